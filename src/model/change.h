@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "model/table_schema.h"
+#include "model/value.h"
+
+namespace freshet {
+
+// What happened. Rows carry images; the others are marks that concern a whole table.
+enum class Op : std::uint8_t {
+  load = 1,            // a row as a snapshot found it: after image; replaces the row of the same key
+  insert = 2,          // after image
+  update = 3,          // before and after image
+  remove = 4,          // before image (DELETE)
+  truncate = 5,        // all rows of the table are gone (TRUNCATE, DROP)
+  schema = 6,          // the table's columns from here on are `schema`
+  snapshot_begin = 7,  // loads of the table follow; until snapshot_end a row may be changed before it is loaded
+  snapshot_end = 8,
+};
+
+[[nodiscard]] std::string_view name_of(Op op) noexcept;  // "load", "insert", "update", "delete", ...
+[[nodiscard]] constexpr bool is_row(Op op) noexcept { return op <= Op::remove; }
+
+// The source transaction that changes belong to. Loads belong to a pseudo transaction that names
+// the position of their read view.
+struct Transaction {
+  std::string gtid;                // "uuid:7" or "0-1-7"; empty without GTIDs
+  std::string file;                // binlog file in which it begins
+  std::uint64_t offset = 0;        // of its first event
+  std::int64_t commit_micros = 0;  // commit time, microseconds since the epoch; whole seconds on older servers
+  std::uint64_t number = 0;        // the DMS transaction-id; rises within one server's log
+
+  friend bool operator==(const Transaction&, const Transaction&) = default;
+};
+
+// One change as a reader sees it. A view into a block.
+struct Change {
+  Op op = Op::insert;
+  const Transaction* transaction = nullptr;
+  SchemaPtr schema;
+  std::uint64_t ordinal = 0;      // of the row within its transaction, from 1; 0 for marks
+  bool last_of_transaction = false;
+  std::string_view before;        // row image (value.h) or empty
+  std::string_view after;
+};
+
+// An encoded run of changes: the unit that crosses threads and enters the stream, whole
+// transactions or a marked part of one. The form (all integers varint unless said):
+//
+//   block       = version u8 (1), schema count, schema fingerprint u64 LE *, entry*
+//   entry       = tag u8, body
+//   tag 0x01 transaction = text gtid, text file, offset, zigzag commit_micros, number, rows before this block
+//   tag 0x02 end of transaction (no body)
+//   tag 0x10 + op = schema index; for rows: before length u32 LE (0 = none), before, after length u32 LE, after
+//
+// Images are self-describing (value.h), so a block needs its schemas for names only.
+//
+// Not thread-safe; owned by one thread at a time.
+class ChangeBatch {
+ public:
+  // Opens a transaction; rows that follow are numbered from rows_before + 1.
+  void begin_transaction(const Transaction& transaction, std::uint64_t rows_before = 0);
+  void end_transaction();
+
+  // Appends a row whose images are already encoded. An image that the op does not have is empty.
+  void add_row(Op op, const SchemaPtr& schema, std::string_view before, std::string_view after);
+  // Appends a mark (truncate, schema, snapshot_begin, snapshot_end).
+  void add_mark(Op op, const SchemaPtr& schema);
+
+  // For decoders that write images in place, without a copy:
+  //   open_row(op, schema); [encode before into out()]; next_image(); [encode after]; close_row();
+  // An insert or load writes only after next_image(); a remove only before it.
+  // abandon_row() takes an open row back.
+  void open_row(Op op, const SchemaPtr& schema);
+  void next_image();
+  void close_row();
+  void abandon_row() noexcept;
+  [[nodiscard]] Bytes& out() noexcept { return body_; }
+
+  [[nodiscard]] std::size_t rows() const noexcept { return rows_; }        // row changes
+  [[nodiscard]] std::size_t changes() const noexcept { return changes_; }  // rows and marks
+  [[nodiscard]] std::size_t bytes() const noexcept { return body_.size(); }
+  [[nodiscard]] bool empty() const noexcept { return changes_ == 0; }
+  [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+  [[nodiscard]] const std::vector<SchemaPtr>& schemas() const noexcept { return schemas_; }
+
+  // The block: head and body.
+  [[nodiscard]] Bytes encode() const;
+  // Empties it for reuse, keeping its memory. An open transaction stays open: the next block
+  // repeats it with the rows counted so far.
+  void clear();
+
+ private:
+  std::uint32_t slot_of(const SchemaPtr& schema);
+  void put_transaction();
+
+  Bytes body_;
+  std::vector<SchemaPtr> schemas_;
+  Transaction transaction_;
+  std::uint64_t transaction_rows_ = 0;
+  std::size_t rows_ = 0;
+  std::size_t changes_ = 0;
+  std::size_t row_start_ = 0;
+  std::size_t image_start_ = 0;
+  std::uint32_t last_slot_ = 0;
+  bool in_transaction_ = false;
+};
+
+// Finds a schema by fingerprint; throws Error{corrupt} where it is unknown.
+using SchemaLookup = std::function<SchemaPtr(std::uint64_t)>;
+
+// Walks the changes of an encoded block front to back. The block must outlive the cursor and
+// every Change it gave. Throws Error{corrupt} on a malformed block.
+class ChangeCursor {
+ public:
+  ChangeCursor(std::string_view block, const SchemaLookup& lookup);
+  // The next change, or nothing at the end of the block.
+  [[nodiscard]] std::optional<Change> next();
+  // True after next() gave nothing, if the block's last transaction goes on in the next block.
+  [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+
+ private:
+  ByteReader in_;
+  std::vector<SchemaPtr> schemas_;
+  Transaction transaction_;
+  std::uint64_t ordinal_ = 0;
+  bool in_transaction_ = false;
+};
+
+}  // namespace freshet

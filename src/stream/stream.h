@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "model/change.h"
+
+namespace freshet {
+
+// Number of a change in the stream: 1, 2, 3 ... without gaps; 0 = before the first.
+using StreamOffset = std::uint64_t;
+
+// A block as it was appended: encoded changes (model/change.h) with offsets first .. first + count - 1.
+struct StreamBlock {
+  StreamOffset first = 0;
+  std::uint64_t count = 0;
+  std::int64_t append_micros = 0;  // wall clock at append, microseconds since the epoch
+  Bytes block;
+
+  [[nodiscard]] StreamOffset last() const noexcept { return first + count - 1; }
+};
+
+// The writing side. One writer at a time. After append() the changes are in the stream's order but
+// may be lost by a crash; after flush() returns they are durable, together with the source state
+// that was appended with them: either both are there after a crash or neither.
+class StreamWriter {
+ public:
+  virtual ~StreamWriter() = default;
+  // `source_state` is opaque to the stream and replaces the state before. A batch without changes
+  // only stores the state. Throws Error{unavailable} where the disk refuses; nothing is then written.
+  virtual void append(const ChangeBatch& batch, std::string_view source_state) = 0;
+  virtual void flush() = 0;
+  // The state that was appended last; empty for a new stream.
+  [[nodiscard]] virtual std::string source_state() const = 0;
+  [[nodiscard]] virtual StreamOffset last_offset() const = 0;
+};
+
+// The reading side; each reader has a place of its own. Gives only durable blocks.
+class StreamReader {
+ public:
+  virtual ~StreamReader() = default;
+  // The next block given will be the one that holds the change after `offset` (earlier changes of
+  // that block included). Throws Error{lost_position} if that change is no longer kept.
+  virtual void seek(StreamOffset offset) = 0;
+  // The next block; waits up to `wait` for one, returns nothing on time-out or stop.
+  virtual std::optional<StreamBlock> next(std::chrono::milliseconds wait, std::stop_token stop) = 0;
+  // Schemas that blocks of this stream name.
+  [[nodiscard]] virtual SchemaPtr schema(std::uint64_t fingerprint) = 0;
+};
+
+}  // namespace freshet
