@@ -41,6 +41,11 @@ class ByteReader {
     at_ += n;
   }
 
+  // The next byte, without taking it.
+  [[nodiscard]] std::uint8_t peek() const {
+    need(1);
+    return static_cast<std::uint8_t>(*at_);
+  }
   std::uint8_t u8() {
     need(1);
     return static_cast<std::uint8_t>(*at_++);

@@ -128,6 +128,9 @@ class ChangeCursor {
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
 
  private:
+  void read_transaction();
+  Change read_change(std::uint8_t tag);
+
   ByteReader in_;
   std::vector<SchemaPtr> schemas_;
   Transaction transaction_;

@@ -1,0 +1,182 @@
+#include "model/change.h"
+
+#include <limits>
+
+namespace freshet {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kTransaction = 0x01;
+constexpr std::uint8_t kEnd = 0x02;
+constexpr std::uint8_t kChange = 0x10;
+constexpr std::size_t kLengthSize = sizeof(std::uint32_t);
+
+void patch_length(Bytes& out, std::size_t at, std::size_t length) {
+  if (length > std::numeric_limits<std::uint32_t>::max())
+    fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold", length);
+  const auto word = static_cast<std::uint32_t>(length);
+  std::memcpy(out.data() + at, &word, kLengthSize);
+}
+
+bool is_op(std::uint8_t value) noexcept {
+  return value >= static_cast<std::uint8_t>(Op::load) && value <= static_cast<std::uint8_t>(Op::snapshot_end);
+}
+
+}  // namespace
+
+std::string_view name_of(Op op) noexcept {
+  switch (op) {
+    case Op::load: return "load";
+    case Op::insert: return "insert";
+    case Op::update: return "update";
+    case Op::remove: return "delete";
+    case Op::truncate: return "truncate";
+    case Op::schema: return "schema";
+    case Op::snapshot_begin: return "snapshot-begin";
+    case Op::snapshot_end: return "snapshot-end";
+  }
+  return "unknown";
+}
+
+void ChangeBatch::begin_transaction(const Transaction& transaction, std::uint64_t rows_before) {
+  if (in_transaction_) fail(ErrorKind::internal, "a transaction begins within a transaction");
+  transaction_ = transaction;
+  transaction_rows_ = rows_before;
+  in_transaction_ = true;
+  put_transaction();
+}
+
+void ChangeBatch::put_transaction() {
+  put_u8(body_, kTransaction);
+  put_text(body_, transaction_.gtid);
+  put_text(body_, transaction_.file);
+  put_varint(body_, transaction_.offset);
+  put_zigzag(body_, transaction_.commit_micros);
+  put_varint(body_, transaction_.number);
+  put_varint(body_, transaction_rows_);
+}
+
+void ChangeBatch::end_transaction() {
+  if (!in_transaction_) fail(ErrorKind::internal, "a transaction ends that has not begun");
+  put_u8(body_, kEnd);
+  in_transaction_ = false;
+}
+
+std::uint32_t ChangeBatch::slot_of(const SchemaPtr& schema) {
+  if (last_slot_ < schemas_.size() && schemas_[last_slot_] == schema) return last_slot_;
+  for (last_slot_ = 0; last_slot_ < schemas_.size(); ++last_slot_)
+    if (schemas_[last_slot_] == schema) return last_slot_;
+  schemas_.push_back(schema);
+  return last_slot_;
+}
+
+void ChangeBatch::add_row(Op op, const SchemaPtr& schema, std::string_view before, std::string_view after) {
+  open_row(op, schema);
+  body_.append(before);
+  next_image();
+  body_.append(after);
+  close_row();
+}
+
+void ChangeBatch::add_mark(Op op, const SchemaPtr& schema) {
+  if (!in_transaction_) fail(ErrorKind::internal, "a mark stands outside a transaction");
+  put_u8(body_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
+  put_varint(body_, slot_of(schema));
+  ++changes_;
+}
+
+void ChangeBatch::open_row(Op op, const SchemaPtr& schema) {
+  if (!in_transaction_) fail(ErrorKind::internal, "a row stands outside a transaction");
+  row_start_ = body_.size();
+  put_u8(body_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
+  put_varint(body_, slot_of(schema));
+  body_.append(kLengthSize, '\0');
+  image_start_ = body_.size();
+}
+
+void ChangeBatch::next_image() {
+  patch_length(body_, image_start_ - kLengthSize, body_.size() - image_start_);
+  body_.append(kLengthSize, '\0');
+  image_start_ = body_.size();
+}
+
+void ChangeBatch::close_row() {
+  patch_length(body_, image_start_ - kLengthSize, body_.size() - image_start_);
+  ++rows_;
+  ++changes_;
+  ++transaction_rows_;
+}
+
+void ChangeBatch::abandon_row() noexcept { body_.resize(row_start_); }
+
+Bytes ChangeBatch::encode() const {
+  Bytes block;
+  block.reserve(body_.size() + 16 + schemas_.size() * 8);
+  put_u8(block, kVersion);
+  put_varint(block, schemas_.size());
+  for (const SchemaPtr& schema : schemas_) put_fixed(block, schema->fingerprint());
+  block.append(body_);
+  return block;
+}
+
+void ChangeBatch::clear() {
+  body_.clear();
+  schemas_.clear();
+  rows_ = 0;
+  changes_ = 0;
+  if (in_transaction_) put_transaction();
+}
+
+ChangeCursor::ChangeCursor(std::string_view block, const SchemaLookup& lookup) : in_(block) {
+  const std::uint8_t version = in_.u8();
+  if (version != kVersion)
+    fail(ErrorKind::corrupt, "a block of changes has version {}, this program reads {}", version, kVersion);
+  for (std::uint64_t n = in_.varint(); n > 0; --n) schemas_.push_back(lookup(in_.fixed<std::uint64_t>()));
+}
+
+std::optional<Change> ChangeCursor::next() {
+  while (!in_.empty()) {
+    const std::uint8_t tag = in_.u8();
+    if (tag == kTransaction) {
+      read_transaction();
+      continue;
+    }
+    if (tag == kEnd) {
+      in_transaction_ = false;
+      continue;
+    }
+    return read_change(tag);
+  }
+  return std::nullopt;
+}
+
+void ChangeCursor::read_transaction() {
+  transaction_.gtid = in_.text();
+  transaction_.file = in_.text();
+  transaction_.offset = in_.varint();
+  transaction_.commit_micros = in_.zigzag();
+  transaction_.number = in_.varint();
+  ordinal_ = in_.varint();
+  in_transaction_ = true;
+}
+
+Change ChangeCursor::read_change(std::uint8_t tag) {
+  if (tag < kChange || !is_op(tag - kChange) || !in_transaction_)
+    fail(ErrorKind::corrupt, "a block of changes has tag {:#x} at byte {}", tag, in_.offset() - 1);
+  Change change;
+  change.op = static_cast<Op>(tag - kChange);
+  const std::uint64_t slot = in_.varint();
+  if (slot >= schemas_.size()) fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
+  change.schema = schemas_[slot];
+  change.transaction = &transaction_;
+  if (is_row(change.op)) {
+    change.before = in_.take(in_.fixed<std::uint32_t>());
+    change.after = in_.take(in_.fixed<std::uint32_t>());
+    change.ordinal = ++ordinal_;
+  }
+  change.last_of_transaction = !in_.empty() && in_.peek() == kEnd;
+  return change;
+}
+
+}  // namespace freshet
