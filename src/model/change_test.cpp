@@ -1,0 +1,132 @@
+#include "model/change.h"
+
+#include <gtest/gtest.h>
+
+namespace freshet {
+namespace {
+
+SchemaPtr users() {
+  TableSchema schema;
+  schema.name = {"shop", "users"};
+  schema.columns = {{.name = "id", .type = ColumnType::integer, .nullable = false},
+                    {.name = "kind", .type = ColumnType::enumeration, .labels = {"a", "b"}}};
+  schema.key = {0};
+  return std::make_shared<const TableSchema>(schema);
+}
+
+Bytes image_of(std::int64_t id) {
+  Bytes image;
+  put_value(image, Value::of_int(id));
+  put_value(image, Value::null());
+  return image;
+}
+
+const Transaction kTransaction{.gtid = "0-1-7", .file = "bin.000001", .offset = 256, .commit_micros = 42, .number = 9};
+
+TEST(ChangeBatch, BlocksGiveBackWhatWasAppended) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  batch.add_row(Op::insert, schema, {}, image_of(1));
+  batch.add_row(Op::update, schema, image_of(1), image_of(2));
+  batch.add_row(Op::remove, schema, image_of(2), {});
+  batch.end_transaction();
+  batch.begin_transaction(kTransaction);
+  batch.add_mark(Op::truncate, schema);
+  batch.end_transaction();
+  EXPECT_EQ(batch.rows(), 3U);
+  EXPECT_EQ(batch.changes(), 4U);
+
+  const Bytes block = batch.encode();
+  ChangeCursor cursor(block, [&](std::uint64_t fingerprint) {
+    EXPECT_EQ(fingerprint, schema->fingerprint());
+    return schema;
+  });
+  auto change = cursor.next();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->op, Op::insert);
+  EXPECT_EQ(*change->transaction, kTransaction);
+  EXPECT_EQ(change->ordinal, 1U);
+  EXPECT_EQ(change->after, image_of(1));
+  EXPECT_TRUE(change->before.empty());
+  change = cursor.next();
+  EXPECT_EQ(change->before, image_of(1));
+  EXPECT_EQ(change->after, image_of(2));
+  EXPECT_FALSE(change->last_of_transaction);
+  change = cursor.next();
+  EXPECT_EQ(change->op, Op::remove);
+  EXPECT_EQ(change->ordinal, 3U);
+  EXPECT_TRUE(change->last_of_transaction);
+  change = cursor.next();
+  EXPECT_EQ(change->op, Op::truncate);
+  EXPECT_EQ(change->ordinal, 0U);
+  EXPECT_FALSE(cursor.next());
+  EXPECT_FALSE(cursor.in_transaction());
+}
+
+TEST(ChangeBatch, AnOpenTransactionGoesOnInTheNextBlock) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction, 10);
+  batch.add_row(Op::insert, schema, {}, image_of(1));
+  const Bytes first = batch.encode();
+  batch.clear();
+  EXPECT_TRUE(batch.empty());
+  batch.add_row(Op::insert, schema, {}, image_of(2));
+  batch.end_transaction();
+  const Bytes second = batch.encode();
+
+  const SchemaLookup lookup = [&](std::uint64_t) { return schema; };
+  ChangeCursor one(first, lookup);
+  EXPECT_EQ(one.next()->ordinal, 11U);
+  EXPECT_FALSE(one.next());
+  EXPECT_TRUE(one.in_transaction());
+  ChangeCursor two(second, lookup);
+  EXPECT_EQ(two.next()->ordinal, 12U);
+}
+
+TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  const std::size_t before = batch.bytes();
+  batch.open_row(Op::insert, schema);
+  batch.next_image();
+  batch.out() += "half a row";
+  batch.abandon_row();
+  EXPECT_EQ(batch.bytes(), before);
+  EXPECT_EQ(batch.rows(), 0U);
+}
+
+TEST(ChangeCursor, DamagedBlocksAreErrors) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  batch.add_row(Op::update, schema, image_of(1), image_of(2));
+  const Bytes block = batch.encode();
+  const SchemaLookup lookup = [&](std::uint64_t) { return schema; };
+  const auto walk = [&](std::string_view bytes) {
+    ChangeCursor cursor(bytes, lookup);
+    while (cursor.next()) {
+    }
+  };
+  EXPECT_NO_THROW(walk(block));
+  EXPECT_THROW(walk(std::string_view(block).substr(0, block.size() - 1)), Error);
+  EXPECT_THROW(walk(""), Error);
+  Bytes wrong = block;
+  wrong[0] = 9;
+  EXPECT_THROW(walk(wrong), Error);
+}
+
+TEST(TableSchema, SurvivesItsEncoding) {
+  Bytes out;
+  put_schema(out, *users());
+  ByteReader in(out);
+  EXPECT_EQ(read_schema(in), *users());
+  TableSchema other = *users();
+  other.columns[1].labels.push_back("c");
+  EXPECT_NE(other.fingerprint(), users()->fingerprint());
+}
+
+}  // namespace
+}  // namespace freshet
