@@ -120,6 +120,19 @@ Bytes ChangeBatch::encode() const {
   return block;
 }
 
+ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaLookup& lookup) {
+  ChangeBatch batch;
+  ChangeCursor cursor(block, lookup);
+  batch.schemas_ = cursor.schemas();
+  batch.body_ = block.substr(cursor.offset());
+  while (const auto change = cursor.next()) {
+    ++batch.changes_;
+    if (is_row(change->op)) ++batch.rows_;
+  }
+  if (cursor.in_transaction()) fail(ErrorKind::corrupt, "a block of changes ends within a transaction");
+  return batch;
+}
+
 void ChangeBatch::clear() {
   body_.clear();
   schemas_.clear();

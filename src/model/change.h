@@ -52,6 +52,9 @@ struct Change {
   std::string_view after;
 };
 
+// Finds a schema by fingerprint; throws Error{corrupt} where it is unknown.
+using SchemaLookup = std::function<SchemaPtr(std::uint64_t)>;
+
 // An encoded run of changes: the unit that crosses threads and enters the stream, whole
 // transactions or a marked part of one. The form (all integers varint unless said):
 //
@@ -94,6 +97,8 @@ class ChangeBatch {
 
   // The block: head and body.
   [[nodiscard]] Bytes encode() const;
+  // The inverse, for a block that holds whole transactions; checks it wholly. Throws Error{corrupt}.
+  [[nodiscard]] static ChangeBatch decode(std::string_view block, const SchemaLookup& lookup);
   // Empties it for reuse, keeping its memory. An open transaction stays open: the next block
   // repeats it with the rows counted so far.
   void clear();
@@ -114,9 +119,6 @@ class ChangeBatch {
   bool in_transaction_ = false;
 };
 
-// Finds a schema by fingerprint; throws Error{corrupt} where it is unknown.
-using SchemaLookup = std::function<SchemaPtr(std::uint64_t)>;
-
 // Walks the changes of an encoded block front to back. The block must outlive the cursor and
 // every Change it gave. Throws Error{corrupt} on a malformed block.
 class ChangeCursor {
@@ -126,6 +128,8 @@ class ChangeCursor {
   [[nodiscard]] std::optional<Change> next();
   // True after next() gave nothing, if the block's last transaction goes on in the next block.
   [[nodiscard]] bool in_transaction() const noexcept { return in_transaction_; }
+  [[nodiscard]] const std::vector<SchemaPtr>& schemas() const noexcept { return schemas_; }
+  [[nodiscard]] std::size_t offset() const noexcept { return in_.offset(); }  // bytes read so far
 
  private:
   void read_transaction();

@@ -85,6 +85,17 @@ TEST(ChangeBatch, AnOpenTransactionGoesOnInTheNextBlock) {
   EXPECT_EQ(two.next()->ordinal, 12U);
 }
 
+TEST(ChangeBatch, ABlockDecodesToTheBatchItCameFrom) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  batch.add_row(Op::load, schema, {}, image_of(1));
+  batch.end_transaction();
+  const ChangeBatch back = ChangeBatch::decode(batch.encode(), [&](std::uint64_t) { return schema; });
+  EXPECT_EQ(back.rows(), 1U);
+  EXPECT_EQ(back.encode(), batch.encode());
+}
+
 TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
   const SchemaPtr schema = users();
   ChangeBatch batch;
