@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "source/connection.h"
+#include "transform/options.h"
+
+namespace freshet {
+
+struct SnapshotConfig {
+  std::uint32_t chunk_rows = 50'000;  // rows read per chunk of a full load
+};
+
+struct SourceConfig {
+  SourceOptions connection;
+  std::vector<std::string> tables;  // patterns "schema.table"; * stands for any run of characters
+  SnapshotConfig snapshot;
+};
+
+struct StreamConfig {
+  std::filesystem::path path;               // folder of the embedded stream
+  std::chrono::seconds retention{24 * 3600};  // records younger than this are kept
+};
+
+struct LakeConfig {
+  std::filesystem::path location;  // folder of the warehouse
+  std::string database = "default";
+  std::chrono::milliseconds flush_interval{5'000};  // longest time between lake commits
+  bool history = true;                              // write <table>_history
+  bool mirror = true;                               // write <table>, the current state
+};
+
+// Everything that one process is told: freshet.yaml, then --set. Paths are absolute.
+struct Config {
+  std::filesystem::path directory;  // Freshet's own files, if not placed elsewhere: stream/, lake/, state/
+  SourceConfig source;
+  StreamConfig stream;
+  TransformOptions transform;
+  LakeConfig lake;
+
+  // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake hold.
+  [[nodiscard]] std::filesystem::path state_directory() const { return directory / "state"; }
+};
+
+// What of the configuration a command uses. Commands that never call the source server work
+// without its password: the values of `source` are then left unread (its names are still checked).
+enum class ConfigScope { everything, without_source };
+
+// Reads the file, applies overrides ("a.b=value", in order) and validates. Relative paths are
+// relative to the file's folder; those in overrides to the working directory. Throws Error{config}
+// with "file:line: setting: what is wrong, what to write instead".
+[[nodiscard]] Config load_config(const std::filesystem::path& file,
+                                 std::span<const std::string> overrides = {},
+                                 ConfigScope scope = ConfigScope::everything);
+
+// The same from text; `name` stands for the file in messages.
+[[nodiscard]] Config parse_config(std::string_view yaml, std::string_view name,
+                                  const std::filesystem::path& base_directory,
+                                  std::span<const std::string> overrides = {},
+                                  ConfigScope scope = ConfigScope::everything);
+
+// Fills host, port, user, password, socket and TLS from mysql://user:password@host:port/database
+// ?socket=..&tls=..&tls_ca=..; parts are percent-decoded. A database becomes the table pattern
+// "database.*". Throws Error{config}; the message never repeats the password.
+[[nodiscard]] SourceConfig parse_source_url(std::string_view url);
+
+// The URL without its password, for people's eyes.
+[[nodiscard]] std::string describe_source(const SourceOptions& source);
+
+// A commented freshet.yaml for this source, made from the same table of settings that the parser
+// uses. A password in the URL is replaced by ${FRESHET_PASSWORD}.
+[[nodiscard]] std::string render_config_template(std::string_view url,
+                                                 std::span<const std::string> tables);
+
+// True if the table "schema.table" fits the pattern (case-sensitive).
+[[nodiscard]] bool matches_table(std::string_view pattern, std::string_view table) noexcept;
+
+}  // namespace freshet
