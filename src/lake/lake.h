@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lake/delete_map.h"
+#include "lake/duckdb_session.h"
+
+namespace freshet {
+
+class KeyStore;
+
+struct LakeOptions {
+  std::filesystem::path warehouse;  // Iceberg tables: <warehouse>/<database>/<table>
+  std::filesystem::path state;      // key index and spilled query data; of no use to other programs
+  std::string database = "default";
+  std::string memory_limit = "256MB";  // of DuckDB: hot rows and running queries
+  int threads = 2;
+};
+
+// Where a commit stands in its source and stream; written into the summary of the Iceberg
+// snapshot that makes the changes up to here visible, so both appear or neither does.
+struct CommitPoint {
+  std::uint64_t stream_offset = 0;  // every change up to this one is in the table
+  std::string binlog_file;
+  std::uint64_t binlog_position = 0;
+  std::string gtid;
+  std::string source_id;
+  std::int64_t commit_millis = 0;  // source commit time of the last change
+};
+
+// The lake of one process: the folder of Iceberg tables, the key index, and one DuckDB instance
+// that holds the hot rows and a view per table. Views live in "AwsDataCatalog"."<database>", the
+// catalog and schema that every connection starts in.
+//
+// connect() may be called from any thread; the rest belongs to one thread at a time. Writers made
+// for a lake must not outlive it.
+class Lake {
+ public:
+  // For writing. Existing tables are readable at once; a writer takes its table's view over.
+  // Throws Error{unavailable} if another process writes here, Error{corrupt} on broken tables.
+  static std::unique_ptr<Lake> open(const LakeOptions& options);
+  // For queries with no pipeline running: the committed files only, state untouched.
+  static std::unique_ptr<Lake> open_read_only(const LakeOptions& options);
+
+  ~Lake();
+  Lake(const Lake&) = delete;
+  Lake& operator=(const Lake&) = delete;
+
+  // Looks for new and changed tables and replaces their views; tables that a writer holds are
+  // left alone. Cheap where nothing changed.
+  void refresh();
+  [[nodiscard]] std::vector<std::string> tables() const;  // sorted
+
+  [[nodiscard]] Connection connect();
+  [[nodiscard]] DeleteRegistry& deletes() noexcept;
+  [[nodiscard]] const LakeOptions& options() const noexcept;
+
+  // For writers.
+  [[nodiscard]] std::filesystem::path table_directory(std::string_view table) const;
+  [[nodiscard]] std::filesystem::path spill_directory() const;
+  [[nodiscard]] KeyStore& keys();  // Error{internal} on a read-only lake
+  void take_over(const std::string& table);  // the caller now keeps the table's view
+
+ private:
+  struct State;
+  explicit Lake(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace freshet
