@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table_schema.h"
+#include "source/connection.h"
+
+namespace freshet {
+
+// What information_schema says of one column.
+struct ColumnFacts {
+  std::string name;
+  std::string data_type;    // DATA_TYPE: "int", "varchar"
+  std::string column_type;  // COLUMN_TYPE: "int(10) unsigned", "enum('a','b')"
+  bool nullable = true;
+  std::uint64_t characters = 0;  // CHARACTER_MAXIMUM_LENGTH: characters, or bytes of binary types
+  std::uint32_t precision = 0;   // NUMERIC_PRECISION
+  std::uint32_t scale = 0;       // NUMERIC_SCALE
+  std::uint32_t fraction = 0;    // DATETIME_PRECISION
+  bool json_check = false;       // MariaDB: a check constraint json_valid(`name`) on a LONGTEXT
+};
+
+// The column as the binlog's table map with full metadata describes it, so that rows of a snapshot
+// and rows of the log share one schema. Throws Error{unsupported} on a type that has no ColumnType.
+[[nodiscard]] Column column_from(const ColumnFacts& facts);
+
+// Members of "enum('a','it''s')" or "set(...)", quotes undone. Throws Error{corrupt} on other text.
+[[nodiscard]] std::vector<std::string> parse_labels(std::string_view column_type);
+
+// The table as it stands now; nothing if it does not exist, is a view, or may not be seen.
+// Columns include generated and invisible ones, for the binlog has them too; the key is the
+// primary key alone. Throws Error{unsupported} naming the column.
+[[nodiscard]] std::optional<TableSchema> read_table_schema(Connection& connection,
+                                                           const ServerFacts& facts,
+                                                           const TableName& table);
+
+// Base tables outside the system schemas that this user may see, in order of name.
+[[nodiscard]] std::vector<TableName> list_tables(Connection& connection);
+
+// The server's own guess, from its statistics; may be far off. Zero if it has none.
+[[nodiscard]] std::uint64_t estimate_rows(Connection& connection, const TableName& table);
+
+}  // namespace freshet

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table_schema.h"
+#include "source/connection.h"
+
+namespace freshet {
+
+// One line of the preflight. `remedy` is what to do about it, in SQL where SQL does it, and the
+// parameter-group setting for managed servers; empty when passed.
+struct CheckResult {
+  enum class Outcome { passed, warning, failed };
+  std::string name;
+  Outcome outcome = Outcome::passed;
+  std::string detail;
+  std::string remedy;
+};
+
+[[nodiscard]] std::string_view name_of(CheckResult::Outcome outcome) noexcept;
+
+// Everything that capture needs of the server, tried for real: connects, reads settings, reads the
+// log position, and reads each table. Never throws on what it finds, a server that does not answer
+// included: that is the first line, failed. Changes nothing on the server.
+[[nodiscard]] std::vector<CheckResult> check_source(const SourceOptions& options,
+                                                    const std::vector<TableName>& tables);
+
+// --- The rules, without a server. ---
+
+// What the rules look at beside ServerFacts. An absent setting is one the server does not have.
+struct ServerSettings {
+  std::optional<std::string> partial_json;            // binlog_row_value_options
+  std::optional<std::uint64_t> retention_seconds;     // 0 = logs are never expired by age
+  std::optional<std::string> replica_updates;         // log_replica_updates, log_slave_updates
+  bool replica = false;                               // the server itself follows another
+  bool managed = false;                               // Amazon RDS or Aurora
+  std::optional<std::uint64_t> managed_retention_hours;  // RDS "binlog retention hours"
+  std::string time_zone;
+  bool encrypted = false;
+  std::string gtid_mode;
+};
+
+[[nodiscard]] std::vector<CheckResult> check_settings(const ServerFacts& facts,
+                                                      const ServerSettings& settings);
+
+// True if one of the SHOW GRANTS lines gives `privilege` ("REPLICATION SLAVE") on *.*.
+[[nodiscard]] bool grants_global(const std::vector<std::string>& grants, std::string_view privilege);
+
+// One table as the preflight saw it.
+struct TableFacts {
+  TableName name;
+  bool exists = false;
+  std::string table_type;  // BASE TABLE, VIEW, SYSTEM VERSIONED, SEQUENCE
+  std::string engine;
+  bool has_key = false;
+  bool whole_key = true;            // no key part is a prefix of its column
+  std::string unsupported;          // why a column cannot be carried; empty = all can
+  std::string read_error;           // the server's answer to a SELECT; empty = it may be read
+  std::string lock_error;           // the same for LOCK TABLES (MySQL only)
+  std::vector<std::string> cascades;  // foreign keys of this table that change it behind the log's back
+};
+
+// One line per table: the worst finding, or what is good to know.
+[[nodiscard]] CheckResult check_table(const ServerFacts& facts, const TableFacts& table);
+
+}  // namespace freshet

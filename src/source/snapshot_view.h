@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "model/change.h"
+#include "model/position.h"
+#include "model/table_schema.h"
+#include "source/connection.h"
+
+namespace freshet {
+
+// What one chunk held. `last_key` names the last row in a form that a later view, also of another
+// process, continues from; it is absent only if the chunk is empty and the table was read from its
+// start. `done`: no row stands after it in this view.
+struct ChunkResult {
+  std::uint64_t rows = 0;
+  std::optional<std::string> last_key;
+  bool done = false;
+};
+
+class SnapshotReader;
+
+// One table as it stood at one place of the log: every change of this table before log() is
+// visible, none from there on. (Of other tables the view tells nothing: on MySQL their commits may
+// stand before log() and be invisible.) While the view lives the table's definition cannot change:
+// a DDL statement on the server waits for it, so views should be short where that matters.
+//
+// A row carries the same values as the log gives for it. The loads of each chunk and of each batch
+// of read_all() are a pseudo transaction of their own, with log() as its place.
+class SnapshotView {
+ public:
+  SnapshotView(SnapshotView&& other) noexcept;
+  SnapshotView& operator=(SnapshotView&&) = delete;
+  ~SnapshotView();  // ends the view; the reader keeps the connection
+
+  [[nodiscard]] const LogCoordinate& log() const noexcept { return log_; }
+  // GTIDs up to log() on a MySQL server with gtid_mode=ON: never more than stand before log(). Else empty.
+  [[nodiscard]] const std::string& gtid() const noexcept { return gtid_; }
+  [[nodiscard]] const SchemaPtr& schema() const noexcept { return schema_; }
+  // The table can be read in chunks: it has a primary key over whole columns.
+  [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
+
+  // Appends the next rows in primary-key order after `after` (exclusive; nothing = from the start)
+  // as Op::load: at most max_rows, and ending soon after max_bytes. Requires chunkable() and a
+  // `batch` outside a transaction. Throws Error{unavailable} when the link breaks: the batch then
+  // holds a torn transaction and is to be thrown away.
+  [[nodiscard]] ChunkResult read_chunk(const std::optional<std::string>& after, std::size_t max_rows,
+                                       std::size_t max_bytes, ChangeBatch& batch);
+
+  // Streams all rows in the server's own order; gives them to `sink` in batches of about max_bytes
+  // and clears `batch` after each. Returns the number of rows.
+  std::uint64_t read_all(std::size_t max_bytes, ChangeBatch& batch,
+                         const std::function<void(ChangeBatch&)>& sink);
+
+ private:
+  friend class SnapshotReader;
+  explicit SnapshotView(SnapshotReader& reader) noexcept : reader_(&reader) {}
+
+  SnapshotReader* reader_;
+  LogCoordinate log_;
+  std::string gtid_;
+  SchemaPtr schema_;
+  bool chunkable_ = false;
+};
+
+// Opens views, one at a time, over connections that it keeps: a session for the views and, on
+// MySQL, one that holds the table lock for the instant in which a view is opened. Reconnects after
+// a failure. One thread at a time; several readers work side by side.
+class SnapshotReader {
+ public:
+  SnapshotReader(SourceOptions options, ServerFacts facts);
+  SnapshotReader(const SnapshotReader&) = delete;
+  SnapshotReader& operator=(const SnapshotReader&) = delete;
+  ~SnapshotReader();
+
+  // MariaDB: no lock. MySQL: LOCK TABLES ... READ for milliseconds; waits a few seconds at most for
+  // the lock, backs off between attempts, then throws Error{conflict}. Throws Error{config} if
+  // the table does not exist, Error{unsupported} on a column that cannot be carried.
+  [[nodiscard]] SnapshotView open(const TableName& table);
+
+  // Unblocks a read in another thread, which then fails with Error{unavailable}.
+  void cancel() noexcept;
+
+ private:
+  friend class SnapshotView;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace freshet
