@@ -1,0 +1,65 @@
+# `make help` lists the targets. Each installs what it needs first (scripts/setup), which costs nothing once done.
+JOBS ?= $(shell nproc)
+PYTHON := /usr/bin/python3
+# ThreadSanitizer of this compiler wants its address space unrandomised, where that is allowed.
+NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
+SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
+
+.DEFAULT_GOAL := build
+.PHONY: help build demo test bench format format-check lint layers asan tsan clean setup setup-test tests-built
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+build: setup build/build.ninja ## build/freshet
+	cmake --build build -j $(JOBS) --target freshet
+
+demo: build ## the tour on a private MariaDB with made-up users; ARGS="..." go to `freshet demo`
+	build/freshet demo $(ARGS)
+
+test: tests-built build ## all tests: C++ unit tests, then integration and end to end
+	ctest --test-dir build --output-on-failure -j 2
+	$(PYTHON) -m pytest -ra tests
+
+bench: setup ## the benchmarks, one after another
+	cmake --preset release -DFRESHET_BENCH=ON
+	cmake --build build -j $(JOBS)
+	@set -e; for bench in build/*_bench; do echo "== $$bench"; $$bench $(ARGS); done
+
+format: setup-test ## formats src/ and bench/ in place
+	clang-format-19 -i $(SOURCES)
+
+format-check: setup-test
+	clang-format-19 --dry-run -Werror $(SOURCES)
+
+layers: setup-test
+	tests/layers_test.py
+
+lint: format-check layers tests-built ## format check, layers, clang-tidy (only over what changed since it passed)
+	scripts/tidy
+
+asan: setup ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan
+	cmake --preset asan
+	cmake --build build-asan -j $(JOBS)
+	ctest --test-dir build-asan --output-on-failure -j 2
+
+tsan: setup ## unit tests under ThreadSanitizer, in build-tsan
+	cmake --preset tsan
+	cmake --build build-tsan -j $(JOBS)
+	$(NO_ASLR) ctest --test-dir build-tsan --output-on-failure -j 2
+
+clean: ## removes build folders; fetched dependencies stay
+	rm -rf build build-asan build-tsan
+
+setup:
+	@scripts/setup
+
+setup-test:
+	@scripts/setup test
+
+# CMake runs again by itself when its files change.
+build/build.ninja: CMakePresets.json | setup
+	cmake --preset release
+
+tests-built: setup-test build/build.ninja
+	cmake --build build -j $(JOBS)
