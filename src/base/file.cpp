@@ -48,7 +48,8 @@ std::string_view remedy(int error) noexcept {
 // An open descriptor. Closing is silent: what must be durable was synced before.
 class Descriptor {
  public:
-  Descriptor(const fs::path& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  Descriptor(const fs::path& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -97,7 +98,8 @@ void write_content(const fs::path& path, std::string_view content, bool sync) {
 }
 
 bool is_same_file(const fs::path& a, const fs::path& b) noexcept {
-  struct stat first {}, second {};
+  struct stat first {
+  }, second{};
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
@@ -142,7 +144,9 @@ std::optional<Bytes> read_file_if_present(const fs::path& path) {
   fail_io("open", path, errno);
 }
 
-void write_file(const fs::path& path, std::string_view content) { write_content(path, content, true); }
+void write_file(const fs::path& path, std::string_view content) {
+  write_content(path, content, true);
+}
 
 void replace_file(const fs::path& path, std::string_view content) {
   const fs::path sibling = path.string() + "." + std::to_string(::getpid()) + ".tmp";

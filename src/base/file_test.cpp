@@ -81,7 +81,8 @@ TEST_F(FileTest, RecognisesItsOwnFileAfterALostAnswer) {
 }
 
 TEST_F(FileTest, PublishOfAMissingFileIsAnErrorAndLeavesNothing) {
-  EXPECT_EQ(kind_of([&] { (void)publish_file(dir_ / "none", dir_ / "v1"); }), ErrorKind::unavailable);
+  EXPECT_EQ(kind_of([&] { (void)publish_file(dir_ / "none", dir_ / "v1"); }),
+            ErrorKind::unavailable);
   EXPECT_FALSE(fs::exists(dir_ / "v1"));
 }
 
