@@ -19,7 +19,7 @@ demo: build ## the tour on a private MariaDB with made-up users; ARGS="..." go t
 
 test: tests-built build ## all tests: C++ unit tests, then integration and end to end
 	ctest --test-dir build --output-on-failure -j 2
-	$(PYTHON) -m pytest -ra tests
+	$(PYTHON) -m pytest tests
 
 bench: setup ## the benchmarks, one after another
 	cmake --preset release -DFRESHET_BENCH=ON

@@ -1,0 +1,53 @@
+"""Fixtures of all tests: a MariaDB and a MySQL per run, and a test database on either."""
+
+import itertools
+import os
+
+import pytest
+
+from harness.servers import MariaDB, MySQL, Unavailable
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    with MariaDB() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql():
+    try:
+        server = MySQL()
+    except Unavailable as reason:
+        if os.environ.get("FRESHET_REQUIRE_MYSQL") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    with server:
+        yield server
+
+
+@pytest.fixture(params=["mariadb", "mysql"])
+def server(request):
+    """The test runs once on each server."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def database(server):
+    """The name of an empty database on `server`, dropped after the test."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    server.sql(f"CREATE DATABASE {name}")
+    yield name
+    server.sql(f"DROP DATABASE {name}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """A skipped test says why, loudly, whatever the verbosity."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("SKIPPED, not tested", yellow=True, bold=True)
+        for report in skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            terminalreporter.line(f"{report.nodeid}: {reason.removeprefix('Skipped: ')}", yellow=True)

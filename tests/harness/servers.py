@@ -1,0 +1,284 @@
+"""Private MariaDB and MySQL servers: a free loopback port, a temporary directory, gone when closed."""
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pymysql
+
+from . import REPO
+from .process import spawn, tail, wait_until
+
+TEMPLATES = Path(os.environ.get("FRESHET_TEST_CACHE", REPO / ".cache")) / "server-templates"
+START_TIMEOUT = 60
+STOP_TIMEOUT = 60
+
+CDC_USER = "cdc"
+CDC_PASSWORD = "cdc-secret"
+
+
+class Unavailable(Exception):
+    """The server program cannot be had on this machine; says why."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run(command: list) -> str:
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Server:
+    """One server with an empty data directory, a row binlog, `root` without password on its socket and the user
+    `cdc` with what a change reader needs. Use as a context manager, or call close().
+
+    row_metadata: binlog_row_metadata, FULL or MINIMAL.  row_image: binlog_row_image.  gtid: MySQL's gtid_mode.
+    binlog: False switches the binlog off.  args: further server options; the last of a kind wins.
+    """
+
+    name: str
+    cdc_privileges: str
+    grant_options = ""
+
+    def __init__(self, *, row_metadata: str = "FULL", row_image: str = "FULL", gtid: bool = True, binlog: bool = True,
+                 args: tuple[str, ...] = ()):
+        self._program = self.find_program()
+        self.directory = Path(tempfile.mkdtemp(prefix=f"freshet-{self.name}-"))
+        self.data = self.directory / "data"
+        self.socket = self.directory / "s"
+        self.log = self.directory / "server.log"
+        self.port = free_port()
+        self._process = None
+        self._options = [*self.common_options(), "--bind-address=127.0.0.1", f"--port={self.port}",
+                         f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}", f"--datadir={self.data}",
+                         f"--tmpdir={self.directory}", "--skip-name-resolve",
+                         "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"]
+        if binlog:
+            self._options += ["--server-id=1", "--log-bin=binlog", "--binlog-format=ROW",
+                              f"--binlog-row-metadata={row_metadata}", f"--binlog-row-image={row_image}",
+                              *self.gtid_options(gtid)]
+        else:
+            self._options += self.no_binlog_options()
+        self._options += args
+        try:
+            shutil.copytree(self._template(), self.data)
+            self.start()
+            self._create_cdc_user()
+        except BaseException:
+            self.close()
+            raise
+
+    # What differs between the two kinds of server.
+    @classmethod
+    def find_program(cls) -> Path:
+        raise NotImplementedError
+
+    @classmethod
+    def initialise(cls, program: Path, data: Path) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    def common_options(cls) -> list[str]:
+        """Options that both the first fill of a data directory and the server run with."""
+        raise NotImplementedError
+
+    @staticmethod
+    def gtid_options(on: bool) -> list[str]:
+        raise NotImplementedError
+
+    @staticmethod
+    def no_binlog_options() -> list[str]:
+        return []
+
+    @classmethod
+    def _template(cls) -> Path:
+        """A fresh data directory, made once per server version and kept."""
+        program = cls.find_program()
+        key = hashlib.sha256("\n".join([run([program, "--version"]), *cls.common_options()]).encode()).hexdigest()[:16]
+        template = TEMPLATES / f"{cls.name}-{key}"
+        if not template.is_dir():
+            TEMPLATES.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=template.name, dir=TEMPLATES) as work:
+                data = Path(work) / "data"
+                data.mkdir()
+                cls.initialise(program, data)
+                (data / "auto.cnf").unlink(missing_ok=True)  # each server gets a UUID of its own
+                try:
+                    data.rename(template)
+                except OSError:
+                    if not template.is_dir():  # else another test run was quicker
+                        raise
+        return template
+
+    def _create_cdc_user(self) -> None:
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("SET sql_log_bin = 0")
+            cursor.execute(f"CREATE USER '{CDC_USER}'@'%' IDENTIFIED BY '{CDC_PASSWORD}'")
+            cursor.execute(f"GRANT {self.cdc_privileges} ON *.* TO '{CDC_USER}'@'%'")
+
+    @property
+    def pid(self) -> int:
+        assert self._process, "the server is not running"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts a stopped server on the same port and data; returns when it takes connections."""
+        assert self._process is None, "the server runs already"
+        self._process = spawn([self._program, *self._first_options(), "--user=root", *self._options], self.log)
+        wait_until(self._accepts, START_TIMEOUT, f"{self.name} ready")
+
+    @classmethod
+    def _first_options(cls) -> list[str]:
+        return ["--no-defaults"]
+
+    def _accepts(self) -> bool:
+        if self._process.poll() is not None:
+            raise RuntimeError(f"{self.name} ended with {self._process.returncode}:\n{tail(self.log)}")
+        try:
+            self.connect().close()
+            return True
+        except pymysql.err.OperationalError:
+            return False
+
+    def stop(self) -> None:
+        """A clean shutdown."""
+        self._process.terminate()
+        self._process.wait(STOP_TIMEOUT)
+        self._process = None
+
+    def kill9(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Ends the server at once and removes everything of it."""
+        if self._process:
+            self.kill9()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def connect(self, database: str | None = None, **options) -> pymysql.Connection:
+        """A connection with autocommit, as root through the socket unless told otherwise."""
+        options = {"user": "root", "unix_socket": str(self.socket), "charset": "utf8mb4", "autocommit": True,
+                   "client_flag": pymysql.constants.CLIENT.MULTI_STATEMENTS, **options}
+        return pymysql.connect(database=database, **options)
+
+    def connect_cdc(self, **options) -> pymysql.Connection:
+        """A connection as the change reader has it: over TCP, as `cdc`."""
+        return self.connect(unix_socket=None, host="127.0.0.1", port=self.port, user=CDC_USER, password=CDC_PASSWORD,
+                            **options)
+
+    def url(self, database: str = "") -> str:
+        """The source URL for freshet.yaml."""
+        return f"mysql://{CDC_USER}:{CDC_PASSWORD}@127.0.0.1:{self.port}" + (f"/{database}" if database else "")
+
+    def sql(self, text: str, database: str | None = None) -> list[tuple]:
+        """Runs one or more statements; the rows of the last."""
+        with self.connect(database) as connection, connection.cursor() as cursor:
+            cursor.execute(text)
+            rows = cursor.fetchall()
+            while cursor.nextset():
+                rows = cursor.fetchall()
+            return list(rows)
+
+    def load(self, table: str, rows, batch: int = 1000) -> int:
+        """Inserts the rows (sequences, all columns) in one transaction; how many there were."""
+        count, pending = 0, []
+        with self.connect(autocommit=False) as connection, connection.cursor() as cursor:
+            def flush():
+                nonlocal count
+                if pending:
+                    marks = ", ".join(["%s"] * len(pending[0]))
+                    cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", pending)
+                    count += len(pending)
+                    pending.clear()
+
+            for row in rows:
+                pending.append(row)
+                if len(pending) == batch:
+                    flush()
+            flush()
+            connection.commit()
+        return count
+
+    def variable(self, name: str) -> str:
+        return self.sql(f"SELECT @@GLOBAL.{name}")[0][0]
+
+
+class MariaDB(Server):
+    name = "mariadb"
+    cdc_privileges = "SELECT, RELOAD, LOCK TABLES, REPLICATION SLAVE, BINLOG MONITOR"
+
+    @classmethod
+    def find_program(cls) -> Path:
+        found = shutil.which("mariadbd", path=os.environ.get("PATH", "") + ":/usr/sbin")
+        if not found:
+            raise Unavailable("mariadbd is not installed: run scripts/setup")
+        return Path(found)
+
+    @classmethod
+    def initialise(cls, program: Path, data: Path) -> None:
+        run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={data}", "--skip-test-db",
+             "--skip-name-resolve", "--auth-root-authentication-method=normal", *cls.common_options()])
+
+    @classmethod
+    def common_options(cls) -> list[str]:
+        return ["--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
+                "--character-set-server=utf8mb4"]
+
+    @staticmethod
+    def gtid_options(on: bool) -> list[str]:
+        return ["--gtid-strict-mode"]  # GTIDs are always there
+
+
+class MySQL(Server):
+    name = "mysql"
+    cdc_privileges = "SELECT, RELOAD, LOCK TABLES, REPLICATION SLAVE, REPLICATION CLIENT"
+
+    @classmethod
+    def find_program(cls) -> Path:
+        done = subprocess.run([REPO / "scripts" / "mysql-root"], capture_output=True, text=True)
+        if done.returncode:
+            raise Unavailable(done.stderr.strip().splitlines()[-1])
+        return Path(done.stdout.strip())
+
+    @classmethod
+    def initialise(cls, program: Path, data: Path) -> None:
+        run([program, "--initialize-insecure", "--user=root", f"--datadir={data}", *cls.common_options()])
+
+    @classmethod
+    def common_options(cls) -> list[str]:
+        return ["--innodb-buffer-pool-size=64M", "--innodb-redo-log-capacity=32M", "--performance-schema=OFF",
+                "--mysqlx=OFF"]
+
+    @staticmethod
+    def gtid_options(on: bool) -> list[str]:
+        return ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"] if on else ["--gtid-mode=OFF"]
+
+    @staticmethod
+    def no_binlog_options() -> list[str]:
+        return ["--skip-log-bin"]
+
+    @classmethod
+    def _first_options(cls) -> list[str]:
+        return []  # the program given by scripts/mysql-root says --no-defaults itself
