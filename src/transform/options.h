@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace freshet {
+
+// What becomes of a cell, or of the match inside a cell, that holds personal data.
+//   redact   the mask text stands in its place; a column that cannot hold text becomes null
+//   partial  mask text, with some characters kept left and right of it
+//   hash     HMAC-SHA-256 of the value with the installation's key, as hex: equal values stay
+//            equal, in every table and over restarts
+//   null     the cell becomes null
+//   drop     the lake table has no such column (column rules only)
+//   keep     nothing is changed; detectors do not look
+enum class MaskAction : std::uint8_t { redact, partial, hash, null, drop, keep };
+
+struct ColumnRule {
+  MaskAction action = MaskAction::redact;
+  std::size_t keep_left = 0;   // characters (not bytes) that `partial` leaves
+  std::size_t keep_right = 0;
+};
+
+struct FlattenOptions {
+  bool enabled = true;
+  std::string separator = ".";
+  int max_levels = 0;                 // levels of objects that become columns; 0 = all (up to 100)
+  std::size_t max_columns = 500;      // flattened columns per JSON column; the rest goes to `col._rest`
+};
+
+struct SensitiveDataOptions {
+  std::vector<std::string> detect = {"PHONE_NUMBER", "EMAIL"};
+  std::string mask = "#####";
+  // For what detectors and column names find. `drop` is not possible here.
+  ColumnRule action;
+  // Countries whose national notation is recognised (ISO 3166). International notation always is.
+  std::vector<std::string> phone_regions = {"US", "GB", "DE", "FR", "ES", "IT", "NL",
+                                            "IN", "BR", "MX", "JP", "AU", "CN"};
+  // Pattern -> rule: "schema.table.column", "table.column" or "column"; `*` stands for any
+  // characters; letter case does not count. Where several fit, the one with the fewest
+  // wildcards decides, then the longest. A flattened column goes by its full name
+  // ("profile.address.city"); a rule for a whole JSON column holds for all that comes out of it.
+  std::map<std::string, ColumnRule> columns;
+  bool whole_value = false;  // a match masks the whole cell instead of its own place
+};
+
+// A DATE, DATETIME or TIMESTAMP that is no real moment, such as 0000-00-00.
+enum class ZeroDatePolicy : std::uint8_t { null, error };
+
+struct TransformOptions {
+  FlattenOptions flatten;
+  SensitiveDataOptions sensitive_data;
+  ZeroDatePolicy zero_dates = ZeroDatePolicy::null;
+};
+
+}  // namespace freshet
