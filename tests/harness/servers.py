@@ -239,7 +239,7 @@ class MariaDB(Server):
     @classmethod
     def initialise(cls, program: Path, data: Path) -> None:
         run(["mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={data}", "--skip-test-db",
-             "--skip-name-resolve", "--auth-root-authentication-method=normal", *cls.common_options()])
+             "--force", "--auth-root-authentication-method=normal", *cls.common_options()])
 
     @classmethod
     def common_options(cls) -> list[str]:
