@@ -103,7 +103,8 @@ class ByteQueue {
     bytes_ -= items_.front().bytes;
     items_.pop_front();
     lock.unlock();
-    room_.notify_all();  // producers wait for different sizes, so one wake-up might miss the one that fits
+    room_.notify_all();  // producers wait for different sizes, so one wake-up might miss the one
+                         // that fits
     return item;
   }
 

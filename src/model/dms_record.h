@@ -25,10 +25,11 @@ enum class DmsPartitionType : std::uint8_t {
 
 enum class DmsBeforeImage : std::uint8_t { pk_only, non_lob, all };
 
-// Names and defaults are those of the DMS endpoint settings, but for two: records are one line each,
-// and big integers stay exact. DMS prints integers of more than 16 digits in scientific notation,
-// unless UseLargeIntegerValue is set, which spares up to 18 digits; Freshet then spares all of them.
-// Source: AWS DMS user guide, "Using Amazon Kinesis Data Streams as a target", and captures.
+// Names and defaults are those of the DMS endpoint settings, but for two: records are one line
+// each, and big integers stay exact. DMS prints integers of more than 16 digits in scientific
+// notation, unless UseLargeIntegerValue is set, which spares up to 18 digits; Freshet then spares
+// all of them. Source: AWS DMS user guide, "Using Amazon Kinesis Data Streams as a target", and
+// captures.
 struct DmsOptions {
   DmsMessageFormat message_format = DmsMessageFormat::json_unformatted;
   bool include_transaction_details = false;

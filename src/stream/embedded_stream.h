@@ -27,9 +27,10 @@ struct EmbeddedStreamOptions {
 //   blocks    shard u16 BE | first offset u64 BE -> append_micros i64 LE, count varint, flags u8,
 //             [raw size varint, if compressed], block. One shard so far, number 0.
 //   schemas   fingerprint u64 BE -> put_schema()
-//   default   "source_state", "last", "first", "append_micros", "format"
-// Beside RocksDB's files stands `durable`: the lock of the writing process, and the offset after the
-// last durable change for readers in other processes. Recovery compares it with what RocksDB
+//   default   "state" -> last offset u64 LE, append_micros i64 LE of the last block, source state;
+//             "first" -> offset u64 LE of the oldest change kept
+// Beside RocksDB's files stands `durable`: the lock of the writing process, and the offset after
+// the last durable change for readers in other processes. Recovery compares it with what RocksDB
 // brings back, so a log that lost its acknowledged end is seen as damage.
 //
 // Thread-safe, but for the writer: append() by one thread at a time, flush() by one thread at a

@@ -16,7 +16,8 @@ namespace freshet {
 // Number of a change in the stream: 1, 2, 3 ... without gaps; 0 = before the first.
 using StreamOffset = std::uint64_t;
 
-// A block as it was appended: encoded changes (model/change.h) with offsets first .. first + count - 1.
+// A block as it was appended: encoded changes (model/change.h) with offsets first .. first + count
+// - 1.
 struct StreamBlock {
   StreamOffset first = 0;
   std::uint64_t count = 0;
@@ -33,7 +34,8 @@ class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
   // `source_state` is opaque to the stream and replaces the state before. A batch without changes
-  // only stores the state. Throws Error{unavailable} where the disk refuses; nothing is then written.
+  // only stores the state. Throws Error{unavailable} where the disk refuses; nothing is then
+  // written.
   virtual void append(const ChangeBatch& batch, std::string_view source_state) = 0;
   virtual void flush() = 0;
   // The state that was appended last; empty for a new stream.
