@@ -97,6 +97,15 @@ void write_content(const fs::path& path, std::string_view content, bool sync) {
   if (sync && ::fsync(file.get()) != 0) fail_io("sync", path, errno);
 }
 
+void replace_content(const fs::path& path, std::string_view content, bool sync) {
+  const fs::path sibling = path.string() + "." + std::to_string(::getpid()) + ".tmp";
+  write_content(sibling, content, sync);
+  if (::rename(sibling.c_str(), path.c_str()) == 0) return;
+  const int error = errno;
+  ::unlink(sibling.c_str());
+  fail_io("replace", path, error);
+}
+
 bool is_same_file(const fs::path& a, const fs::path& b) noexcept {
   struct stat first {
   }, second{};
@@ -149,14 +158,12 @@ void write_file(const fs::path& path, std::string_view content) {
 }
 
 void replace_file(const fs::path& path, std::string_view content) {
-  const fs::path sibling = path.string() + "." + std::to_string(::getpid()) + ".tmp";
-  write_content(sibling, content, true);
-  if (::rename(sibling.c_str(), path.c_str()) != 0) {
-    const int error = errno;
-    ::unlink(sibling.c_str());
-    fail_io("replace", path, error);
-  }
+  replace_content(path, content, true);
   sync_directory(path.parent_path());
+}
+
+void replace_file_unsynced(const fs::path& path, std::string_view content) {
+  replace_content(path, content, false);
 }
 
 void sync_directory(const fs::path& directory) {

@@ -20,6 +20,8 @@ namespace freshet {
 void write_file(const std::filesystem::path& path, std::string_view content);
 // The old content or the new one, never a mixture: writes a sibling, then renames it over `path`.
 void replace_file(const std::filesystem::path& path, std::string_view content);
+// The same without a sync: after a power cut the file may be old, empty or missing.
+void replace_file_unsynced(const std::filesystem::path& path, std::string_view content);
 
 // Makes the names in a directory durable.
 void sync_directory(const std::filesystem::path& directory);
