@@ -24,7 +24,7 @@ struct SourceConfig {
 };
 
 struct StreamConfig {
-  std::filesystem::path path;               // folder of the embedded stream
+  std::filesystem::path path;                 // folder of the embedded stream
   std::chrono::seconds retention{24 * 3600};  // records younger than this are kept
 };
 
@@ -38,13 +38,15 @@ struct LakeConfig {
 
 // Everything that one process is told: freshet.yaml, then --set. Paths are absolute.
 struct Config {
-  std::filesystem::path directory;  // Freshet's own files, if not placed elsewhere: stream/, lake/, state/
+  std::filesystem::path
+      directory;  // Freshet's own files, if not placed elsewhere: stream/, lake/, state/
   SourceConfig source;
   StreamConfig stream;
   TransformOptions transform;
   LakeConfig lake;
 
-  // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake hold.
+  // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake
+  // hold.
   [[nodiscard]] std::filesystem::path state_directory() const { return directory / "state"; }
 };
 
