@@ -120,7 +120,7 @@ Bytes ChangeBatch::encode() const {
   return block;
 }
 
-ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaLookup& lookup) {
+ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprint& lookup) {
   ChangeBatch batch;
   ChangeCursor cursor(block, lookup);
   batch.schemas_ = cursor.schemas();
@@ -141,7 +141,7 @@ void ChangeBatch::clear() {
   if (in_transaction_) put_transaction();
 }
 
-ChangeCursor::ChangeCursor(std::string_view block, const SchemaLookup& lookup) : in_(block) {
+ChangeCursor::ChangeCursor(std::string_view block, const SchemaByFingerprint& lookup) : in_(block) {
   const std::uint8_t version = in_.u8();
   if (version != kVersion)
     fail(ErrorKind::corrupt, "a block of changes has version {}, this program reads {}", version, kVersion);

@@ -53,7 +53,7 @@ struct Change {
 };
 
 // Finds a schema by fingerprint; throws Error{corrupt} where it is unknown.
-using SchemaLookup = std::function<SchemaPtr(std::uint64_t)>;
+using SchemaByFingerprint = std::function<SchemaPtr(std::uint64_t)>;
 
 // An encoded run of changes: the unit that crosses threads and enters the stream, whole
 // transactions or a marked part of one. The form (all integers varint unless said):
@@ -98,7 +98,7 @@ class ChangeBatch {
   // The block: head and body.
   [[nodiscard]] Bytes encode() const;
   // The inverse, for a block that holds whole transactions; checks it wholly. Throws Error{corrupt}.
-  [[nodiscard]] static ChangeBatch decode(std::string_view block, const SchemaLookup& lookup);
+  [[nodiscard]] static ChangeBatch decode(std::string_view block, const SchemaByFingerprint& lookup);
   // Empties it for reuse, keeping its memory. An open transaction stays open: the next block
   // repeats it with the rows counted so far.
   void clear();
@@ -123,7 +123,7 @@ class ChangeBatch {
 // every Change it gave. Throws Error{corrupt} on a malformed block.
 class ChangeCursor {
  public:
-  ChangeCursor(std::string_view block, const SchemaLookup& lookup);
+  ChangeCursor(std::string_view block, const SchemaByFingerprint& lookup);
   // The next change, or nothing at the end of the block.
   [[nodiscard]] std::optional<Change> next();
   // True after next() gave nothing, if the block's last transaction goes on in the next block.

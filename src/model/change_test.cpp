@@ -76,7 +76,7 @@ TEST(ChangeBatch, AnOpenTransactionGoesOnInTheNextBlock) {
   batch.end_transaction();
   const Bytes second = batch.encode();
 
-  const SchemaLookup lookup = [&](std::uint64_t) { return schema; };
+  const SchemaByFingerprint lookup = [&](std::uint64_t) { return schema; };
   ChangeCursor one(first, lookup);
   EXPECT_EQ(one.next()->ordinal, 11U);
   EXPECT_FALSE(one.next());
@@ -115,7 +115,7 @@ TEST(ChangeCursor, DamagedBlocksAreErrors) {
   batch.begin_transaction(kTransaction);
   batch.add_row(Op::update, schema, image_of(1), image_of(2));
   const Bytes block = batch.encode();
-  const SchemaLookup lookup = [&](std::uint64_t) { return schema; };
+  const SchemaByFingerprint lookup = [&](std::uint64_t) { return schema; };
   const auto walk = [&](std::string_view bytes) {
     ChangeCursor cursor(bytes, lookup);
     while (cursor.next()) {

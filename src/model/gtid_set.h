@@ -54,6 +54,7 @@ class GtidState {
     last_[domain] = {server, sequence};
   }
   [[nodiscard]] bool empty() const noexcept { return last_.empty(); }
+  [[nodiscard]] bool has_domains_of(const GtidState& other) const;
   [[nodiscard]] std::string text() const;
 
   friend bool operator==(const GtidState&, const GtidState&) = default;

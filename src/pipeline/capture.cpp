@@ -1,0 +1,252 @@
+#include "pipeline/capture.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "pipeline/config.h"
+#include "pipeline/snapshot_spool.h"
+#include "source/schema_reader.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
+constexpr std::chrono::milliseconds kIdleWait{200};
+constexpr std::chrono::milliseconds kLoadingWait{5};
+constexpr std::chrono::milliseconds kPublishStatusEvery{100};
+constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
+
+// Tables that exist and fit one of the patterns. A pattern without a wildcard must name one.
+std::vector<TableName> tables_to_capture(Connection& connection, const std::vector<std::string>& patterns) {
+  const std::vector<TableName> existing = list_tables(connection);
+  std::vector<TableName> chosen;
+  for (const std::string& pattern : patterns) {
+    const std::size_t before = chosen.size();
+    std::ranges::copy_if(existing, std::back_inserter(chosen),
+                         [&](const TableName& table) { return matches_table(pattern, table.qualified()); });
+    if (chosen.size() == before && pattern.find('*') == std::string::npos)
+      fail(ErrorKind::config, "source.tables: there is no table {} on the server, or this user may not read it: correct the name, or GRANT SELECT on it", pattern);
+  }
+  std::ranges::sort(chosen);
+  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  return chosen;
+}
+
+// Character sets in column order, "" where a column has none.
+std::vector<std::string> read_charsets(Connection& connection, const TableName& table) {
+  std::vector<std::string> charsets;
+  const auto rows = connection.query(fmt::format(
+      "SELECT CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} "
+      "ORDER BY ORDINAL_POSITION", connection.quote(table.database), connection.quote(table.table)));
+  for (const SqlRow& row : rows) charsets.push_back(row[0].value_or(""));
+  return charsets;
+}
+
+void demand_row_log(const ServerFacts& facts) {
+  if (!facts.log_bin)
+    fail(ErrorKind::config, "the source server writes no binary log: start it with log_bin (Aurora, RDS: set binlog_format=ROW in the parameter group and restart the writer)");
+  if (facts.binlog_format != "ROW")
+    fail(ErrorKind::config, "the source server has binlog_format={}: SET GLOBAL binlog_format=ROW (Aurora, RDS: in the parameter group), then reconnect the applications", facts.binlog_format);
+}
+
+}  // namespace
+
+Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
+    : options_(std::move(options)),
+      writer_(writer),
+      ledger_(ledger),
+      schemas_({.schema = [this](const TableName& table) { return read_table_schema(*schema_connection_, facts_, table); },
+                .charsets = [this](const TableName& table) { return read_charsets(*schema_connection_, table); }}) {
+  make_directories(options_.spool_directory);
+  schema_connection_ = Connection::open(options_.source);
+  facts_ = read_server_facts(*schema_connection_);
+  demand_row_log(facts_);
+  if (writer_.source_state().empty()) {
+    begin();
+  } else {
+    resume();
+  }
+  log_ = std::make_unique<BinlogSource>(options_.source, facts_, state_.position,
+                                        [this](const TableName& table) { return captured(table); }, schemas_);
+  loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load, options_.spool_directory);
+  publish_status();
+}
+
+Capture::~Capture() = default;
+
+// A new stream: the log from its end on; every table is loaded beside it.
+void Capture::begin() {
+  const LogEnd end = read_log_end(*schema_connection_, facts_);
+  state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
+  add_new_tables();
+  append(batch_);
+  writer_.flush();
+  log_info("capture begins at {} of {}", to_string(end.log), facts_.version);
+}
+
+void Capture::resume() {
+  state_ = CaptureState::decode(writer_.source_state());
+  std::erase_if(state_.tables, [&](const auto& entry) { return !captured(entry.first); });
+  for (const auto& [table, progress] : state_.tables)
+    if (progress.schema) schemas_.know(*progress.schema);
+  add_new_tables();
+  log_info("capture resumes at {}", to_string(state_.position.log));
+}
+
+void Capture::add_new_tables() {
+  for (const TableName& table : tables_to_capture(*schema_connection_, options_.tables)) {
+    if (state_.tables.contains(table)) continue;
+    const auto schema = read_table_schema(*schema_connection_, facts_, table);
+    if (!schema) continue;
+    schemas_.know(*schema);
+    state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table), .schema = std::make_shared<const TableSchema>(*schema)};
+  }
+}
+
+bool Capture::captured(const TableName& table) const {
+  return std::ranges::any_of(options_.tables, [&](const std::string& pattern) { return matches_table(pattern, table.qualified()); });
+}
+
+void Capture::run(std::stop_token stop) {
+  finish_spools(stop);
+  while (!stop.stop_requested()) {
+    loader_->advance(state_);
+    const std::optional<LogCoordinate> until = loader_->until();
+    const ReadResult read = log_->read(batch_, kBatchBytes, until ? kLoadingWait : kIdleWait, until, stop);
+    account(read);
+    // Before the append: what a statement demands must be stored with the position behind it.
+    for (const DdlNotice& notice : read.ddl) note(notice);
+    store_changes();
+    if (read.reached) append_loaded(stop);
+    if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
+  }
+  if (log_->position() != stored_) append(ChangeBatch());
+  writer_.flush();
+  publish_status();
+}
+
+void Capture::account(const ReadResult& read) {
+  ledger_.add({.read = read.rows_read, .emitted = read.rows_emitted, .filtered = read.rows_filtered, .repeated = read.rows_repeated});
+}
+
+void Capture::store_changes() {
+  if (batch_.empty()) return store_idle_position();
+  append(batch_);
+  batch_.clear();
+  writer_.flush();
+}
+
+// Without changes of ours the log still moves on; storing that now and then keeps a restart short.
+void Capture::store_idle_position() {
+  const auto now = std::chrono::steady_clock::now();
+  if (log_->position() == stored_ || now - stored_at_ < kStoreIdlePositionEvery) return;
+  append(ChangeBatch());
+  writer_.flush();
+}
+
+void Capture::append(const ChangeBatch& batch) {
+  if (log_) state_.position = log_->position();
+  remember_schemas();
+  writer_.append(batch, state_.encode());
+  stored_ = state_.position;
+  stored_at_ = std::chrono::steady_clock::now();
+}
+
+void Capture::remember_schemas() {
+  for (auto& [table, progress] : state_.tables)
+    if (SchemaPtr known = schemas_.known(table)) progress.schema = std::move(known);
+}
+
+void Capture::note(const DdlNotice& notice) {
+  log_info("{} {} at {}{}", notice.table.qualified(), name_of(notice.kind), to_string(notice.at), notice.neutral ? " (values unchanged)" : "");
+  switch (notice.kind) {
+    case DdlNotice::Kind::truncated: return;  // the mark in the stream says it all
+    case DdlNotice::Kind::altered:
+      if (!notice.neutral) load_again(notice.table);
+      return;
+    case DdlNotice::Kind::created:
+    case DdlNotice::Kind::renamed_to: load_again(notice.table); return;
+    case DdlNotice::Kind::dropped:
+    case DdlNotice::Kind::renamed_from:
+      loader_->forget(notice.table);
+      if (const auto found = state_.tables.find(notice.table); found != state_.tables.end()) found->second.phase = SnapshotPhase::done;
+      return;
+  }
+}
+
+// A statement gave existing rows values that no row event tells: only reading them again does.
+void Capture::load_again(const TableName& table) {
+  loader_->forget(table);
+  TableProgress& progress = state_.tables[table];
+  progress = {.schema = progress.schema};
+  progress.estimate = estimate_rows(*schema_connection_, table);
+}
+
+void Capture::append_loaded(std::stop_token stop) {
+  std::optional<LoadedChunk> chunk = loader_->take(kLoadingWait);
+  if (!chunk) return;
+  TableProgress& progress = state_.tables[chunk->table];
+  schemas_.know(*chunk->schema);
+  if (!chunk->spool.empty()) {
+    progress.phase = SnapshotPhase::spooled;
+    progress.spool = chunk->spool;
+    progress.spooled_blocks = 0;
+    progress.schema = chunk->schema;
+    append(ChangeBatch());
+    return drain_spool(chunk->table, progress, stop);
+  }
+  progress.rows += chunk->result.rows;
+  progress.phase = chunk->result.done ? SnapshotPhase::done : SnapshotPhase::loading;
+  progress.last_key = chunk->result.last_key.value_or(progress.last_key);
+  append(chunk->rows);
+  writer_.flush();
+  ledger_.add_loaded(chunk->result.rows);
+  if (chunk->result.done) log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
+}
+
+// Spools that a restart found unfinished come first: the log stands where their view was taken.
+void Capture::finish_spools(std::stop_token stop) {
+  for (auto& [table, progress] : state_.tables)
+    if (progress.phase == SnapshotPhase::spooled) drain_spool(table, progress, stop);
+}
+
+void Capture::drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop) {
+  const std::filesystem::path path = options_.spool_directory / progress.spool;
+  SpoolReader spool(path, progress.spooled_blocks);
+  const SchemaPtr schema = progress.schema;
+  while (const auto block = spool.next()) {
+    if (stop.stop_requested()) return;  // goes on here after the next start
+    const ChangeBatch rows = ChangeBatch::decode(*block, [&](std::uint64_t) { return schema; });
+    progress.rows += rows.rows();
+    ++progress.spooled_blocks;
+    append(rows);
+    writer_.flush();
+    ledger_.add_loaded(rows.rows());
+    publish_status();
+  }
+  progress.phase = SnapshotPhase::done;
+  append(ChangeBatch());
+  writer_.flush();
+  remove_file_if_present(path);
+  log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
+}
+
+void Capture::publish_status() {
+  published_at_ = std::chrono::steady_clock::now();
+  const std::lock_guard lock(status_mutex_);
+  status_.server_version = facts_.version;
+  status_.position = log_->position();
+  status_.log_end = log_->log_end();
+  status_.last_event_micros = log_->last_event_micros();
+  status_.tables = state_.tables;
+}
+
+CaptureStatus Capture::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+}  // namespace freshet

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "pipeline/capture_state.h"
+#include "pipeline/ledger.h"
+#include "pipeline/table_loader.h"
+#include "source/binlog_source.h"
+#include "stream/stream.h"
+
+namespace freshet {
+
+struct CaptureOptions {
+  SourceOptions source;
+  std::vector<std::string> tables;  // patterns "schema.table"
+  LoadLimits load;
+  std::filesystem::path spool_directory;
+};
+
+// What people may know of a capture while it runs.
+struct CaptureStatus {
+  std::string server_version;
+  Position position;
+  LogCoordinate log_end;               // after the last event read
+  std::int64_t last_event_micros = 0;  // commit time of the last transaction read
+  std::map<TableName, TableProgress> tables;
+};
+
+// The capture loop: tables and log of one source server into the stream.
+//
+// Loads and log changes enter the stream in one order, as if each chunk had been read at the very
+// place of the log where its loads stand: the log is read up to the place of the chunk's view, then
+// the chunk is appended, then reading goes on. What enters the stream enters with the state that
+// accounts for it, so a restart neither repeats nor misses a change.
+class Capture {
+ public:
+  // Connects, and resumes from the writer's source state, or begins at the end of the log with all
+  // tables to be loaded. Throws Error of any kind that the source has reason for.
+  Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger);
+  ~Capture();
+
+  // Until stop. Throws Error{unavailable} when the link breaks: make a new Capture then.
+  void run(std::stop_token stop);
+
+  [[nodiscard]] CaptureStatus status() const;  // from any thread
+
+ private:
+  void resume();
+  void begin();
+  void add_new_tables();
+  void account(const ReadResult& read);
+  void note(const DdlNotice& notice);
+  void load_again(const TableName& table);
+  void store_changes();
+  void store_idle_position();
+  void append(const ChangeBatch& batch);
+  void append_loaded(std::stop_token stop);
+  void finish_spools(std::stop_token stop);
+  void drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop);
+  void remember_schemas();
+  void publish_status();
+  [[nodiscard]] bool captured(const TableName& table) const;
+
+  CaptureOptions options_;
+  StreamWriter& writer_;
+  Ledger& ledger_;
+  ServerFacts facts_;
+  std::optional<Connection> schema_connection_;
+  CaptureState state_;
+  SchemaTracker schemas_;
+  std::unique_ptr<BinlogSource> log_;
+  std::unique_ptr<TableLoader> loader_;
+  ChangeBatch batch_;
+  Position stored_;  // the position of the last append
+  std::chrono::steady_clock::time_point stored_at_{};
+  std::chrono::steady_clock::time_point published_at_{};
+
+  mutable std::mutex status_mutex_;
+  CaptureStatus status_;
+};
+
+}  // namespace freshet

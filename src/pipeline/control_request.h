@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "query/result_writer.h"
+
+namespace freshet {
+
+// What a client asks a running pipeline for, one line of JSON:
+//   {"command":"status"}                                        -> run_status.h's JSON
+//   {"command":"query","sql":"...","format":"csv","limit":10}   -> the rendered result
+struct ControlRequest {
+  std::string command;
+  std::string sql;
+  ResultFormat format = ResultFormat::table;
+  std::optional<std::uint64_t> row_limit;
+};
+
+[[nodiscard]] std::string to_json(const ControlRequest& request);
+[[nodiscard]] ControlRequest parse_request(std::string_view json);  // throws Error{usage}
+
+}  // namespace freshet

@@ -1,0 +1,214 @@
+#include "pipeline/supervisor.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "lake/lake.h"
+#include "pipeline/control.h"
+#include "pipeline/control_request.h"
+#include "pipeline/installation_key.h"
+#include "query/query_engine.h"
+#include "stream/embedded_stream.h"
+
+namespace freshet {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStatusEvery = 250ms;
+constexpr auto kTrimEvery = 60s;
+constexpr auto kFirstPause = 500ms;
+constexpr auto kLongestPause = 30s;
+
+// Sleeps, but wakes at once on stop.
+void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, stop, length, [] { return false; });
+}
+
+class Supervisor {
+ public:
+  Supervisor(const Config& config, RunObserver& observer);
+  RunStatus run(std::stop_token stop);
+
+ private:
+  void capture_loop(std::stop_token stop);
+  void capture_once(const std::stop_token& stop);
+  void ingest_loop(std::stop_token stop);
+  void watch(const std::stop_token& stop);
+  void answer(std::string_view request, const ControlReply& reply, std::stop_token stop);
+  void fail_with(std::exception_ptr error);
+  [[nodiscard]] bool failed() const;
+  [[nodiscard]] RunStatus status() const;
+  void set_problem(std::string problem);
+
+  const Config& config_;
+  RunObserver& observer_;
+  std::int64_t started_ = now_micros();
+  Ledger ledger_;
+  std::unique_ptr<EmbeddedStream> stream_;
+  std::unique_ptr<Lake> lake_;
+  std::unique_ptr<StreamReader> reader_;
+  std::unique_ptr<Ingest> ingest_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::shared_ptr<Capture> capture_;
+  CaptureStatus last_capture_;
+  std::string problem_ = "not connected yet";
+  std::exception_ptr error_;
+  std::condition_variable_any failed_;
+};
+
+LakeOptions lake_options(const Config& config) {
+  return {.warehouse = config.lake.location, .state = config.state_directory(), .database = config.lake.database};
+}
+
+Supervisor::Supervisor(const Config& config, RunObserver& observer) : config_(config), observer_(observer) {
+  make_directories(config.state_directory());
+  make_directories(config.lake.location);
+  const std::string key = load_or_create_key(config.state_directory() / "key");
+  stream_ = EmbeddedStream::open(config.stream.path, {.retention = config.stream.retention});
+  lake_ = Lake::open(lake_options(config));
+  reader_ = stream_->reader();
+  IngestOptions options;
+  options.sink = {.transform = config.transform, .key = key, .mirror = config.lake.mirror, .history = config.lake.history, .prefix = {}};
+  options.checkpoint_file = config.state_directory() / "ingest.checkpoint";
+  options.flush_interval = config.lake.flush_interval;
+  ingest_ = std::make_unique<Ingest>(std::move(options), *reader_, *lake_, ledger_);
+}
+
+RunStatus Supervisor::run(std::stop_token stop) {
+  const ControlServer control(control_socket(config_.state_directory()),
+                              [this](std::string_view request, const ControlReply& reply, std::stop_token token) {
+                                answer(request, reply, std::move(token));
+                              });
+  std::jthread ingest([this](std::stop_token token) { ingest_loop(std::move(token)); });
+  std::jthread capture([this](std::stop_token token) { capture_loop(std::move(token)); });
+  watch(stop);
+  capture.request_stop();
+  capture.join();
+  if (!failed()) ingest_->drain_to(stream_->last_offset());
+  ingest.request_stop();
+  ingest.join();
+  observer_.status(status());
+  if (failed()) std::rethrow_exception(error_);
+  return status();
+}
+
+// The supervisor's own thread: reports, trims the stream, and waits for the end.
+void Supervisor::watch(const std::stop_token& stop) {
+  auto trim_at = std::chrono::steady_clock::now() + kTrimEvery;
+  while (!stop.stop_requested() && !failed()) {
+    observer_.status(status());
+    if (std::chrono::steady_clock::now() >= trim_at) {
+      stream_->trim(ingest_->checkpoint() + 1);
+      trim_at = std::chrono::steady_clock::now() + kTrimEvery;
+    }
+    std::unique_lock lock(mutex_);
+    failed_.wait_for(lock, stop, kStatusEvery, [this] { return error_ != nullptr; });
+  }
+}
+
+void Supervisor::capture_loop(std::stop_token stop) {
+  std::chrono::milliseconds wait = kFirstPause;
+  while (!stop.stop_requested() && !failed()) {
+    const auto started = std::chrono::steady_clock::now();
+    try {
+      capture_once(stop);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::unavailable) return fail_with(std::current_exception());
+      if (stop.stop_requested()) return;
+      if (std::chrono::steady_clock::now() - started > kLongestPause) wait = kFirstPause;  // it had worked
+      log_warn("the source is not available, next attempt in {} ms: {}", wait.count(), error.what());
+      set_problem(error.what());
+      pause(wait, stop);
+      wait = std::min<std::chrono::milliseconds>(wait * 2, kLongestPause);
+    } catch (const std::exception&) {
+      return fail_with(std::current_exception());
+    }
+  }
+}
+
+void Supervisor::capture_once(const std::stop_token& stop) {
+  CaptureOptions options;
+  options.source = config_.source.connection;
+  options.tables = config_.source.tables;
+  options.load.chunk_rows = config_.source.snapshot.chunk_rows;
+  options.spool_directory = config_.state_directory() / "spool";
+  const auto capture = std::make_shared<Capture>(std::move(options), stream_->writer(), ledger_);
+  {
+    const std::lock_guard lock(mutex_);
+    capture_ = capture;
+    problem_.clear();
+  }
+  capture->run(stop);
+}
+
+void Supervisor::ingest_loop(std::stop_token stop) {
+  try {
+    ingest_->run(std::move(stop));
+  } catch (const std::exception&) {
+    fail_with(std::current_exception());
+  }
+}
+
+void Supervisor::fail_with(std::exception_ptr error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  failed_.notify_all();
+}
+
+bool Supervisor::failed() const {
+  const std::lock_guard lock(mutex_);
+  return error_ != nullptr;
+}
+
+void Supervisor::set_problem(std::string problem) {
+  const std::lock_guard lock(mutex_);
+  if (capture_) last_capture_ = capture_->status();
+  capture_.reset();
+  problem_ = std::move(problem);
+}
+
+RunStatus Supervisor::status() const {
+  RunStatus status{.now_micros = now_micros(), .started_micros = started_};
+  {
+    const std::lock_guard lock(mutex_);
+    status.connected = capture_ != nullptr;
+    status.source_problem = problem_;
+    status.capture = capture_ ? capture_->status() : last_capture_;
+  }
+  status.ingest = ingest_->status();
+  status.stream = {.first = stream_->first_offset(), .last = stream_->last_offset(), .bytes = stream_->size_bytes()};
+  status.rows = ledger_.counts();
+  status.delivered = ledger_.delivered();
+  return status;
+}
+
+void Supervisor::answer(std::string_view text, const ControlReply& reply, std::stop_token stop) {
+  const ControlRequest request = parse_request(text);
+  if (request.command == "status") return reply.write(to_json(status()));
+  if (request.command != "query")
+    fail(ErrorKind::usage, "this freshet does not know the request {}: are client and server of one version?", request.command);
+  QueryEngine(*lake_).run(request.sql, {.format = request.format, .row_limit = request.row_limit, .stop = std::move(stop)},
+                          [&](std::string_view piece) { reply.write(piece); });
+}
+
+}  // namespace
+
+RunStatus run_pipeline(const Config& config, std::stop_token stop, RunObserver& observer) {
+  return Supervisor(config, observer).run(std::move(stop));
+}
+
+}  // namespace freshet

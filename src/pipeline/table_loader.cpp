@@ -1,0 +1,160 @@
+#include "pipeline/table_loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "pipeline/snapshot_spool.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr std::size_t kViewsAhead = 2;
+constexpr int kOpenAttempts = 10;
+constexpr std::chrono::seconds kRetryAfter{1};
+
+Transaction pseudo_transaction(const SnapshotView& view) {
+  return {.gtid = view.gtid(), .file = view.log().file, .offset = view.log().offset, .commit_micros = now_micros()};
+}
+
+void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
+  batch.begin_transaction(pseudo_transaction(view));
+  batch.add_mark(op, view.schema());
+  batch.end_transaction();
+}
+
+LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk, const std::optional<std::string>& after,
+                       const LoadLimits& limits) {
+  if (!after) put_mark(chunk.rows, Op::snapshot_begin, view);
+  chunk.result = view.read_chunk(after, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
+  if (chunk.result.done) put_mark(chunk.rows, Op::snapshot_end, view);
+  return chunk;
+}
+
+LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk, const std::filesystem::path& directory,
+                         std::size_t max_bytes) {
+  SpoolWriter spool(directory / chunk.spool);
+  ChangeBatch batch;
+  put_mark(batch, Op::snapshot_begin, view);
+  spool.append(batch);
+  batch.clear();
+  chunk.result.rows = view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
+  batch.clear();
+  put_mark(batch, Op::snapshot_end, view);
+  spool.append(batch);
+  std::move(spool).seal();
+  chunk.result.done = true;
+  return chunk;
+}
+
+}  // namespace
+
+struct TableLoader::Task {
+  TableName table;
+  LogCoordinate at;
+  std::unique_ptr<SnapshotReader> reader;
+  std::optional<SnapshotView> view;
+  std::future<LoadedChunk> reading;
+  std::optional<LoadedChunk> loaded;
+
+  // True once the rows are there; throws what reading threw.
+  bool ready(std::chrono::milliseconds wait) {
+    if (!loaded && reading.wait_for(wait) == std::future_status::ready) loaded = reading.get();
+    return loaded.has_value();
+  }
+
+  ~Task() {
+    if (reading.valid()) {
+      reader->cancel();
+      reading.wait();
+    }
+  }
+};
+
+TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
+                         std::filesystem::path spool_directory)
+    : source_(std::move(source)), facts_(std::move(facts)), limits_(limits), spool_directory_(std::move(spool_directory)) {}
+
+TableLoader::~TableLoader() = default;
+
+std::optional<LogCoordinate> TableLoader::until() const {
+  if (tasks_.empty()) return std::nullopt;
+  return tasks_.front()->at;
+}
+
+void TableLoader::advance(const CaptureState& state) {
+  if (tasks_.size() >= kViewsAhead || std::chrono::steady_clock::now() < retry_at_) return;
+  if (!tasks_.empty() && !tasks_.back()->ready(std::chrono::milliseconds(0))) return;
+  const std::optional<Plan> next = plan(state);
+  if (!next) return;
+  try {
+    open(*next);
+    failures_ = 0;
+  } catch (const Error& error) {
+    // A table may be locked for a moment, or be dropped or re-created further down the log.
+    const bool passing = error.kind() == ErrorKind::conflict || error.kind() == ErrorKind::config;
+    if (!passing || ++failures_ >= kOpenAttempts) throw;
+    log_warn("snapshot of {} waits: {}", next->table.qualified(), error.what());
+    retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
+  }
+}
+
+// The chunk after the last one that is under way, else the first table with rows to load.
+std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) const {
+  if (!tasks_.empty()) {
+    const LoadedChunk& last = *tasks_.back()->loaded;
+    if (!last.result.done) return Plan{last.table, last.result.last_key};
+  }
+  for (const auto& [table, progress] : state.tables) {
+    const bool to_load = progress.phase == SnapshotPhase::pending || progress.phase == SnapshotPhase::loading;
+    const bool under_way = std::ranges::any_of(tasks_, [&](const auto& task) { return task->table == table; });
+    if (!to_load || under_way) continue;
+    if (progress.phase == SnapshotPhase::pending) return Plan{table, std::nullopt};
+    return Plan{table, progress.last_key};
+  }
+  return std::nullopt;
+}
+
+void TableLoader::open(const Plan& plan) {
+  auto task = std::make_unique<Task>();
+  task->table = plan.table;
+  task->reader = free_reader();
+  task->view.emplace(task->reader->open(plan.table));
+  task->at = task->view->log();
+  LoadedChunk chunk;
+  chunk.table = plan.table;
+  chunk.at = task->at;
+  chunk.schema = task->view->schema();
+  if (!task->view->chunkable()) chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
+  task->reading = std::async(std::launch::async, [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
+    const bool spooled = !chunk.spool.empty();
+    LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_, limits_.chunk_bytes)
+                                 : read_keyed(*view, std::move(chunk), after, limits_);
+    view.reset();  // ends the transaction on the server as soon as may be
+    return loaded;
+  });
+  tasks_.push_back(std::move(task));
+}
+
+std::unique_ptr<SnapshotReader> TableLoader::free_reader() {
+  if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_);
+  auto reader = std::move(readers_.back());
+  readers_.pop_back();
+  return reader;
+}
+
+std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
+  if (tasks_.empty() || !tasks_.front()->ready(wait)) return std::nullopt;
+  const auto task = std::move(tasks_.front());
+  tasks_.pop_front();
+  readers_.push_back(std::move(task->reader));
+  return std::move(task->loaded);
+}
+
+void TableLoader::forget(const TableName& table) {
+  std::erase_if(tasks_, [&](const auto& task) { return task->table == table; });
+}
+
+}  // namespace freshet

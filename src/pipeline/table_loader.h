@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipeline/capture_state.h"
+#include "source/connection.h"
+#include "source/snapshot_view.h"
+
+namespace freshet {
+
+struct LoadLimits {
+  std::size_t chunk_rows = 50'000;
+  std::size_t chunk_bytes = std::size_t{8} << 20;
+};
+
+// One read view, read to its end. A keyed table's rows are in `rows`, from the mark that opens the
+// snapshot (first chunk) to the mark that closes it (last chunk); the rows of a table without a
+// usable key are in the sealed spool file instead, marks included.
+struct LoadedChunk {
+  TableName table;
+  LogCoordinate at;  // the rows are as of here: they enter the stream when the log has come here
+  SchemaPtr schema;
+  ChangeBatch rows;
+  ChunkResult result;
+  std::string spool;  // file name; empty for keyed tables
+};
+
+// Reads tables in chunks, each in a read view of its own, one chunk ahead of the stream. Reading
+// goes on in the background; views are opened by the caller's thread, which also reads the log:
+// so the log reader can never be past a view when it is opened, and no key must be tracked.
+// All calls from that one thread.
+class TableLoader {
+ public:
+  TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
+              std::filesystem::path spool_directory);
+  ~TableLoader();  // cancels what is being read
+
+  // Opens the next view if there is a table to load and a free place. Takes milliseconds.
+  void advance(const CaptureState& state);
+  // Where the log reader has to stop for the oldest view; nothing when none is open.
+  [[nodiscard]] std::optional<LogCoordinate> until() const;
+  // The oldest view's rows, once they are read; waits up to `wait`. Throws what reading threw.
+  [[nodiscard]] std::optional<LoadedChunk> take(std::chrono::milliseconds wait);
+  // Drops the views of a table whose columns or rows have been replaced since.
+  void forget(const TableName& table);
+
+ private:
+  struct Task;
+  struct Plan {
+    TableName table;
+    std::optional<std::string> after;
+  };
+  [[nodiscard]] std::optional<Plan> plan(const CaptureState& state) const;
+  void open(const Plan& plan);
+  [[nodiscard]] std::unique_ptr<SnapshotReader> free_reader();
+
+  SourceOptions source_;
+  ServerFacts facts_;
+  LoadLimits limits_;
+  std::filesystem::path spool_directory_;
+  std::deque<std::unique_ptr<Task>> tasks_;
+  std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
+  std::chrono::steady_clock::time_point retry_at_{};
+  int failures_ = 0;
+};
+
+}  // namespace freshet
