@@ -44,4 +44,11 @@ struct ColumnFacts {
 // The server's own guess, from its statistics; may be far off. Zero if it has none.
 [[nodiscard]] std::uint64_t estimate_rows(Connection& connection, const TableName& table);
 
+// The same for the bytes of a row.
+[[nodiscard]] std::uint64_t average_row_bytes(Connection& connection, const TableName& table);
+
+// ORDER BY the primary key can follow its index: no part is a prefix of its column, and all parts
+// run in the same direction.
+[[nodiscard]] bool has_scannable_key(Connection& connection, const TableName& table);
+
 }  // namespace freshet

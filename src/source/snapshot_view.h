@@ -42,7 +42,8 @@ class SnapshotView {
   // GTIDs up to log() on a MySQL server with gtid_mode=ON: never more than stand before log(). Else empty.
   [[nodiscard]] const std::string& gtid() const noexcept { return gtid_; }
   [[nodiscard]] const SchemaPtr& schema() const noexcept { return schema_; }
-  // The table can be read in chunks: it has a primary key over whole columns.
+  // The table can be read in chunks: it has a primary key whose index can be followed
+  // (has_scannable_key). Else read_all().
   [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
 
   // Appends the next rows in primary-key order after `after` (exclusive; nothing = from the start)
@@ -60,6 +61,9 @@ class SnapshotView {
  private:
   friend class SnapshotReader;
   explicit SnapshotView(SnapshotReader& reader) noexcept : reader_(&reader) {}
+  [[nodiscard]] Transaction pseudo_transaction() const;
+  // Opens a load in the batch; tells where its image begins.
+  std::size_t open_load(ChangeBatch& batch) const;
 
   SnapshotReader* reader_;
   LogCoordinate log_;

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/table_schema.h"
+#include "model/value.h"
+
+namespace freshet {
+
+// The values of one key as SQL literals, in key order.
+using KeyLiterals = std::vector<std::string>;
+
+// A literal that the server compares with the column exactly as its index orders it: text in the
+// column's own collation, ENUM and SET by number.
+[[nodiscard]] std::string key_literal(const Column& column, const Value& value);
+
+// The key of a row, from its image (model/value.h).
+[[nodiscard]] KeyLiterals key_of_image(const TableSchema& schema, std::string_view image);
+
+// A key as text that outlives the process: a JSON array of strings. Reading takes nothing but what
+// key_literal() makes, so that a damaged state cannot become SQL; throws Error{corrupt}.
+[[nodiscard]] std::string key_to_text(const KeyLiterals& key);
+[[nodiscard]] KeyLiterals key_from_text(std::string_view text);
+
+// SELECT of all columns, in order, invisible ones included.
+[[nodiscard]] std::string select_all(const TableSchema& schema);
+
+// SELECT of the next `limit` rows in primary-key order behind `after`; empty = from the start.
+// Throws Error{lost_position} if `after` does not fit the key that the table has now.
+[[nodiscard]] std::string select_chunk(const TableSchema& schema, const KeyLiterals& after,
+                                       std::size_t limit);
+
+}  // namespace freshet

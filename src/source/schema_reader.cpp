@@ -1,0 +1,316 @@
+#include "source/schema_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/error.h"
+
+namespace freshet {
+
+namespace {
+
+// What the length and scale of a Column mean for its type.
+enum class Extent { none, characters, bytes, bits, decimal, fraction, labels };
+
+struct TypeRule {
+  ColumnType type;
+  Extent extent = Extent::none;
+};
+
+// DATA_TYPE of information_schema, MySQL and MariaDB together.
+const TypeRule* find_rule(std::string_view data_type) {
+  using enum ColumnType;
+  static const std::unordered_map<std::string_view, TypeRule> kRules = {
+      {"tinyint", {tinyint}},
+      {"smallint", {smallint}},
+      {"mediumint", {mediumint}},
+      {"int", {integer}},
+      {"bigint", {bigint}},
+      {"decimal", {decimal, Extent::decimal}},
+      {"float", {real32}},
+      {"double", {real64}},
+      {"bit", {bit, Extent::bits}},
+      {"year", {year}},
+      {"date", {date}},
+      {"time", {time, Extent::fraction}},
+      {"datetime", {datetime, Extent::fraction}},
+      {"timestamp", {timestamp, Extent::fraction}},
+      {"char", {char_, Extent::characters}},
+      {"varchar", {varchar, Extent::characters}},
+      {"tinytext", {tinytext, Extent::characters}},
+      {"text", {text, Extent::characters}},
+      {"mediumtext", {mediumtext, Extent::characters}},
+      {"longtext", {longtext, Extent::characters}},
+      {"binary", {binary, Extent::bytes}},
+      {"varbinary", {varbinary, Extent::bytes}},
+      {"tinyblob", {tinyblob, Extent::bytes}},
+      {"blob", {blob, Extent::bytes}},
+      {"mediumblob", {mediumblob, Extent::bytes}},
+      {"longblob", {longblob, Extent::bytes}},
+      {"enum", {enumeration, Extent::labels}},
+      {"set", {set, Extent::labels}},
+      {"json", {json}},
+      {"geometry", {geometry}},
+      {"point", {geometry}},
+      {"linestring", {geometry}},
+      {"polygon", {geometry}},
+      {"multipoint", {geometry}},
+      {"multilinestring", {geometry}},
+      {"multipolygon", {geometry}},
+      {"geometrycollection", {geometry}},
+      {"geomcollection", {geometry}},
+      {"vector", {vector}},
+      {"uuid", {uuid}},
+      {"inet4", {inet4}},
+      {"inet6", {inet6}},
+  };
+  const auto found = kRules.find(data_type);
+  return found == kRules.end() ? nullptr : &found->second;
+}
+
+void set_extent(Column& column, Extent extent, const ColumnFacts& facts) {
+  switch (extent) {
+    case Extent::none:
+      break;
+    case Extent::characters:
+    case Extent::bytes:
+      column.length = static_cast<std::uint32_t>(facts.characters);
+      break;
+    case Extent::bits:
+      column.length = facts.precision;
+      break;
+    case Extent::decimal:
+      column.length = facts.precision;
+      column.scale = static_cast<std::uint8_t>(facts.scale);
+      break;
+    case Extent::fraction:
+      column.scale = static_cast<std::uint8_t>(facts.fraction);
+      break;
+    case Extent::labels:
+      column.labels = parse_labels(facts.column_type);
+      break;
+  }
+}
+
+bool is_numeric(ColumnType type) noexcept { return type <= ColumnType::real64; }
+
+std::uint64_t number_in(const std::optional<std::string>& text) {
+  std::uint64_t number = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+std::string where_table(Connection& connection, const TableName& table) {
+  return fmt::format("TABLE_SCHEMA = {} AND TABLE_NAME = {}", connection.quote(table.database),
+                     connection.quote(table.table));
+}
+
+// Names of the columns with a check constraint json_valid(`name`): what MariaDB makes of JSON.
+std::set<std::string, std::less<>> json_checked_columns(Connection& connection,
+                                                        const TableName& table) {
+  std::set<std::string, std::less<>> names;
+  const std::vector<SqlRow> rows = connection.query(fmt::format(
+      "SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS "
+      "WHERE CONSTRAINT_SCHEMA = {} AND TABLE_NAME = {}",
+      connection.quote(table.database), connection.quote(table.table)));
+  constexpr std::string_view kHead = "json_valid(`";
+  constexpr std::string_view kTail = "`)";
+  for (const SqlRow& row : rows) {
+    const std::string_view clause = row[0] ? std::string_view(*row[0]) : std::string_view{};
+    if (clause.starts_with(kHead) && clause.ends_with(kTail))
+      names.emplace(
+          clause.substr(kHead.size(), clause.size() - kHead.size() - kTail.size()));
+  }
+  return names;
+}
+
+std::vector<ColumnFacts> read_columns(Connection& connection, const ServerFacts& facts,
+                                      const TableName& table) {
+  const std::vector<SqlRow> rows = connection.query(
+      "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, "
+      "NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION FROM information_schema.COLUMNS "
+      "WHERE " + where_table(connection, table) + " ORDER BY ORDINAL_POSITION");
+  std::set<std::string, std::less<>> json_checked;
+  if (facts.mariadb && !rows.empty()) json_checked = json_checked_columns(connection, table);
+  std::vector<ColumnFacts> columns;
+  columns.reserve(rows.size());
+  for (const SqlRow& row : rows)
+    columns.push_back({.name = row[0].value_or(""),
+                       .data_type = row[1].value_or(""),
+                       .column_type = row[2].value_or(""),
+                       .nullable = row[3] == "YES",
+                       .characters = number_in(row[4]),
+                       .precision = static_cast<std::uint32_t>(number_in(row[5])),
+                       .scale = static_cast<std::uint32_t>(number_in(row[6])),
+                       .fraction = static_cast<std::uint32_t>(number_in(row[7])),
+                       .json_check = json_checked.contains(row[0].value_or(""))});
+  return columns;
+}
+
+std::vector<std::uint32_t> read_key(Connection& connection, const TableSchema& schema) {
+  const std::vector<SqlRow> rows = connection.query(
+      "SELECT COLUMN_NAME FROM information_schema.STATISTICS "
+      "WHERE " + where_table(connection, schema.name) +
+      " AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX");
+  std::vector<std::uint32_t> key;
+  for (const SqlRow& row : rows) {
+    const std::optional<std::uint32_t> index = schema.find(row[0].value_or(""));
+    if (!index)
+      fail(ErrorKind::unsupported, "table {}: its primary key has a part that is not a column",
+           schema.name.qualified());
+    key.push_back(*index);
+  }
+  return key;
+}
+
+// The servers write labels with a quote doubled and NUL, newline, return and backslash escaped,
+// whatever the sql_mode (append_unescaped() in both).
+class LabelParser {
+ public:
+  explicit LabelParser(std::string_view text) : text_(text) {}
+
+  std::vector<std::string> parse() {
+    at_ = std::min(text_.find('('), text_.size());
+    std::vector<std::string> labels;
+    char separator = '(';
+    while (separator != ')') {
+      if (separator != (labels.empty() ? '(' : ',')) malformed();
+      take();
+      labels.push_back(parse_label());
+      separator = peek();
+    }
+    return labels;
+  }
+
+ private:
+  std::string parse_label() {
+    if (take() != '\'') malformed();
+    std::string label;
+    while (true) {
+      const char c = take();
+      if (c == '\\') {
+        label.push_back(unescaped(take()));
+      } else if (c != '\'') {
+        label.push_back(c);
+      } else if (at_ < text_.size() && text_[at_] == '\'') {
+        label.push_back(take());
+      } else {
+        return label;
+      }
+    }
+  }
+
+  static char unescaped(char c) noexcept {
+    switch (c) {
+      case '0': return '\0';
+      case 'n': return '\n';
+      case 'r': return '\r';
+      default: return c;
+    }
+  }
+
+  [[nodiscard]] char peek() const {
+    if (at_ >= text_.size()) malformed();
+    return text_[at_];
+  }
+  char take() {
+    const char c = peek();
+    ++at_;
+    return c;
+  }
+  [[noreturn]] void malformed() const {
+    fail(ErrorKind::corrupt, "the server describes an ENUM or SET as {}", text_);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+std::uint64_t read_statistic(Connection& connection, std::string_view column,
+                             const TableName& table) {
+  return number_in(connection.value(
+      fmt::format("SELECT {} FROM information_schema.TABLES WHERE {}", column,
+                  where_table(connection, table))));
+}
+
+}  // namespace
+
+std::vector<std::string> parse_labels(std::string_view column_type) {
+  LabelParser parser(column_type);
+  return parser.parse();
+}
+
+Column column_from(const ColumnFacts& facts) {
+  const TypeRule* rule = find_rule(facts.data_type);
+  if (rule == nullptr)
+    fail(ErrorKind::unsupported, "column {} has type {}, which Freshet does not carry", facts.name,
+         facts.column_type);
+  Column column;
+  column.name = facts.name;
+  column.type = rule->type;
+  column.nullable = facts.nullable;
+  set_extent(column, rule->extent, facts);
+  if (is_numeric(column.type))
+    column.is_unsigned = facts.column_type.find(" unsigned") != std::string::npos;
+  if (facts.json_check && column.type == ColumnType::longtext) {
+    column.type = ColumnType::json;
+    column.length = 0;
+  }
+  return column;
+}
+
+std::optional<TableSchema> read_table_schema(Connection& connection, const ServerFacts& facts,
+                                             const TableName& table) {
+  const std::optional<std::string> type =
+      connection.value("SELECT TABLE_TYPE FROM information_schema.TABLES WHERE " +
+                       where_table(connection, table));
+  if (type == "SYSTEM VERSIONED")
+    fail(ErrorKind::unsupported,
+         "table {} is system-versioned: its log holds history rows, which Freshet does not carry",
+         table.qualified());
+  if (type != "BASE TABLE") return std::nullopt;
+  TableSchema schema;
+  schema.name = table;
+  for (const ColumnFacts& column : read_columns(connection, facts, table)) {
+    try {
+      schema.columns.push_back(column_from(column));
+    } catch (const Error& error) {
+      fail(error.kind(), "table {}: {}", table.qualified(), error.what());
+    }
+  }
+  if (schema.columns.empty()) return std::nullopt;
+  schema.key = read_key(connection, schema);
+  return schema;
+}
+
+std::vector<TableName> list_tables(Connection& connection) {
+  const std::vector<SqlRow> rows = connection.query(
+      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+      "WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN "
+      "('mysql', 'information_schema', 'performance_schema', 'sys')");
+  std::vector<TableName> tables;
+  tables.reserve(rows.size());
+  for (const SqlRow& row : rows) tables.push_back({row[0].value_or(""), row[1].value_or("")});
+  std::ranges::sort(tables);
+  return tables;
+}
+
+std::uint64_t estimate_rows(Connection& connection, const TableName& table) {
+  return read_statistic(connection, "TABLE_ROWS", table);
+}
+
+std::uint64_t average_row_bytes(Connection& connection, const TableName& table) {
+  return read_statistic(connection, "AVG_ROW_LENGTH", table);
+}
+
+bool has_scannable_key(Connection& connection, const TableName& table) {
+  const std::optional<std::string> odd_parts = connection.value(
+      "SELECT COUNT(SUB_PART) + COUNT(DISTINCT COLLATION) - 1 FROM information_schema.STATISTICS "
+      "WHERE " + where_table(connection, table) + " AND INDEX_NAME = 'PRIMARY'");
+  return odd_parts == "0";
+}
+
+}  // namespace freshet

@@ -1,0 +1,479 @@
+#include "source/server_check.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "source/schema_reader.h"
+
+namespace freshet {
+
+namespace {
+
+using enum CheckResult::Outcome;
+
+CheckResult pass(std::string name, std::string detail) {
+  return {std::move(name), passed, std::move(detail), {}};
+}
+CheckResult warn(std::string name, std::string detail, std::string remedy) {
+  return {std::move(name), warning, std::move(detail), std::move(remedy)};
+}
+CheckResult refuse(std::string name, std::string detail, std::string remedy) {
+  return {std::move(name), failed, std::move(detail), std::move(remedy)};
+}
+
+// Versions whose log and catalogue the reader knows.
+constexpr unsigned kOldestMariaDb = 100500;
+constexpr unsigned kOldestMySql = 50700;
+constexpr unsigned kFirstUnknownMySql = 100000;
+// MySQL logs the rows that foreign keys cascade to since it runs them above the engine.
+constexpr unsigned kCascadesLoggedSince = 90600;
+constexpr unsigned kMySqlMetadataSince = 80001;
+constexpr std::uint64_t kDaySeconds = 24 * 60 * 60;
+
+// SET PERSIST outlives a restart on MySQL 8 and later; elsewhere the configuration file does.
+std::string set_variable(const ServerFacts& facts, std::string_view name, std::string_view value) {
+  const bool persist = !facts.mariadb && facts.version_number >= 80000;
+  return fmt::format("SET {} {} = {}; (RDS, Aurora: the same setting in the parameter group{})",
+                     persist ? "PERSIST" : "GLOBAL", name, value,
+                     persist ? "" : "; keep it in the server's configuration file too");
+}
+
+CheckResult check_version(const ServerFacts& facts) {
+  const char* product = facts.mariadb ? "MariaDB" : "MySQL";
+  const std::string what = fmt::format("{} {}", product, facts.version);
+  if (facts.mariadb && facts.version_number < kOldestMariaDb)
+    return refuse("server version", what, "Upgrade to MariaDB 10.5 or later.");
+  if (!facts.mariadb && facts.version_number < kOldestMySql)
+    return refuse("server version", what, "Upgrade to MySQL 5.7 or later.");
+  if (!facts.mariadb && facts.version_number >= kFirstUnknownMySql)
+    return warn("server version", what + ", newer than the versions Freshet was tried with",
+                "Try it on a copy first.");
+  return pass("server version", what);
+}
+
+CheckResult check_log(const ServerFacts& facts) {
+  if (facts.log_bin) return pass("binary log", "log_bin is on");
+  return refuse("binary log", "log_bin is off",
+                "Set log_bin in the server's configuration file and restart it. (RDS: turn on "
+                "automated backups; Aurora: set binlog_format = ROW in the cluster parameter group "
+                "and reboot the writer)");
+}
+
+CheckResult check_format(const ServerFacts& facts) {
+  // A server without the setting knows no other format.
+  if (facts.binlog_format.empty() || facts.binlog_format == "ROW")
+    return pass("binlog format", "binlog_format is ROW");
+  return refuse("binlog format",
+                fmt::format("binlog_format is {}: the log holds statements, not rows",
+                            facts.binlog_format),
+                set_variable(facts, "binlog_format", "'ROW'") +
+                    " Sessions that are open keep the old format: reconnect them.");
+}
+
+CheckResult check_image(const ServerFacts& facts) {
+  if (facts.row_image.empty() || facts.row_image == "FULL")
+    return pass("row image", "binlog_row_image is FULL");
+  return refuse("row image",
+                fmt::format("binlog_row_image is {}: the log leaves columns out", facts.row_image),
+                set_variable(facts, "binlog_row_image", "'FULL'"));
+}
+
+CheckResult check_metadata(const ServerFacts& facts) {
+  if (facts.row_metadata == "FULL") return pass("row metadata", "binlog_row_metadata is FULL");
+  if (facts.row_metadata.empty()) {
+    const char* since = facts.mariadb || facts.version_number >= kMySqlMetadataSince
+                            ? "Upgrade the server."
+                            : "Upgrade to MySQL 8.0 or later.";
+    return warn("row metadata",
+                "the server has no binlog_row_metadata: the definition of a table must not change "
+                "while it is captured",
+                since);
+  }
+  return warn("row metadata",
+              fmt::format("binlog_row_metadata is {}: the definition of a table must not change "
+                          "while it is captured",
+                          facts.row_metadata),
+              set_variable(facts, "binlog_row_metadata", "'FULL'"));
+}
+
+CheckResult check_partial_json(const ServerFacts& facts, const ServerSettings& settings) {
+  if (!settings.partial_json || settings.partial_json->empty())
+    return pass("JSON updates", "logged whole");
+  return refuse("JSON updates",
+                fmt::format("binlog_row_value_options is {}: the log holds parts of JSON documents",
+                            *settings.partial_json),
+                set_variable(facts, "binlog_row_value_options", "''"));
+}
+
+CheckResult check_checksum(const ServerFacts& facts) {
+  if (facts.checksum == "CRC32") return pass("log checksums", "binlog_checksum is CRC32");
+  return warn("log checksums", "binlog_checksum is NONE: damage to the log would go unnoticed",
+              set_variable(facts, "binlog_checksum", "'CRC32'"));
+}
+
+CheckResult check_server_id(const ServerFacts& facts) {
+  if (facts.server_id != 0) return pass("server id", fmt::format("{}", facts.server_id));
+  return refuse("server id", "server_id is 0: the server sends its log to nobody",
+                set_variable(facts, "server_id", "1"));
+}
+
+std::string hours(std::uint64_t seconds) {
+  return seconds % kDaySeconds == 0 ? fmt::format("{} days", seconds / kDaySeconds)
+                                    : fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
+}
+
+CheckResult check_managed_retention(const std::optional<std::uint64_t>& kept) {
+  static constexpr std::uint64_t kDayHours = 24;
+  const std::string remedy = "CALL mysql.rds_set_configuration('binlog retention hours', 168);";
+  if (!kept)
+    return warn("log retention", "the managed server deletes log files as soon as it can", remedy);
+  const std::string detail = fmt::format("log files are kept for {} hours", *kept);
+  if (*kept < kDayHours) return warn("log retention", detail, remedy);
+  return pass("log retention", detail);
+}
+
+CheckResult check_retention(const ServerFacts& facts, const ServerSettings& settings) {
+  if (settings.managed) return check_managed_retention(settings.managed_retention_hours);
+  const std::uint64_t kept = settings.retention_seconds.value_or(0);
+  if (kept == 0) return pass("log retention", "log files are not deleted by age");
+  const std::string detail = fmt::format("log files are kept for {}", hours(kept));
+  if (kept >= kDaySeconds) return pass("log retention", detail);
+  // MySQL 5.7 counts in days, so it cannot be below one.
+  return warn("log retention", detail + ": a longer stop of Freshet would lose changes",
+              set_variable(facts, "binlog_expire_logs_seconds", "604800"));
+}
+
+CheckResult check_replica(const ServerFacts& facts, const ServerSettings& settings) {
+  if (!settings.replica) return pass("server role", "the server follows no other");
+  if (settings.replica_updates != "OFF")
+    return pass("server role", "a replica that logs what it applies");
+  const bool renamed = !facts.mariadb && facts.version_number >= 80026;
+  return refuse("server role", "a replica that does not log what it applies",
+                fmt::format("Set {} = ON in the server's configuration file and restart it, or "
+                            "capture from the primary server.",
+                            renamed ? "log_replica_updates" : "log_slave_updates"));
+}
+
+CheckResult describe_gtid(const ServerFacts& facts, const ServerSettings& settings) {
+  if (facts.mariadb) return pass("GTID", "MariaDB GTIDs, always on");
+  if (facts.gtid) return pass("GTID", "gtid_mode is ON");
+  return pass("GTID",
+              fmt::format("gtid_mode is {}: positions are file and offset, and do not survive a "
+                          "failover to another server",
+                          settings.gtid_mode.empty() ? "OFF" : settings.gtid_mode));
+}
+
+std::string quoted_table(const TableName& name) {
+  return Connection::quote_name(name.database) + "." + Connection::quote_name(name.table);
+}
+
+CheckResult check_kind_of_table(const TableFacts& table, const std::string& label) {
+  if (table.table_type == "SYSTEM VERSIONED")
+    return refuse(label, "is system-versioned: its log holds history rows",
+                  fmt::format("Leave it out, or ALTER TABLE {} DROP SYSTEM VERSIONING;",
+                              quoted_table(table.name)));
+  return refuse(label, fmt::format("is a {}, not a table", table.table_type),
+                "Take it out of source.tables and name the tables behind it.");
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+bool cascades_are_logged(const ServerFacts& facts) noexcept {
+  return !facts.mariadb && facts.version_number >= kCascadesLoggedSince;
+}
+
+std::string key_note(const TableFacts& table) {
+  if (!table.has_key) return "no primary key: loaded in one piece, rows matched by all columns";
+  if (!table.whole_key) return "primary key over a part of a column: loaded in one piece";
+  return "primary key";
+}
+
+// --- What needs the server. ---
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+std::optional<std::string> text_of(const Variables& variables, std::string_view name) {
+  const auto found = variables.find(name);
+  if (found == variables.end()) return std::nullopt;
+  return found->second;
+}
+
+std::uint64_t number_of(std::string_view text) {
+  double number = 0;  // MariaDB's expire_logs_days has a fraction
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return static_cast<std::uint64_t>(number * static_cast<double>(kDaySeconds));
+}
+
+Variables read_variables(Connection& connection) {
+  Variables found;
+  for (SqlRow& row : connection.query(
+           "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
+           "'binlog_expire_logs_seconds','expire_logs_days','log_replica_updates',"
+           "'log_slave_updates','time_zone','system_time_zone','gtid_mode','basedir',"
+           "'aurora_version')"))
+    found.emplace(row[0].value_or(""), row[1].value_or(""));
+  return found;
+}
+
+// MySQL keeps both settings in step or lets the seconds win; MariaDB 10.6 made the days the seconds'
+// other name.
+std::optional<std::uint64_t> retention_of(const Variables& variables) {
+  if (const auto seconds = text_of(variables, "binlog_expire_logs_seconds");
+      seconds && *seconds != "0") {
+    std::uint64_t number = 0;
+    std::from_chars(seconds->data(), seconds->data() + seconds->size(), number);
+    return number;
+  }
+  if (const auto days = text_of(variables, "expire_logs_days")) return number_of(*days);
+  return std::nullopt;
+}
+
+// Runs a statement of the preflight; the server's refusal as text, or nothing.
+std::optional<std::string> refusal(Connection& connection, const std::string& sql) {
+  try {
+    connection.execute(sql);
+    return std::nullopt;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    return error.what();
+  }
+}
+
+// Rows, or none where the server refuses: for what is good to know but not needed.
+std::vector<SqlRow> query_if_allowed(Connection& connection, const std::string& sql) {
+  try {
+    return connection.query(sql);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    return {};
+  }
+}
+
+// "SHOW SLAVE STATUS" became "SHOW REPLICA STATUS" in MySQL 8.0.22; both need a privilege that a
+// capture user has (REPLICATION CLIENT; REPLICA MONITOR on MariaDB, where it may be missing).
+bool follows_another(Connection& connection, const ServerFacts& facts) {
+  const bool renamed = !facts.mariadb && facts.version_number >= 80022;
+  return !query_if_allowed(connection, renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS").empty();
+}
+
+void read_managed(Connection& connection, const Variables& variables, ServerSettings& settings) {
+  settings.managed = variables.contains("aurora_version") ||
+                     text_of(variables, "basedir").value_or("").starts_with("/rdsdbbin");
+  if (!settings.managed) return;
+  const std::vector<SqlRow> rows = query_if_allowed(
+      connection,
+      "SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'");
+  if (rows.empty() || !rows[0][0]) return;
+  std::uint64_t kept = 0;
+  std::from_chars(rows[0][0]->data(), rows[0][0]->data() + rows[0][0]->size(), kept);
+  settings.managed_retention_hours = kept;
+}
+
+ServerSettings read_settings(Connection& connection, const ServerFacts& facts) {
+  const Variables variables = read_variables(connection);
+  ServerSettings settings;
+  settings.partial_json = text_of(variables, "binlog_row_value_options");
+  settings.retention_seconds = retention_of(variables);
+  settings.replica_updates = text_of(variables, "log_replica_updates");
+  if (!settings.replica_updates) settings.replica_updates = text_of(variables, "log_slave_updates");
+  settings.replica = follows_another(connection, facts);
+  settings.time_zone = text_of(variables, "time_zone").value_or("");
+  if (settings.time_zone == "SYSTEM")
+    settings.time_zone += " (" + text_of(variables, "system_time_zone").value_or("") + ")";
+  settings.encrypted = connection.encrypted();
+  settings.gtid_mode = text_of(variables, "gtid_mode").value_or("");
+  read_managed(connection, variables, settings);
+  return settings;
+}
+
+std::string account(const SourceOptions& options) { return fmt::format("'{}'@'%'", options.user); }
+
+CheckResult check_status_privilege(Connection& connection, const ServerFacts& facts,
+                                   const SourceOptions& options) {
+  const char* privilege = facts.mariadb ? "BINLOG MONITOR" : "REPLICATION CLIENT";
+  const std::string name = fmt::format("privilege {}", privilege);
+  try {
+    return pass(name, "the log ends at " + to_string(read_log_end(connection, facts).log));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    return refuse(name, error.what(),
+                  fmt::format("GRANT {} ON *.* TO {};", privilege, account(options)));
+  }
+}
+
+CheckResult check_dump_privilege(Connection& connection, const SourceOptions& options) {
+  const std::string name = "privilege REPLICATION SLAVE";
+  std::vector<std::string> grants;
+  for (SqlRow& row : connection.query("SHOW GRANTS")) grants.push_back(row[0].value_or(""));
+  if (grants_global(grants, "REPLICATION SLAVE")) return pass(name, "granted");
+  return refuse(name, "not granted: the server will not send its log",
+                fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", account(options)));
+}
+
+// Foreign keys by which a change of another table changes this one. With `logged` unset the
+// change does not reach the log.
+std::vector<std::string> read_cascades(Connection& connection, const TableName& table) {
+  std::vector<std::string> cascades;
+  const std::vector<SqlRow> rows = connection.query(fmt::format(
+      "SELECT CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE FROM "
+      "information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {} AND TABLE_NAME = {} "
+      "AND (DELETE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') "
+      "OR UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))",
+      connection.quote(table.database), connection.quote(table.table)));
+  for (const SqlRow& row : rows)
+    cascades.push_back(fmt::format("{} (ON DELETE {}, ON UPDATE {})", row[0].value_or(""),
+                                   row[1].value_or(""), row[2].value_or("")));
+  return cascades;
+}
+
+void read_definition(Connection& connection, const ServerFacts& facts, TableFacts& table) {
+  try {
+    const std::optional<TableSchema> schema = read_table_schema(connection, facts, table.name);
+    table.has_key = schema && schema->has_key();
+    table.whole_key = table.has_key && has_scannable_key(connection, table.name);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    table.unsupported = error.what();
+  }
+}
+
+void try_lock(Connection& connection, TableFacts& table) {
+  table.lock_error = refusal(connection, "LOCK TABLES " + quoted_table(table.name) + " READ").value_or("");
+  connection.execute("UNLOCK TABLES");
+}
+
+TableFacts read_table_facts(Connection& connection, const ServerFacts& facts,
+                            const TableName& name) {
+  TableFacts table;
+  table.name = name;
+  const std::vector<SqlRow> rows = connection.query(
+      fmt::format("SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} "
+                  "AND TABLE_NAME = {}",
+                  connection.quote(name.database), connection.quote(name.table)));
+  table.read_error =
+      refusal(connection, "SELECT 1 FROM " + quoted_table(name) + " LIMIT 0").value_or("");
+  if (rows.empty()) return table;
+  table.exists = true;
+  table.table_type = rows[0][0].value_or("");
+  table.engine = rows[0][1].value_or("");
+  if (table.table_type != "BASE TABLE" || !table.read_error.empty()) return table;
+  read_definition(connection, facts, table);
+  table.cascades = read_cascades(connection, name);
+  if (!facts.mariadb) try_lock(connection, table);
+  return table;
+}
+
+void append(std::vector<CheckResult>& all, std::vector<CheckResult> more) {
+  std::ranges::move(more, std::back_inserter(all));
+}
+
+void check_connected(Connection& connection, const SourceOptions& options,
+                     const std::vector<TableName>& tables, std::vector<CheckResult>& results) {
+  const ServerFacts facts = read_server_facts(connection);
+  append(results, check_settings(facts, read_settings(connection, facts)));
+  if (facts.log_bin) results.push_back(check_status_privilege(connection, facts, options));
+  results.push_back(check_dump_privilege(connection, options));
+  // A waiting lock would hold writers up: the preflight waits for none.
+  connection.execute("SET SESSION lock_wait_timeout = 1");
+  for (const TableName& table : tables)
+    results.push_back(check_table(facts, read_table_facts(connection, facts, table)));
+}
+
+}  // namespace
+
+std::string_view name_of(CheckResult::Outcome outcome) noexcept {
+  switch (outcome) {
+    case passed: return "passed";
+    case warning: return "warning";
+    case failed: return "failed";
+  }
+  return "unknown";
+}
+
+std::vector<CheckResult> check_settings(const ServerFacts& facts, const ServerSettings& settings) {
+  std::vector<CheckResult> results;
+  results.push_back(check_version(facts));
+  results.push_back(pass("connection", settings.encrypted ? "encrypted (TLS)" : "not encrypted"));
+  results.push_back(check_log(facts));
+  results.push_back(check_format(facts));
+  results.push_back(check_image(facts));
+  results.push_back(check_metadata(facts));
+  results.push_back(check_partial_json(facts, settings));
+  results.push_back(check_checksum(facts));
+  results.push_back(check_server_id(facts));
+  results.push_back(check_retention(facts, settings));
+  results.push_back(check_replica(facts, settings));
+  results.push_back(describe_gtid(facts, settings));
+  results.push_back(pass("time zone", settings.time_zone + ": TIMESTAMP is carried as UTC, DATETIME as it stands"));
+  return results;
+}
+
+bool grants_global(const std::vector<std::string>& grants, std::string_view privilege) {
+  constexpr std::string_view kHead = "GRANT ";
+  for (const std::string& line : grants) {
+    const std::size_t end = line.find(" ON *.* TO ");
+    if (!line.starts_with(kHead) || end == std::string::npos) continue;
+    std::string_view list = std::string_view(line).substr(kHead.size(), end - kHead.size());
+    while (!list.empty()) {
+      const std::size_t comma = std::min(list.find(", "), list.size());
+      const std::string_view granted = list.substr(0, comma);
+      if (granted == privilege || granted == "ALL PRIVILEGES") return true;
+      list.remove_prefix(std::min(comma + 2, list.size()));
+    }
+  }
+  return false;
+}
+
+CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
+  const std::string label = "table " + table.name.qualified();
+  if (!table.exists)
+    return refuse(label, "does not exist, or the user may not see it",
+                  fmt::format("Check the name in source.tables, or GRANT SELECT ON {} TO the user of "
+                              "the source;", quoted_table(table.name)));
+  if (table.table_type != "BASE TABLE") return check_kind_of_table(table, label);
+  if (!table.read_error.empty())
+    return refuse(label, "cannot be read: " + table.read_error,
+                  fmt::format("GRANT SELECT ON {} TO the user of the source;", quoted_table(table.name)));
+  if (!table.unsupported.empty())
+    return refuse(label, table.unsupported, "Take the table out of source.tables.");
+  if (!table.lock_error.empty())
+    return refuse(label, "cannot be locked for the instant in which a load begins: " + table.lock_error,
+                  fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source; and end "
+                              "transactions that stay open on the table.",
+                              Connection::quote_name(table.name.database)));
+  if (table.engine != "InnoDB")
+    return warn(label,
+                fmt::format("engine {} has no transactions: changes made during the load may be seen "
+                            "twice or not at all", table.engine),
+                fmt::format("ALTER TABLE {} ENGINE = InnoDB;", quoted_table(table.name)));
+  if (!table.cascades.empty() && !cascades_are_logged(facts))
+    return warn(label,
+                fmt::format("rows that these foreign keys change do not reach the log: {}",
+                            join(table.cascades)),
+                "Use foreign keys without CASCADE and SET NULL and change the rows in the "
+                "application, or run MySQL 9.6 or later, which logs them.");
+  return pass(label, key_note(table));
+}
+
+std::vector<CheckResult> check_source(const SourceOptions& options,
+                                      const std::vector<TableName>& tables) {
+  std::vector<CheckResult> results;
+  try {
+    Connection connection = Connection::open(options);
+    check_connected(connection, options, tables, results);
+  } catch (const Error& error) {
+    results.push_back(refuse(
+        "source server", error.what(),
+        error.kind() == ErrorKind::unavailable
+            ? "Check that the server runs, and that source.url names its address."
+            : "Mend the setting that the message names."));
+  }
+  return results;
+}
+
+}  // namespace freshet

@@ -1,0 +1,351 @@
+#include "source/snapshot_view.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/error.h"
+#include "source/chunk_query.h"
+#include "source/row_stream.h"
+#include "source/schema_reader.h"
+
+namespace freshet {
+
+namespace {
+
+// Server error codes that both servers share.
+constexpr unsigned kDatabaseAccessDenied = 1044;
+constexpr unsigned kUnknownDatabase = 1049;
+constexpr unsigned kTableAccessDenied = 1142;
+constexpr unsigned kNoSuchTable = 1146;
+constexpr unsigned kLockWaitTimeout = 1205;
+constexpr unsigned kDeadlock = 1213;
+constexpr unsigned kTableDefinitionChanged = 1412;
+
+// While LOCK TABLES waits for a long transaction, new writers queue up behind it: so it waits
+// briefly and often rather than once and long.
+constexpr int kLockWaitSeconds = 1;
+constexpr int kOpenAttempts = 8;
+constexpr std::chrono::milliseconds kFirstBackoff{100};
+
+constexpr std::size_t kUnknownRowBytes = 256;
+
+std::string quoted_table(const TableName& table) {
+  return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
+}
+
+ErrorKind kind_of_refusal(unsigned code, ErrorKind otherwise) noexcept {
+  switch (code) {
+    case kLockWaitTimeout: case kDeadlock: case kTableDefinitionChanged:
+      return ErrorKind::conflict;
+    case kDatabaseAccessDenied: case kUnknownDatabase: case kTableAccessDenied: case kNoSuchTable:
+      return ErrorKind::config;
+    default:
+      return otherwise;
+  }
+}
+
+// Within a handler: an Error says on its way which table it is about, and whether a retry helps.
+[[noreturn]] void rethrow_for(unsigned code, const TableName& table) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::failed) throw;
+    fail(kind_of_refusal(code, error.kind()), "table {}: {}", table.qualified(), error.what());
+  }
+}
+
+void run(Connection& connection, const std::string& sql, const TableName& table) {
+  try {
+    connection.execute(sql);
+  } catch (const Error&) {
+    rethrow_for(connection.error_code(), table);
+  }
+}
+
+std::int64_t now_micros() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+struct SnapshotReader::State {
+  SourceOptions options;
+  ServerFacts facts;
+  std::mutex mutex;  // guards the two connections as objects, against cancel()
+  std::optional<Connection> session;
+  std::optional<Connection> locker;  // MySQL only
+  SchemaPtr schema;                  // of the last view
+  bool key_is_scannable = false;
+  std::size_t row_bytes = 0;         // of that table's rows in the stream's form; 0 = not known
+  bool view_open = false;
+
+  void connect();
+  void disconnect() noexcept;
+  void refresh_schema(const TableName& table);
+  LogEnd begin(const TableName& table);
+  LogEnd begin_mariadb(const TableName& table);
+  LogEnd begin_under_lock(const TableName& table);
+  LogEnd begin_and_pin(const TableName& table);
+  void pin(const TableName& table);
+  void end() noexcept;
+  LogEnd begin_with_retries(const TableName& table);
+  std::size_t chunk_limit(std::size_t max_rows, std::size_t max_bytes);
+  template <typename Read>
+  auto reading(Read&& read);
+};
+
+void SnapshotReader::State::connect() {
+  if (session && (facts.mariadb || locker)) return;
+  disconnect();
+  Connection first = Connection::open(options);
+  first.execute(fmt::format("SET SESSION {} = 0",
+                            facts.mariadb ? "max_statement_time" : "max_execution_time"));
+  first.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  std::optional<Connection> second;
+  if (!facts.mariadb) {
+    second = Connection::open(options);
+    second->execute(fmt::format("SET SESSION lock_wait_timeout = {}", kLockWaitSeconds));
+  }
+  const std::lock_guard lock(mutex);
+  session = std::move(first);
+  locker = std::move(second);
+}
+
+void SnapshotReader::State::disconnect() noexcept {
+  const std::lock_guard lock(mutex);
+  session.reset();
+  locker.reset();
+}
+
+// Reads the definition again, and keeps the object of the last view where nothing has changed, so
+// that the chunks of a table share one schema.
+void SnapshotReader::State::refresh_schema(const TableName& table) {
+  std::optional<TableSchema> now = read_table_schema(*session, facts, table);
+  if (!now)
+    fail(ErrorKind::config, "table {} does not exist, is a view, or may not be read by user '{}'",
+         table.qualified(), options.user);
+  if (schema && *schema == *now) return;
+  if (!schema || schema->name != now->name) row_bytes = 0;
+  schema = std::make_shared<const TableSchema>(*std::move(now));
+  key_is_scannable = schema->has_key() && has_scannable_key(*session, table);
+}
+
+// Opens the transaction. The definition must be the same before the view exists and once it can no
+// longer change: else rows of the old shape would be read as rows of the new one.
+LogEnd SnapshotReader::State::begin(const TableName& table) {
+  if (!schema || schema->name != table) refresh_schema(table);
+  const SchemaPtr before = schema;
+  LogEnd at = facts.mariadb ? begin_mariadb(table) : begin_under_lock(table);
+  refresh_schema(table);
+  if (schema != before)
+    fail(ErrorKind::conflict, "table {}: its definition changed while its view was opened",
+         table.qualified());
+  return at;
+}
+
+// A statement on the table within the transaction keeps its definition until the transaction ends.
+// It also makes the server compare the definition with the view: error 1412 if it is newer.
+void SnapshotReader::State::pin(const TableName& table) {
+  run(*session, fmt::format("SELECT 1 FROM {} LIMIT 1", quoted_table(table)), table);
+}
+
+// MariaDB opens the view and notes the place in the log under one mutex of the commit order
+// (MariaDB Knowledge Base, "Enhancements for START TRANSACTION WITH CONSISTENT SNAPSHOT").
+LogEnd SnapshotReader::State::begin_mariadb(const TableName& table) {
+  run(*session, "START TRANSACTION WITH CONSISTENT SNAPSHOT", table);
+  LogEnd at;
+  for (const SqlRow& row : session->query("SHOW STATUS LIKE 'binlog_snapshot_%'")) {
+    const std::string text = row[1].value_or("");
+    if (row[0] == "Binlog_snapshot_file") at.log.file = text;
+    if (row[0] == "Binlog_snapshot_position")
+      std::from_chars(text.data(), text.data() + text.size(), at.log.offset);
+  }
+  if (!at.log.known())
+    fail(ErrorKind::config, "the server keeps no binary log: set log_bin in its configuration");
+  pin(table);
+  return at;
+}
+
+// MySQL writes a commit to the log before the engine shows it. A transaction that has changed the
+// table holds a metadata lock on it until the engine has committed, and LOCK TABLES READ waits for
+// that: under it, for this table, log and engine tell the same.
+LogEnd SnapshotReader::State::begin_under_lock(const TableName& table) {
+  run(*locker, fmt::format("LOCK TABLES {} READ", quoted_table(table)), table);
+  try {
+    LogEnd at = begin_and_pin(table);
+    locker->execute("UNLOCK TABLES");
+    return at;
+  } catch (...) {
+    disconnect();  // whatever the state of the sessions, the lock is gone with them
+    throw;
+  }
+}
+
+LogEnd SnapshotReader::State::begin_and_pin(const TableName& table) {
+  run(*session, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY", table);
+  LogEnd at = read_log_end(*session, facts);
+  pin(table);
+  return at;
+}
+
+void SnapshotReader::State::end() noexcept {
+  try {
+    if (session) session->execute("ROLLBACK");
+  } catch (const std::exception&) {
+    disconnect();
+  }
+}
+
+LogEnd SnapshotReader::State::begin_with_retries(const TableName& table) {
+  std::chrono::milliseconds backoff = kFirstBackoff;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      connect();
+      return begin(table);
+    } catch (const Error& error) {
+      end();
+      if (error.kind() == ErrorKind::unavailable) disconnect();
+      if (error.kind() != ErrorKind::conflict || attempt == kOpenAttempts) throw;
+    }
+    std::this_thread::sleep_for(backoff);
+    backoff *= 2;
+  }
+}
+
+// How many rows to ask for so that they make about max_bytes: what the server sends beyond is
+// read for nothing.
+std::size_t SnapshotReader::State::chunk_limit(std::size_t max_rows, std::size_t max_bytes) {
+  if (row_bytes == 0) row_bytes = std::max<std::size_t>(1, average_row_bytes(*session, schema->name));
+  return std::clamp<std::size_t>(max_bytes / row_bytes, 1, std::max<std::size_t>(1, max_rows));
+}
+
+// A failure may leave half a result on the wire or an open transaction: the next view connects anew.
+template <typename Read>
+auto SnapshotReader::State::reading(Read&& read) {
+  if (!session) fail(ErrorKind::unavailable, "the connection of this view is gone: open it again");
+  try {
+    return read(*session);
+  } catch (...) {
+    const unsigned code = session->error_code();
+    disconnect();
+    rethrow_for(code, schema->name);
+  }
+}
+
+SnapshotReader::SnapshotReader(SourceOptions options, ServerFacts facts)
+    : state_(std::make_unique<State>()) {
+  state_->options = std::move(options);
+  state_->facts = std::move(facts);
+}
+
+SnapshotReader::~SnapshotReader() = default;
+
+SnapshotView SnapshotReader::open(const TableName& table) {
+  if (state_->view_open) fail(ErrorKind::internal, "a snapshot reader has one view at a time");
+  LogEnd at = state_->begin_with_retries(table);
+  SnapshotView view(*this);
+  view.log_ = std::move(at.log);
+  view.gtid_ = std::move(at.gtid);
+  view.schema_ = state_->schema;
+  view.chunkable_ = state_->key_is_scannable;
+  state_->view_open = true;
+  return view;
+}
+
+void SnapshotReader::cancel() noexcept {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->session) state_->session->cancel();
+  if (state_->locker) state_->locker->cancel();
+}
+
+SnapshotView::SnapshotView(SnapshotView&& other) noexcept
+    : reader_(std::exchange(other.reader_, nullptr)),
+      log_(std::move(other.log_)),
+      gtid_(std::move(other.gtid_)),
+      schema_(std::move(other.schema_)),
+      chunkable_(other.chunkable_) {}
+
+SnapshotView::~SnapshotView() {
+  if (reader_ == nullptr) return;
+  reader_->state_->end();
+  reader_->state_->view_open = false;
+}
+
+Transaction SnapshotView::pseudo_transaction() const {
+  return {.gtid = {}, .file = log_.file, .offset = log_.offset, .commit_micros = now_micros()};
+}
+
+ChunkResult SnapshotView::read_chunk(const std::optional<std::string>& after, std::size_t max_rows,
+                                     std::size_t max_bytes, ChangeBatch& batch) {
+  if (!chunkable_)
+    fail(ErrorKind::internal, "table {} cannot be read in chunks", schema_->name.qualified());
+  SnapshotReader::State& state = *reader_->state_;
+  const KeyLiterals from = after ? key_from_text(*after) : KeyLiterals{};
+  return state.reading([&](Connection& session) {
+    const std::size_t limit = state.chunk_limit(max_rows, max_bytes);
+    RowStream rows(session, select_chunk(*schema_, from, limit), *schema_);
+    batch.begin_transaction(pseudo_transaction());
+    const std::size_t start = batch.bytes();
+    ChunkResult result{.last_key = after};
+    std::size_t last_image = 0;
+    bool more = true;
+    while (result.rows < limit && batch.bytes() - start < max_bytes) {
+      const std::size_t image = open_load(batch);
+      more = rows.next(batch.out());
+      if (!more) break;
+      batch.close_row();
+      last_image = image;
+      ++result.rows;
+    }
+    if (!more) batch.abandon_row();
+    rows.skip_rest();
+    if (result.rows > 0) {
+      const std::string_view image = std::string_view(batch.out()).substr(last_image);
+      result.last_key = key_to_text(key_of_image(*schema_, image));
+      if (result.last_key == after)
+        fail(ErrorKind::unsupported,
+             "table {}: its primary key has text that is not valid in its character set, and "
+             "cannot be read in key order",
+             schema_->name.qualified());
+      state.row_bytes = std::max<std::size_t>(1, (batch.bytes() - start) / result.rows);
+    }
+    result.done = !more;
+    batch.end_transaction();
+    return result;
+  });
+}
+
+std::uint64_t SnapshotView::read_all(std::size_t max_bytes, ChangeBatch& batch,
+                                     const std::function<void(ChangeBatch&)>& sink) {
+  return reader_->state_->reading([&](Connection& session) {
+    RowStream rows(session, select_all(*schema_), *schema_);
+    std::uint64_t total = 0;
+    for (bool more = true; more;) {
+      batch.begin_transaction(pseudo_transaction());
+      while (more && batch.bytes() < max_bytes) {
+        open_load(batch);
+        more = rows.next(batch.out());
+        if (more) batch.close_row();
+      }
+      if (!more) batch.abandon_row();
+      batch.end_transaction();
+      total += batch.rows();
+      if (!batch.empty()) sink(batch);
+      batch.clear();
+    }
+    return total;
+  });
+}
+
+std::size_t SnapshotView::open_load(ChangeBatch& batch) const {
+  batch.open_row(Op::load, schema_);
+  batch.next_image();
+  return batch.bytes();
+}
+
+}  // namespace freshet
