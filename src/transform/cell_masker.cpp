@@ -1,0 +1,342 @@
+#include "transform/cell_masker.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/json_text.h"
+
+namespace freshet {
+namespace {
+
+using Mode = ColumnPolicy::Mode;
+using Kind = JsonTokens::Kind;
+
+// Bytes of the first n characters of UTF-8 text.
+std::size_t front_bytes(std::string_view text, std::size_t n) noexcept {
+  std::size_t i = 0;
+  for (; i < text.size() && n > 0; --n)
+    do ++i;
+    while (i < text.size() && (text[i] & 0xc0) == 0x80);
+  return i;
+}
+
+std::size_t back_bytes(std::string_view text, std::size_t n) noexcept {
+  std::size_t i = text.size();
+  for (; i > 0 && n > 0; --n)
+    do --i;
+    while (i > 0 && (text[i] & 0xc0) == 0x80);
+  return text.size() - i;
+}
+
+std::size_t characters(std::string_view text) noexcept {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+}  // namespace
+
+CellMasker::CellMasker(const SensitiveDataOptions& options, std::string hmac_key)
+    : detectors_(options), mask_(options.mask), action_(options.action),
+      whole_value_(options.whole_value), key_(std::move(hmac_key)) {
+  if (key_.size() != 32)
+    fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", key_.size());
+  if (action_.action == MaskAction::drop)
+    fail(ErrorKind::config, "transform.sensitive_data.action: 'drop' is for single columns only");
+  if (!simdjson::validate_utf8(mask_.data(), mask_.size()))
+    fail(ErrorKind::config, "transform.sensitive_data.mask is not valid UTF-8");
+}
+
+ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& column,
+                                std::string_view name, std::string_view parent, bool keyed) const {
+  ColumnPolicy policy{.rule = action_, .keyed = keyed};
+  if (const ColumnRule* rule = rules.find(column)) {
+    if (keyed && (rule->action == MaskAction::drop || rule->action == MaskAction::null))
+      fail(ErrorKind::config,
+           "transform.sensitive_data.columns: {} is a key column and can be neither dropped nor "
+           "null; use hash",
+           column);
+    policy.rule = *rule;
+    policy.by_rule = true;
+    policy.mode = rule->action == MaskAction::keep ? Mode::keep : Mode::whole;
+    return policy;
+  }
+  policy.prior = prior_of_name(name, parent);
+  policy.detector = detectors_.index_of(type_of(policy.prior));
+  if (policy.prior != NamePrior::none && policy.detector < detectors_.size()) {
+    policy.mode = action_.action == MaskAction::keep ? Mode::keep : Mode::whole;
+  } else {
+    policy.prior = NamePrior::none;
+    policy.detector = kNoDetector;
+  }
+  return policy;
+}
+
+std::string CellMasker::keyed_hash(std::string_view value) const {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (!HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+            reinterpret_cast<const unsigned char*>(value.data()), value.size(), digest, &size))
+    fail(ErrorKind::internal, "HMAC-SHA-256 failed");
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex.push_back(kHex[digest[i] >> 4]);
+    hex.push_back(kHex[digest[i] & 15]);
+  }
+  return hex;
+}
+
+void CellMasker::put_replacement(std::string& out, std::string_view piece,
+                                 const ColumnRule& rule) const {
+  switch (rule.action) {
+    case MaskAction::hash:
+      out += keyed_hash(piece);
+      return;
+    case MaskAction::partial:
+      if (characters(piece) > rule.keep_left + rule.keep_right) {
+        out += piece.substr(0, front_bytes(piece, rule.keep_left));
+        out += mask_;
+        out += piece.substr(piece.size() - back_bytes(piece, rule.keep_right));
+        return;
+      }
+      break;
+    case MaskAction::keep:
+      out += piece;
+      return;
+    default:
+      break;
+  }
+  out += mask_;
+}
+
+Value CellMasker::replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind,
+                                Arena& arena) {
+  if (policy.keyed) return Value::of(kind, arena.keep(keyed_hash(value)));
+  if (policy.rule.action == MaskAction::null || policy.rule.action == MaskAction::drop)
+    return Value::null();
+  edited_.clear();
+  put_replacement(edited_, value, policy.rule);
+  return Value::of(kind, arena.keep(edited_));
+}
+
+// Counts each detector that hit once, and the cell.
+void CellMasker::count(const ColumnPolicy& policy, ColumnCounts& counts) const {
+  if (policy.rule.action != MaskAction::keep) ++counts.masked;
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    const auto same = [&](const Hit& hit) { return hit.detector == hits_[i].detector; };
+    if (std::find_if(hits_.begin(), hits_.begin() + static_cast<std::ptrdiff_t>(i), same) ==
+        hits_.begin() + static_cast<std::ptrdiff_t>(i))
+      ++counts.hits[hits_[i].detector];
+  }
+}
+
+Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
+                            Arena& arena) {
+  const Value plain = Value::of(ValueKind::text, text);
+  if (policy.mode == Mode::keep) return plain;
+  ++counts.cells;
+  if (text.empty()) return plain;
+  if (policy.mode == Mode::whole) {
+    ++counts.masked;
+    if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
+    return replace_whole(text, policy, ValueKind::text, arena);
+  }
+  detectors_.find(text, hits_, folded_);
+  if (hits_.empty()) return plain;
+  count(policy, counts);
+  if (policy.rule.action == MaskAction::keep) return plain;
+  if (policy.keyed || whole_value_ || policy.rule.action == MaskAction::null)
+    return replace_whole(text, policy, ValueKind::text, arena);
+  edited_.clear();
+  std::size_t done = 0;
+  for (const Hit& hit : hits_) {
+    edited_ += text.substr(done, hit.begin - done);
+    put_replacement(edited_, text.substr(hit.begin, hit.end - hit.begin), policy.rule);
+    done = hit.end;
+  }
+  edited_ += text.substr(done);
+  return Value::of(ValueKind::text, arena.keep(edited_));
+}
+
+Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
+                             Arena& arena) {
+  const Value plain = Value::of(ValueKind::bytes, bytes);
+  if (policy.mode == Mode::keep) return plain;
+  ++counts.cells;
+  if (bytes.empty()) return plain;
+  if (policy.mode == Mode::whole) {
+    ++counts.masked;
+    if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
+    return replace_whole(bytes, policy, ValueKind::bytes, arena);
+  }
+  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
+  detectors_.find(bytes, hits_, folded_);
+  if (hits_.empty()) return plain;
+  count(policy, counts);
+  if (policy.rule.action == MaskAction::keep) return plain;
+  return replace_whole(bytes, policy, ValueKind::bytes, arena);
+}
+
+bool CellMasker::is_personal_number(std::string_view digits, ColumnCounts& counts) {
+  ++counts.cells;
+  if (digits.size() < 7) return false;
+  detectors_.find(digits, hits_, folded_);
+  if (hits_.empty()) return false;
+  count({}, counts);
+  return true;
+}
+
+std::string CellMasker::mask_key(std::string_view key) {
+  detectors_.find(key, hits_, folded_);
+  if (hits_.empty()) return std::string(key);
+  return "key_" + keyed_hash(key).substr(0, 16);
+}
+
+// Copies a JSON value, with replacements; nothing is copied before the first one.
+class CellMasker::JsonRewrite {
+ public:
+  JsonRewrite(CellMasker& masker, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena)
+      : masker_(masker), policy_(policy), counts_(counts), arena_(arena) {}
+
+  std::optional<std::string_view> run(JsonTokens& tokens, JsonTokens::Token token) {
+    const char* const begin = begin_of(token);
+    copied_ = begin;
+    masker_.json_out_.clear();
+    std::size_t depth = 0;
+    for (;;) {
+      const bool opens = token.kind == Kind::begin_object || token.kind == Kind::begin_array;
+      const bool closes = token.kind == Kind::end_object || token.kind == Kind::end_array;
+      if (token.kind == Kind::bad || token.kind == Kind::end) return std::nullopt;
+      if (opens && known_ != NamePrior::none && known_depth_ == 0) known_depth_ = depth + 1;
+      depth += opens;
+      depth -= closes;
+      if (token.kind == Kind::key) {
+        key(token);
+      } else {
+        if (!opens && !closes) scalar(token);
+        if (known_depth_ == 0 || depth < known_depth_) forget();
+      }
+      if (depth == 0) break;
+      token = tokens.next();
+    }
+    return finish(begin, tokens.position());
+  }
+
+ private:
+  static const char* begin_of(const JsonTokens::Token& token) noexcept {
+    const bool quoted = token.kind == Kind::string || token.kind == Kind::key;
+    return token.raw.data() - (quoted ? 1 : 0);
+  }
+
+  std::string_view plain(const JsonTokens::Token& token) {
+    if (!token.escaped) return token.raw;
+    unescape_json(token.raw, masker_.json_plain_);
+    return masker_.json_plain_;
+  }
+
+  void key(const JsonTokens::Token& token) {
+    const std::string_view name = plain(token);
+    if (policy_.mode == Mode::cells && known_depth_ == 0) {
+      known_ = prior_of_key(name);
+    }
+    if (policy_.mode == Mode::keep) return;
+    const std::string masked = masker_.mask_key(name);
+    if (masked != name) replace(token, masked);
+  }
+
+  NamePrior prior_of_key(std::string_view name) const {
+    const NamePrior prior = prior_of_name(name);
+    return masker_.detectors_.index_of(type_of(prior)) < masker_.detectors_.size() ? prior
+                                                                                   : NamePrior::none;
+  }
+
+  void forget() noexcept {
+    known_ = NamePrior::none;
+    known_depth_ = 0;
+  }
+
+  void scalar(const JsonTokens::Token& token) {
+    if (token.kind == Kind::string) {
+      const std::string_view text = plain(token);
+      put(token, text, masker_.mask_text(text, cell_policy(), counts_, arena_));
+    } else if (token.kind == Kind::number && policy_.mode != Mode::keep) {
+      number(token);
+    }
+  }
+
+  // A number is no e-mail address, whatever its name says.
+  void number(const JsonTokens::Token& token) {
+    const ColumnPolicy policy = cell_policy();
+    const bool whole = policy.mode == Mode::whole && policy.prior != NamePrior::email;
+    if (!whole && !masker_.is_personal_number(token.raw, counts_)) return;
+    if (policy.rule.action == MaskAction::keep) return;
+    put(token, {}, masker_.replace_whole(token.raw, policy, ValueKind::text, arena_));
+  }
+
+  ColumnPolicy cell_policy() const {
+    ColumnPolicy policy = policy_;
+    if (known_ == NamePrior::none || policy.mode != Mode::cells) return policy;
+    policy.mode = policy.rule.action == MaskAction::keep ? Mode::cells : Mode::whole;
+    policy.prior = known_;
+    policy.detector = masker_.detectors_.index_of(type_of(known_));
+    return policy;
+  }
+
+  void put(const JsonTokens::Token& token, std::string_view before, const Value& after) {
+    if (after.is_null())
+      splice(token, "null");
+    else if (after.text != before)
+      replace(token, after.text);
+  }
+
+  void replace(const JsonTokens::Token& token, std::string_view text) {
+    splice(token, {});
+    put_json_string(masker_.json_out_, text);
+  }
+
+  // Copies up to the token and puts `instead` in its place.
+  void splice(const JsonTokens::Token& token, std::string_view instead) {
+    const char* const begin = begin_of(token);
+    masker_.json_out_.append(copied_, begin);
+    masker_.json_out_.append(instead);
+    copied_ = token.raw.data() + token.raw.size() + (begin != token.raw.data() ? 1 : 0);
+    changed_ = true;
+  }
+
+  std::string_view finish(const char* begin, const char* end) {
+    if (!changed_) return {begin, static_cast<std::size_t>(end - begin)};
+    masker_.json_out_.append(copied_, end);
+    return arena_.keep(masker_.json_out_);
+  }
+
+  CellMasker& masker_;
+  const ColumnPolicy& policy_;
+  ColumnCounts& counts_;
+  Arena& arena_;
+  const char* copied_ = nullptr;
+  NamePrior known_ = NamePrior::none;  // by the key of the value, or of a container around it
+  std::size_t known_depth_ = 0;        // depth of that container; 0 = none
+  bool changed_ = false;
+};
+
+std::optional<std::string_view> CellMasker::mask_json(JsonTokens& tokens,
+                                                      const JsonTokens::Token& first,
+                                                      const ColumnPolicy& policy,
+                                                      ColumnCounts& counts, Arena& arena) {
+  return JsonRewrite(*this, policy, counts, arena).run(tokens, first);
+}
+
+Value CellMasker::mask_json_text(std::string_view json, const ColumnPolicy& policy,
+                                 ColumnCounts& counts, Arena& arena) {
+  if (policy.mode == Mode::keep) return Value::of(ValueKind::text, json);
+  JsonTokens tokens(json, json_stack_);
+  const auto masked = mask_json(tokens, tokens.next(), policy, counts, arena);
+  if (!masked || tokens.next().kind != Kind::end) return mask_text(json, policy, counts, arena);
+  return Value::of(ValueKind::text, *masked);
+}
+
+}  // namespace freshet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/value.h"
+#include "transform/arena.h"
+#include "transform/column_policy.h"
+#include "transform/detector.h"
+#include "transform/json_tokens.h"
+
+namespace freshet {
+
+inline constexpr std::size_t kNoDetector = static_cast<std::size_t>(-1);
+
+// What is done to the cells of one column.
+struct ColumnPolicy {
+  enum class Mode : std::uint8_t {
+    keep,   // nothing
+    cells,  // detectors look at each cell
+    whole,  // every cell that is not empty counts as personal data
+  };
+  Mode mode = Mode::cells;
+  ColumnRule rule;
+  bool keyed = false;               // a key column: masked cells must stay distinct, so are hashed
+  NamePrior prior = NamePrior::none;
+  std::size_t detector = kNoDetector;  // that `whole` is counted under
+  bool by_rule = false;
+};
+
+struct ColumnCounts {
+  std::uint64_t cells = 0;
+  std::uint64_t masked = 0;
+  std::vector<std::uint64_t> hits;  // cells, by detector
+};
+
+// Masks single cells. Holds the memory that masking needs between cells: one per thread.
+class CellMasker {
+ public:
+  // Throws Error{config} on unknown detectors or regions, a key that is not 32 bytes long, or
+  // `drop` as the general action.
+  CellMasker(const SensitiveDataOptions& options, std::string hmac_key);
+
+  [[nodiscard]] const DetectorSet& detectors() const noexcept { return detectors_; }
+
+  // The policy for a column: its rule, else its name, else its cells. `parent` is the name above
+  // it in JSON, or empty. Throws Error{config} on a rule that a key column cannot follow.
+  [[nodiscard]] ColumnPolicy policy(const ColumnRules& rules, const std::string& column,
+                                    std::string_view name, std::string_view parent, bool keyed) const;
+  [[nodiscard]] ColumnCounts no_counts() const { return {0, 0, std::vector<std::uint64_t>(detectors_.size())}; }
+
+  // A text cell: itself, text in the arena, or null.
+  Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena);
+  // A binary cell. Looked at where it is UTF-8; masked whole.
+  Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena);
+  // True if the digits of a number are personal data.
+  bool is_personal_number(std::string_view digits, ColumnCounts& counts);
+
+  // The value that begins with `first` (just read from `tokens`), as JSON text with strings,
+  // numbers and keys masked; read to its end. Nothing if the text is not JSON.
+  std::optional<std::string_view> mask_json(JsonTokens& tokens, const JsonTokens::Token& first,
+                                            const ColumnPolicy& policy, ColumnCounts& counts,
+                                            Arena& arena);
+  // A whole JSON text. Text that is not JSON is masked as text.
+  Value mask_json_text(std::string_view json, const ColumnPolicy& policy, ColumnCounts& counts,
+                       Arena& arena);
+
+  // A JSON key as it may appear in a name: itself, or "key_" and its keyed hash.
+  std::string mask_key(std::string_view key);
+
+  // HMAC-SHA-256 as 64 hex digits.
+  [[nodiscard]] std::string keyed_hash(std::string_view value) const;
+
+  // What stands for a whole value under the policy: mask, partial, hash or null.
+  Value replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind, Arena& arena);
+
+ private:
+  class JsonRewrite;
+
+  void count(const ColumnPolicy& policy, ColumnCounts& counts) const;
+  void put_replacement(std::string& out, std::string_view piece, const ColumnRule& rule) const;
+
+  DetectorSet detectors_;
+  std::string mask_;
+  ColumnRule action_;
+  bool whole_value_;
+  std::string key_;
+  Hits hits_;
+  std::string folded_;
+  std::string edited_;
+  std::string json_stack_;
+  std::string json_out_;
+  std::string json_plain_;
+};
+
+}  // namespace freshet

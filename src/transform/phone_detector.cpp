@@ -1,0 +1,797 @@
+#include "transform/phone_detector.h"
+
+#include <phonenumbers/phonenumberutil.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <set>
+
+#include "base/error.h"
+
+namespace freshet {
+namespace {
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+constexpr std::size_t kMaxDigits = 17;  // E.164 has 15; "00" or "(0)" may stand before
+
+// What stands between two groups of digits.
+enum Gap : std::uint8_t { kSpace = 1, kHyphen = 2, kDot = 4, kSlash = 8, kOpen = 16, kClose = 32 };
+
+std::uint8_t gap_of(char c) noexcept {
+  switch (c) {
+    case ' ': case '\t': return kSpace;
+    case '-': case '~': return kHyphen;
+    case '.': return kDot;
+    case '/': return kSlash;
+    case '(': case '[': return kOpen;
+    case ')': case ']': return kClose;
+    default: return 0;
+  }
+}
+
+struct Group {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::size_t digits = 0;
+  unsigned value = 0;      // of groups up to four digits
+  std::uint8_t gap = 0;    // before it; 0 for the first of a run
+  bool poison = false;     // part of something that is no phone number
+};
+
+// What the text before a run suggests.
+enum class Context { none, phone, other };
+
+// Digit groups that nothing but phone punctuation separates, and what stands around them.
+struct Run {
+  static constexpr std::size_t kMax = 128;
+  std::array<Group, kMax> groups;
+  std::size_t size = 0;
+  std::size_t lead = 0;        // where the '+' or '(' before the first digit stands, or that digit
+  bool plus = false;
+  bool open = false;
+  bool glued_left = false;     // to a word or identifier
+  bool glued_right = false;
+  bool hyphen_left = false;    // glued by a hyphen: "Home-555-..."
+  bool valued = false;         // a sum, share, path or number sign: "$5551234567"
+  Context context = Context::none;
+};
+
+constexpr std::string_view kPhoneWords[] = {
+    "tel", "phone", "telephone", "phones", "mobile", "mob", "cell", "cellphone", "fax", "call",
+    "calls", "dial", "whatsapp", "sms", "text", "ring", "ph", "telefon", "telefono", "telefax",
+    "handy", "mobil", "movil", "celular", "hotline", "landline", "contact", "msisdn", "me"};
+constexpr std::string_view kOtherWords[] = {
+    "order", "ord", "orders", "id", "ids", "ref", "reference", "invoice", "inv", "ticket", "txn",
+    "transaction", "tracking", "isbn", "issn", "sku", "serial", "version", "build", "commit",
+    "timestamp", "ts", "epoch", "port", "pid", "uid", "account", "acct", "item", "article", "ean",
+    "upc", "product", "part", "batch", "case", "po", "sn", "imei", "iban", "row", "key", "code",
+    "amount", "total", "price", "hash", "doi", "customer", "rev", "revision", "session", "request"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::string_view (&words)[N]) noexcept {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+// The kind of the last three words before `at`, the nearest first.
+Context context_before(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t kReach = 28;
+  const std::size_t limit = at > kReach ? at - kReach : 0;
+  for (int words = 0; words < 3; ++words) {
+    while (at > limit && !is_letter(text[at - 1])) {
+      if (is_digit(text[at - 1]) || text[at - 1] == '\n') return Context::none;
+      --at;
+    }
+    char word[kReach];
+    std::size_t size = 0;
+    while (at > limit && is_letter(text[at - 1])) word[size++] = lower(text[--at]);
+    if (size == 0) return Context::none;
+    std::reverse(word, word + size);
+    const std::string_view found(word, size);
+    if (is_one_of(found, kPhoneWords)) return Context::phone;
+    if (is_one_of(found, kOtherWords)) return Context::other;
+  }
+  return Context::none;
+}
+
+// Reads runs from a text, front to back.
+class RunReader {
+ public:
+  explicit RunReader(std::string_view text) : text_(text) {}
+
+  // The run that begins at or after `from`. False at the end of the text.
+  bool next(std::size_t from, Run& run) const {
+    const char* const end = text_.data() + text_.size();
+    const std::size_t first =
+        static_cast<std::size_t>(find_digit(text_.data() + from, end) - text_.data());
+    if (first >= text_.size()) return false;
+    run.size = 0;
+    run.plus = run.open = run.glued_left = run.glued_right = run.hyphen_left = run.valued = false;
+    run.context = Context::none;
+    read_groups(first, run);
+    if (total_digits(run) >= 7) {
+      read_lead(first, from, run);
+      read_left(run);
+      read_right(run);
+    }
+    return true;
+  }
+
+  static std::size_t total_digits(const Run& run) noexcept {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < run.size; ++i) sum += run.groups[i].digits;
+    return sum;
+  }
+
+ private:
+  char at(std::size_t i) const noexcept { return i < text_.size() ? text_[i] : '\0'; }
+
+  void read_groups(std::size_t at, Run& run) const {
+    std::uint8_t gap = 0;
+    while (run.size < Run::kMax) {
+      Group& group = run.groups[run.size++];
+      group = Group{.begin = at, .end = at, .gap = gap};
+      for (; at < text_.size(); ++at) {
+        if (is_digit(text_[at])) {
+          if (++group.digits <= 4) group.value = group.value * 10 + unsigned(text_[at] - '0');
+          group.end = at + 1;
+        } else if (text_[at] != kFiller) {
+          break;
+        }
+      }
+      gap = read_gap(at);
+      if (gap == 0) return;
+    }
+  }
+
+  // The gap at `at`, which moves to the digit behind it; 0 where the run ends.
+  std::uint8_t read_gap(std::size_t& at) const {
+    std::uint8_t gap = 0;
+    std::size_t i = at;
+    for (int marks = 0; i < text_.size() && marks <= 4; ++i) {
+      if (text_[i] == kFiller) continue;
+      if (is_digit(text_[i])) {
+        if (gap != 0) at = i;
+        return gap;
+      }
+      const std::uint8_t mark = gap_of(text_[i]);
+      if (mark == 0) return 0;
+      gap |= mark;
+      ++marks;
+    }
+    return 0;
+  }
+
+  void read_lead(std::size_t first, std::size_t from, Run& run) const {
+    std::size_t lead = first;
+    const auto previous = [&]() -> std::size_t {  // index + 1 of the character before `lead`
+      std::size_t i = lead;
+      while (i > from && text_[i - 1] == kFiller) --i;
+      return i > from ? i : 0;
+    };
+    const auto take = [&](char c) {
+      const std::size_t i = previous();
+      if (i == 0 || text_[i - 1] != c) return false;
+      lead = i - 1;
+      return true;
+    };
+    run.open = take('(') || take('[');
+    const std::size_t before_space = lead;
+    if (take(' ') && previous() != 0 && text_[previous() - 1] != '+') lead = before_space;
+    run.plus = take('+');
+    if (!run.plus) lead = before_space;
+    if (run.plus && !run.open) run.open = take('(');
+    run.lead = lead;
+  }
+
+  void read_left(Run& run) const {
+    run.context = context_before(text_, run.lead);
+    if (run.lead == 0 || run.plus) return;
+    const char before = text_[run.lead - 1];
+    const char second = run.lead > 1 ? text_[run.lead - 2] : '\0';
+    switch (before) {
+      case '-':
+        run.hyphen_left = is_alnum(second);
+        break;
+      case '_':
+        run.glued_left = true;
+        break;
+      case ':':
+        run.glued_left = is_digit(second);
+        break;
+      case '/': case '\\':
+        run.valued = true;
+        break;
+      case '.': case ',':
+        run.valued = is_alnum(second);
+        break;
+      case '#': case '$':
+        run.valued = true;
+        break;
+      default:
+        run.glued_left = is_letter(before);
+        run.valued = is_currency(run.lead);
+    }
+    if (before == ' ' && run.lead > 1) run.valued = second == '$' || is_currency(run.lead - 1);
+  }
+
+  // Pound, yen, euro, rupee sign before `end`, in UTF-8.
+  bool is_currency(std::size_t end) const noexcept {
+    const std::string_view before = text_.substr(0, end);
+    return before.ends_with("\xc2\xa3") || before.ends_with("\xc2\xa5") ||
+           before.ends_with("\xe2\x82\xac") || before.ends_with("\xe2\x82\xb9");
+  }
+
+  void read_right(Run& run) const {
+    std::size_t i = run.groups[run.size - 1].end;
+    while (at(i) == kFiller) ++i;
+    const char after = at(i);
+    const char second = at(i + 1);
+    run.glued_right = is_letter(after) || after == '_' ||
+                      (after == '-' && is_letter(second)) || (after == ':' && is_digit(second)) ||
+                      (after == '.' && is_letter(second));
+    if (after == '%' || (after == ',' && is_digit(second) && is_digit(at(i + 2)) &&
+                         !is_digit(at(i + 3))))
+      run.valued = true;  // a share, or cents: "1 234 567,00"
+  }
+
+  std::string_view text_;
+};
+
+// Marks the groups of a run that belong to something else. Each rule names its own.
+class Poisoner {
+ public:
+  explicit Poisoner(Run& run) : run_(run) {}
+
+  void mark() {
+    for (std::size_t i = 0; i + 2 < run_.size; ++i) mark_date(i);
+    for (std::size_t i = 0; i + 2 < run_.size; ++i) mark_card(i);
+    mark_book();
+    for (std::size_t first = 0; first < run_.size;) {
+      std::size_t last = first;
+      while (last + 1 < run_.size && !(group(last + 1).gap & (kSpace | kSlash))) ++last;
+      mark_token(first, last);
+      first = last + 1;
+    }
+  }
+
+ private:
+  Group& group(std::size_t i) noexcept { return run_.groups[i]; }
+  void poison(std::size_t first, std::size_t last) noexcept {
+    for (std::size_t i = first; i <= last; ++i) group(i).poison = true;
+  }
+  bool same_gap(std::size_t first, std::size_t last, std::uint8_t gap) noexcept {
+    for (std::size_t i = first + 1; i <= last; ++i)
+      if (group(i).gap != gap) return false;
+    return true;
+  }
+  bool lengths(std::size_t first, std::initializer_list<std::size_t> wanted) noexcept {
+    if (first + wanted.size() > run_.size) return false;
+    for (const std::size_t digits : wanted)
+      if (group(first++).digits != digits) return false;
+    return true;
+  }
+
+  // 2024-01-15, 15.1.2024, 01/15/2024, and clock groups that hang on to it.
+  void mark_date(std::size_t i) noexcept {
+    const std::uint8_t gap = group(i + 1).gap;
+    if (gap != kHyphen && gap != kDot && gap != kSlash) return;
+    if (group(i + 2).gap != gap || (i > 0 && group(i).gap == gap)) return;
+    const auto day = [](const Group& g) { return g.digits <= 2 && g.value >= 1 && g.value <= 31; };
+    const auto year = [](const Group& g) {
+      return g.digits == 4 && g.value >= 1000 && g.value <= 2999;
+    };
+    const bool is_date = (year(group(i)) && day(group(i + 1)) && day(group(i + 2))) ||
+                         (day(group(i)) && day(group(i + 1)) && year(group(i + 2)));
+    if (!is_date) return;
+    std::size_t last = i + 2;
+    while (last + 1 < run_.size && group(last + 1).gap == gap && group(last + 1).digits <= 2) ++last;
+    poison(i, last);
+  }
+
+  // Payment cards: 4-4-4-4 and 4-6-5.
+  void mark_card(std::size_t i) noexcept {
+    if (i == 0 && run_.plus) return;
+    if (lengths(i, {4, 4, 4, 4}) && same_gap(i, i + 3, group(i + 1).gap)) poison(i, i + 3);
+    if (lengths(i, {4, 6, 5}) && same_gap(i, i + 2, group(i + 1).gap)) poison(i, i + 2);
+  }
+
+  // ISBN-13: 978 or 979, thirteen digits, the last of them alone.
+  void mark_book() noexcept {
+    for (std::size_t i = 0; i < run_.size; ++i) {
+      if (group(i).digits != 3 || (group(i).value != 978 && group(i).value != 979)) continue;
+      std::size_t digits = 0;
+      for (std::size_t k = i; k < run_.size && k < i + 5 && digits < 13; ++k) {
+        digits += group(k).digits;
+        if (digits == 13 && k == i + 4 && group(k).digits == 1) poison(i, k);
+      }
+    }
+  }
+
+  void mark_token(std::size_t first, std::size_t last) noexcept {
+    const std::size_t count = last - first + 1;
+    std::size_t digits = 0;
+    for (std::size_t i = first; i <= last; ++i) digits += group(i).digits;
+    if (digits > kMaxDigits) return poison(first, last);
+    if (first == 0 && run_.plus) return;
+    if (count == 1) return;
+    if (same_gap(first, last, kDot)) {
+      if (is_dotted_number(first, last)) poison(first, last);
+    } else if (group(last).digits == 1 || (count == 3 && lengths(first, {3, 2, 4}) &&
+                                           same_gap(first, last, kHyphen))) {
+      poison(first, last);  // check digits of ISBN-10 and others; US SSN
+    }
+  }
+
+  // IPv4 addresses, decimals, 1.234.567, versions.
+  bool is_dotted_number(std::size_t first, std::size_t last) noexcept {
+    const std::size_t count = last - first + 1;
+    const bool from_zero = group(first).digits > 1 && group(first).value < 1000 &&
+                           group(first).value * 10 < power(group(first).digits);
+    if (count == 2) return !from_zero;
+    bool address = count == 4;
+    bool thousands = group(first).digits <= 3 && !from_zero;
+    bool single = group(first).digits == 1 && group(first).value != 1;
+    for (std::size_t i = first; i <= last; ++i) {
+      address = address && group(i).digits <= 3 && group(i).value <= 255;
+      thousands = thousands && (i == first || group(i).digits == 3);
+      single = single || (i > first && group(i).digits == 1);
+    }
+    return address || thousands || single;
+  }
+  static unsigned power(std::size_t digits) noexcept {
+    unsigned result = 1;
+    while (digits-- > 0 && result < 100000) result *= 10;
+    return result;
+  }
+
+  Run& run_;
+};
+
+// A span of groups that may be one number, and its digits.
+struct Candidate {
+  std::size_t first = 0;
+  std::size_t last = 0;
+  std::array<char, kMaxDigits + 1> raw{};
+  std::size_t count = 0;
+  std::uint8_t gaps = 0;    // all gaps inside
+  bool plus = false;
+  bool open = false;        // bracket before the first digit
+  bool whole_run = false;
+  bool whole_cell = false;
+  bool weak = false;        // glued to something, or a sum: only strong notations count
+
+  std::string_view digits() const noexcept { return {raw.data(), count}; }
+  std::size_t groups() const noexcept { return last - first + 1; }
+};
+
+}  // namespace
+
+// The numbering plans, by libphonenumber. Lengths are copied to tables at the start, so that the
+// library is asked only for what its patterns alone know.
+class PhoneDetector::Numbering {
+ public:
+  explicit Numbering(const std::vector<std::string>& regions)
+      : util_(*PhoneNumberUtil::GetInstance()) {
+    learn_lengths();
+    std::set<std::string> supported;
+    util_.GetSupportedRegions(&supported);
+    for (const std::string& code : regions) {
+      if (!supported.contains(code))
+        fail(ErrorKind::config, "transform.sensitive_data.phone_regions: no region is called '{}'", code);
+      add_region(code);
+    }
+  }
+
+  struct Region {
+    int code = 0;         // country calling code
+    std::string trunk;    // national prefix, "0" mostly; empty where there is none
+    bool trunkless = false;  // national numbers are written without it
+    bool mobile_bare = false;  // mobile numbers are often written as bare digits
+  };
+
+  const std::vector<Region>& regions() const noexcept { return regions_; }
+  bool has_nanp() const noexcept { return nanp_; }
+
+  bool possible(int code, std::size_t digits) const noexcept {
+    return digits < 32 && (lengths_[static_cast<std::size_t>(code)] >> digits & 1);
+  }
+
+  // Splits an international number: its calling code, or 0. Codes are prefix-free.
+  int calling_code(std::string_view digits) const noexcept {
+    int code = 0;
+    for (std::size_t n = 0; n < 3 && n < digits.size(); ++n) {
+      code = code * 10 + (digits[n] - '0');
+      if (lengths_[static_cast<std::size_t>(code)] != 0) return code;
+    }
+    return 0;
+  }
+
+  static std::size_t code_size(int code) noexcept { return code < 10 ? 1 : code < 100 ? 2 : 3; }
+
+  bool valid(int code, std::string_view national) const {
+    return util_.IsValidNumber(number(code, national));
+  }
+  bool valid_mobile(int code, std::string_view national) const {
+    const auto type = util_.GetNumberType(number(code, national));
+    return type == PhoneNumberUtil::MOBILE || type == PhoneNumberUtil::FIXED_LINE_OR_MOBILE;
+  }
+
+ private:
+  static PhoneNumber number(int code, std::string_view national) {
+    PhoneNumber result;
+    result.set_country_code(code);
+    std::size_t zeros = 0;
+    std::uint64_t value = 0;
+    for (const char c : national) {
+      if (value == 0 && c == '0') ++zeros;
+      value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    result.set_national_number(value);
+    if (zeros > 0) result.set_italian_leading_zero(true);
+    if (zeros > 1) result.set_number_of_leading_zeros(static_cast<int>(zeros));
+    return result;
+  }
+
+  void learn_lengths() {
+    std::set<int> codes;
+    util_.GetSupportedCallingCodes(&codes);
+    for (const int code : codes) {
+      std::uint64_t value = 1;
+      for (std::size_t digits = 1; digits <= kMaxDigits; ++digits, value *= 10) {
+        PhoneNumber probe;
+        probe.set_country_code(code);
+        probe.set_national_number(value);
+        if (util_.IsPossibleNumberWithReason(probe) == PhoneNumberUtil::IS_POSSIBLE)
+          lengths_[static_cast<std::size_t>(code)] |= 1u << digits;
+      }
+    }
+  }
+
+  void add_region(const std::string& name) {
+    Region region{.code = util_.GetCountryCodeForRegion(name)};
+    if (region.code == 1) {
+      nanp_ = true;
+      return;
+    }
+    util_.GetNddPrefixForRegion(name, true, &region.trunk);
+    region.mobile_bare = name == "IN" || name == "CN" || name == "BR";
+    region.trunkless = region.trunk.empty() || region.mobile_bare || name == "MX";
+    regions_.push_back(std::move(region));
+  }
+
+  const PhoneNumberUtil& util_;
+  std::array<std::uint32_t, 1000> lengths_{};  // per calling code: bit n = n digits are possible
+  std::vector<Region> regions_;                // without those of calling code 1
+  bool nanp_ = false;                          // a region of calling code 1 is among them
+};
+
+namespace {
+
+// Finds the numbers of one text. `Plans` is PhoneDetector::Numbering.
+template <typename Plans>
+class PhoneScan {
+ public:
+  PhoneScan(const Plans& plans, std::string_view text)
+      : plans_(plans), text_(text), reader_(text), budget_(64 + text.size() / 128) {
+    cell_begin_ = 0;
+    cell_end_ = text.size();
+    while (cell_begin_ < cell_end_ && is_blank(text[cell_begin_])) ++cell_begin_;
+    while (cell_end_ > cell_begin_ && is_blank(text[cell_end_ - 1])) --cell_end_;
+  }
+
+  void run(std::size_t index, Hits& hits) {
+    std::size_t from = 0;
+    while (reader_.next(from, run_)) {
+      const std::size_t last_end = run_.groups[run_.size - 1].end;
+      // A run cut at the array's limit goes on from a group that could still begin a number.
+      const bool cut = run_.size == Run::kMax;
+      from = last_end;
+      if (RunReader::total_digits(run_) < 7) continue;
+      if (skip_iban()) continue;
+      Poisoner(run_).mark();
+      const std::size_t stop = cut ? Run::kMax - kMaxDigits : run_.size;
+      std::size_t group = 0;
+      while (group < stop) group = scan_from(group, index, hits);
+      if (cut && group < run_.size) from = run_.groups[group].begin;
+    }
+  }
+
+ private:
+  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == kFiller; }
+
+  // "DE89 3704 0044 ...": two capitals, glued to two digits.
+  bool skip_iban() const noexcept {
+    if (run_.groups[0].digits != 2 || run_.lead < 2 || run_.size < 3) return false;
+    const auto capital = [&](std::size_t i) { return text_[i] >= 'A' && text_[i] <= 'Z'; };
+    return capital(run_.lead - 1) && capital(run_.lead - 2) &&
+           (run_.lead == 2 || !is_alnum(text_[run_.lead - 3]));
+  }
+
+  bool begins_token(std::size_t i) const noexcept {
+    return i == 0 || run_.groups[i - 1].poison ||
+           (run_.groups[i].gap & (kSpace | kSlash | kOpen)) != 0;
+  }
+  bool ends_token(std::size_t i) const noexcept {
+    return i + 1 == run_.size || run_.groups[i + 1].poison ||
+           (run_.groups[i + 1].gap & (kSpace | kSlash)) != 0;
+  }
+
+  // Tries the numbers that begin at a group, the longest first. The group to go on from.
+  std::size_t scan_from(std::size_t first, std::size_t index, Hits& hits) {
+    if (run_.groups[first].poison || !begins_token(first)) return first + 1;
+    std::size_t stop = first;  // one past the longest
+    std::size_t digits = 0;
+    while (stop < run_.size && !run_.groups[stop].poison &&
+           digits + run_.groups[stop].digits <= kMaxDigits)
+      digits += run_.groups[stop++].digits;
+    for (std::size_t last = stop; last-- > first && digits >= 7;) {
+      if (ends_token(last)) {
+        Candidate c = candidate(first, last);
+        if (judge(c)) {
+          hits.push_back({hit_begin(c), hit_end(c), index});
+          return last + 1;
+        }
+      }
+      digits -= run_.groups[last].digits;
+    }
+    return first + 1;
+  }
+
+  Candidate candidate(std::size_t first, std::size_t last) const {
+    Candidate c{.first = first, .last = last};
+    for (std::size_t i = first; i <= last; ++i) {
+      if (i > first) c.gaps |= run_.groups[i].gap;
+      for (std::size_t at = run_.groups[i].begin; at < run_.groups[i].end; ++at)
+        if (is_digit(text_[at])) c.raw[c.count++] = text_[at];
+    }
+    c.plus = first == 0 && run_.plus;
+    c.open = first == 0 ? run_.open : (run_.groups[first].gap & kOpen) != 0;
+    c.whole_run = first == 0 && last + 1 == run_.size;
+    c.whole_cell = c.whole_run && lead_of(c) <= cell_begin_ && hit_end(c) >= cell_end_;
+    c.weak = (first == 0 && (run_.glued_left || run_.hyphen_left)) ||
+             (last + 1 == run_.size && run_.glued_right && !has_extension(c)) || run_.valued ||
+             run_.context == Context::other;
+    return c;
+  }
+
+  bool judge(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    if (c.plus) return judge_plus(c);
+    if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return false;
+    if (is_north_american(c)) return !(c.weak && is_identifier(c));
+    if (run_.context == Context::phone && !run_.valued && !run_.glued_right)
+      return judge_named(c);
+    if (c.weak) return false;
+    if (c.groups() == 1) return judge_bare(c);
+    if (mixes_dots(c)) return false;
+    if (digits.starts_with("00")) return judge_double_zero(c);
+    if (plans_.has_nanp() && digits.starts_with("011") && valid_international(digits.substr(3)))
+      return true;
+    return judge_separated(c);
+  }
+
+  bool is_identifier(const Candidate& c) const noexcept {
+    return run_.context == Context::other || (c.first == 0 && run_.glued_left) ||
+           (c.last + 1 == run_.size && run_.glued_right && run_.hyphen_left);
+  }
+
+  // A decimal or a date beside something else rather than a number.
+  static bool mixes_dots(const Candidate& c) noexcept {
+    return (c.gaps & kDot) && (c.gaps & kSpace) && !c.open;
+  }
+
+  bool judge_plus(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    const int code = plans_.calling_code(digits);
+    if (code == 0) return c.whole_cell && digits.size() >= 8;
+    const std::string_view national = digits.substr(Plans::code_size(code));
+    // "+44 (0)20 ...": the trunk prefix is no part of the number.
+    const bool trunk = national.size() > 1 && national.front() == '0' &&
+                       plans_.possible(code, national.size() - 1);
+    if (!plans_.possible(code, national.size()) && !trunk)
+      return c.whole_cell && digits.size() >= 7 && digits.size() <= 15;
+    if (digits.size() >= 10 || c.whole_cell) return true;
+    return valid(code, national) || (trunk && valid(code, national.substr(1)));
+  }
+
+  // 3-3-4 with marks between, perhaps behind 1, +1 or 001: written so, nothing else is meant. With
+  // mere spaces the digits must fit the plan too, where no area or exchange begins with 0 or 1.
+  bool is_north_american(const Candidate& c) const noexcept {
+    if (!plans_.has_nanp() || (c.gaps & kSlash)) return false;
+    std::size_t i = c.first;
+    const auto digits = [&](std::size_t k) { return k <= c.last ? run_.groups[k].digits : 0; };
+    if (digits(i) == 1 ? c.raw[0] == '1' : c.digits().starts_with("001") && c.groups() > 3) ++i;
+    const std::size_t area = i;
+    const bool full = digits(i) == 3 && digits(i + 1) == 3 && digits(i + 2) == 4 && i + 2 == c.last;
+    const bool short_form = digits(i) == 3 && digits(i + 1) == 7 && i + 1 == c.last &&
+                            (run_.groups[i + 1].gap & kClose);
+    if (!full && !short_form) return false;
+    if (c.gaps & ~kSpace || c.open) return true;
+    return run_.groups[area].value >= 200 && run_.groups[area + 1].value >= 200;
+  }
+
+  // After "tel" or "call" a possible length is enough.
+  bool judge_named(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    if (plans_.has_nanp() && (digits.size() == 10 || digits.size() == 7 ||
+                              (digits.size() == 11 && digits[0] == '1')))
+      return true;
+    if (digits.starts_with("00") && possible_international(digits.substr(2))) return true;
+    for (const auto& region : plans_.regions()) {
+      if (!region.trunk.empty() && digits.starts_with(region.trunk) &&
+          plans_.possible(region.code, digits.size() - region.trunk.size()))
+        return true;
+      if (region.trunkless && digits.size() >= 8 && plans_.possible(region.code, digits.size()))
+        return true;
+    }
+    return digits.size() >= 10 && digits.size() <= 15 && possible_international(digits);
+  }
+
+  bool judge_double_zero(const Candidate& c) {
+    const std::string_view digits = c.digits().substr(2);
+    if (c.whole_cell) return digits.size() >= 8 && possible_international(digits);
+    return valid_international(digits) || judge_separated(c);
+  }
+
+  bool judge_bare(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    if (plans_.has_nanp()) {
+      if (digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2') {
+        if (valid(1, digits)) return true;
+      } else if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '2' && digits[4] >= '2') {
+        if (valid(1, digits.substr(1))) return true;
+      }
+    }
+    if (digits.starts_with("00")) return digits.size() >= 11 && valid_international(digits.substr(2));
+    for (const auto& region : plans_.regions()) {
+      if (digits[0] == '0' && digits.size() >= 9 && digits.size() <= 12 &&
+          valid_with_trunk(region, digits))
+        return true;
+      if (region.mobile_bare && digits.size() >= 10 && valid_mobile(region.code, digits)) return true;
+      if (c.whole_cell && digits.size() >= 11 && is_full_mobile(region, digits)) return true;
+    }
+    return false;
+  }
+
+  // "919876543210": an international mobile number without its plus.
+  template <typename Region>
+  bool is_full_mobile(const Region& region, std::string_view digits) {
+    const std::size_t skip = Plans::code_size(region.code);
+    return plans_.calling_code(digits) == region.code && valid_mobile(region.code, digits.substr(skip));
+  }
+
+  bool judge_separated(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    if (c.groups() > 6 || has_lone_digits(c)) return false;
+    if (is_local(c)) return true;
+    if (plans_.has_nanp() && c.whole_run && digits.size() == 10 && digits[0] >= '2' &&
+        digits[3] >= '2' && valid(1, digits))
+      return true;
+    for (const auto& region : plans_.regions()) {
+      if (!region.trunk.empty() && digits.starts_with(region.trunk)) {
+        const std::size_t national = digits.size() - region.trunk.size();
+        if (!plans_.possible(region.code, national)) continue;
+        if ((c.whole_cell || c.open) && digits.size() >= 9) return true;
+      }
+      if (valid_with_trunk(region, digits)) return true;
+      if (region.trunkless && c.whole_run && fits_trunkless(region, c) && valid(region.code, digits))
+        return true;
+    }
+    return false;
+  }
+
+  // "555-1234", alone in a cell.
+  bool is_local(const Candidate& c) const noexcept {
+    return plans_.has_nanp() && c.whole_cell && c.groups() == 2 && c.gaps == kHyphen &&
+           run_.groups[c.first].digits == 3 && run_.groups[c.last].digits == 4 && c.raw[0] >= '2';
+  }
+
+  // Single digits occur only in front: "1 555 ...", "8 912 ...".
+  bool has_lone_digits(const Candidate& c) const noexcept {
+    for (std::size_t i = c.first + 1; i <= c.last; ++i)
+      if (run_.groups[i].digits == 1) return true;
+    return false;
+  }
+
+  template <typename Region>
+  bool fits_trunkless(const Region& region, const Candidate& c) const noexcept {
+    if (c.count < 8 || !plans_.possible(region.code, c.count)) return false;
+    if (c.groups() >= 3 || c.open) return true;
+    return region.mobile_bare && run_.groups[c.first].digits == 5;  // 98765 43210
+  }
+
+  template <typename Region>
+  bool valid_with_trunk(const Region& region, std::string_view digits) {
+    if (region.trunk.empty()) return digits[0] == '0' && valid(region.code, digits);
+    return digits.starts_with(region.trunk) && valid(region.code, digits.substr(region.trunk.size()));
+  }
+
+  bool possible_international(std::string_view digits) const noexcept {
+    const int code = plans_.calling_code(digits);
+    return code != 0 && plans_.possible(code, digits.size() - Plans::code_size(code));
+  }
+  bool valid_international(std::string_view digits) {
+    const int code = plans_.calling_code(digits);
+    return code != 0 && valid(code, digits.substr(Plans::code_size(code)));
+  }
+
+  // Asks the library, which takes microseconds: never for impossible lengths, and only as often as
+  // the text is long. Past that a number that could be one counts as one.
+  bool valid(int code, std::string_view national) {
+    if (!plans_.possible(code, national.size())) return false;
+    if (budget_ == 0) return true;
+    --budget_;
+    return plans_.valid(code, national);
+  }
+  bool valid_mobile(int code, std::string_view national) {
+    if (!plans_.possible(code, national.size())) return false;
+    if (budget_ == 0) return true;
+    --budget_;
+    return plans_.valid_mobile(code, national);
+  }
+
+  std::size_t lead_of(const Candidate& c) const noexcept {
+    return c.first == 0 ? run_.lead : run_.groups[c.first].begin;
+  }
+
+  // Takes the opening bracket along if it closes inside the number.
+  std::size_t hit_begin(const Candidate& c) const noexcept {
+    if (c.first == 0) return c.open && !c.plus && !(c.gaps & kClose) ? run_.groups[0].begin : run_.lead;
+    std::size_t begin = run_.groups[c.first].begin;
+    if (c.open && (c.gaps & kClose))
+      while (begin > 0 && text_[begin - 1] != '(' && text_[begin - 1] != '[') --begin;
+    return begin - (c.open && (c.gaps & kClose) && begin > 0 ? 1 : 0);
+  }
+
+  std::size_t hit_end(const Candidate& c) const noexcept {
+    const std::size_t end = run_.groups[c.last].end;
+    return c.last + 1 == run_.size ? extension_end(end) : end;
+  }
+  bool has_extension(const Candidate& c) const noexcept {
+    const std::size_t end = run_.groups[c.last].end;
+    return extension_end(end) != end;
+  }
+
+  // End of "x123", " ext. 123", ";ext=123" behind a number; `end` if there is none.
+  std::size_t extension_end(std::size_t end) const noexcept {
+    std::size_t at = end;
+    const auto skip = [&](std::string_view marks) {
+      while (at < text_.size() && at < end + 24 && marks.contains(text_[at])) ++at;
+    };
+    skip(" ,;\x01");
+    const std::size_t word = at;
+    while (at < text_.size() && at < word + 9 && is_letter(text_[at])) ++at;
+    std::string found(text_.substr(word, at - word));
+    std::transform(found.begin(), found.end(), found.begin(), lower);
+    if (found.empty() && at < text_.size() && text_[at] == '#') ++at;
+    else if (found != "x" && found != "ext" && found != "extn" && found != "extension") return end;
+    skip(" .:=\x01");
+    const std::size_t first = at;
+    while (at < text_.size() && at < first + 8 && is_digit(text_[at])) ++at;
+    return at > first && at < first + 8 ? at : end;
+  }
+
+  const Plans& plans_;
+  std::string_view text_;
+  RunReader reader_;
+  Run run_;
+  std::size_t budget_;
+  std::size_t cell_begin_;
+  std::size_t cell_end_;
+};
+
+}  // namespace
+
+PhoneDetector::PhoneDetector(const std::vector<std::string>& regions)
+    : numbering_(std::make_unique<Numbering>(regions)) {}
+
+PhoneDetector::~PhoneDetector() = default;
+
+void PhoneDetector::find(std::string_view folded, std::size_t index, Hits& hits) const {
+  PhoneScan<Numbering>(*numbering_, folded).run(index, hits);
+}
+
+}  // namespace freshet
