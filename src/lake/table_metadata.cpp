@@ -410,9 +410,11 @@ TableMetadata table_metadata_from_json(std::string_view json, std::string_view n
     const object top = parser.parse(json.data(), json.size()).get_object();
     return read_metadata(top);
   } catch (const simdjson::simdjson_error& error) {
+    std::string_view why = error.what();
+    if (why.ends_with('.')) why.remove_suffix(1);
     fail(ErrorKind::corrupt,
          "table metadata {}: {}; restore the file, or move it away to go back one version", name,
-         error.what());
+         why);
   } catch (const Error& error) {
     fail(error.kind(), "table metadata {}: {}", name, error.what());
   }
