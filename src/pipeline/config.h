@@ -24,16 +24,19 @@ struct SourceConfig {
 };
 
 struct StreamConfig {
-  std::filesystem::path path;                 // folder of the embedded stream
-  std::chrono::seconds retention{24 * 3600};  // records younger than this are kept
+  std::filesystem::path path;                                    // folder of the embedded stream
+  std::chrono::milliseconds retention = std::chrono::hours(24);  // younger records are kept
+  std::uint64_t max_bytes = 0;  // the oldest records go beyond this; 0 = no bound
 };
 
 struct LakeConfig {
   std::filesystem::path location;  // folder of the warehouse
   std::string database = "default";
-  std::chrono::milliseconds flush_interval{5'000};  // longest time between lake commits
-  bool history = true;                              // write <table>_history
-  bool mirror = true;                               // write <table>, the current state
+  std::chrono::milliseconds flush_interval = std::chrono::seconds(5);  // between lake commits
+  bool history = true;                                                 // write <table>_history
+  bool mirror = true;                       // write <table>, the current state
+  std::uint64_t memory_bytes = 256U << 20;  // of DuckDB: hot rows and running queries
+  int threads = 2;                          // of DuckDB
 };
 
 // Everything that one process is told: freshet.yaml, then --set. Paths are absolute.
@@ -72,7 +75,10 @@ enum class ConfigScope { everything, without_source };
 // "database.*". Throws Error{config}; the message never repeats the password.
 [[nodiscard]] SourceConfig parse_source_url(std::string_view url);
 
-// The URL without its password, for people's eyes.
+// Throws Error{config} on an unknown name.
+[[nodiscard]] TlsMode parse_tls_mode(std::string_view name);
+
+// "user@host:port" or "user@/path/of.sock": for people's eyes, no password.
 [[nodiscard]] std::string describe_source(const SourceOptions& source);
 
 // A commented freshet.yaml for this source, made from the same table of settings that the parser

@@ -1,0 +1,389 @@
+#include "pipeline/settings.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "base/file.h"
+#include "pipeline/config_text.h"
+#include "transform/detector.h"
+#include "transform/phone_detector.h"
+
+namespace freshet {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::array<std::string_view, 6> kMaskActions{"redact", "partial", "hash",
+                                                       "null",   "drop",    "keep"};
+
+void set_url(Config& config, const SettingValue& value) {
+  const std::string url = value.url();
+  config.source = value.guard([&] { return parse_source_url(url); });
+}
+
+void set_password_file(Config& config, const SettingValue& value) {
+  const std::filesystem::path file = value.file();
+  std::string password = value.guard([&] { return read_file(file); });
+  while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
+  if (password.empty()) value.refuse("the file is empty");
+  config.source.connection.password = password;
+}
+
+void set_tables(Config& config, const SettingValue& value) {
+  config.source.tables = value.list();
+  if (config.source.tables.empty())
+    value.refuse("the list is empty; name a table, as in [\"shop.users\"]");
+  for (const std::string& table : config.source.tables) {
+    const std::size_t dot = table.find('.');
+    if (dot == std::string::npos || dot == 0 || dot + 1 == table.size())
+      value.refuse("\"{}\" is not schema.table, such as \"shop.users\" or \"shop.*\"", table);
+  }
+}
+
+void set_tls(Config& config, const SettingValue& value) {
+  const std::string mode = value.text();
+  config.source.connection.tls = value.guard([&] { return parse_tls_mode(mode); });
+}
+
+std::uint32_t whole_seconds(const SettingValue& value) {
+  return static_cast<std::uint32_t>(value.duration(seconds(1), hours(24)) / seconds(1));
+}
+
+void set_stream_type(Config&, const SettingValue& value) {
+  const std::string type = value.text();
+  if (type == "kinesis" || type == "kafka")
+    value.refuse("streams of type {} are not available in this version; write embedded", type);
+  if (type != "embedded") value.refuse("\"{}\" is no type of stream; write embedded", type);
+}
+
+void set_location(Config& config, const SettingValue& value) {
+  const std::string text = value.text();
+  if (text.starts_with("s3://"))
+    value.refuse("a lake on S3 is not available in this version; write a folder of this machine");
+  config.lake.location = value.file();
+}
+
+void set_catalog(Config&, const SettingValue& value) {
+  const std::string catalog = value.text();
+  if (catalog == "glue" || catalog == "rest")
+    value.refuse("the {} catalog is not available in this version; write filesystem", catalog);
+  if (catalog != "filesystem") value.refuse("\"{}\" is no catalog; write filesystem", catalog);
+}
+
+void set_database(Config& config, const SettingValue& value) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  config.lake.database = value.text();
+  if (!std::ranges::all_of(config.lake.database, fits))
+    value.refuse("\"{}\" is no database name; use a-z, 0-9 and _", config.lake.database);
+}
+
+void set_separator(Config& config, const SettingValue& value) {
+  config.transform.flatten.separator = value.text();
+}
+
+void set_zero_dates(Config& config, const SettingValue& value) {
+  if (value.is_null()) return void(config.transform.zero_dates = ZeroDatePolicy::null);
+  if (value.text() != "error")
+    value.refuse("\"{}\" is no policy; write null or error", value.text());
+  config.transform.zero_dates = ZeroDatePolicy::error;
+}
+
+MaskAction mask_action(const SettingValue& value) {
+  if (value.is_null()) return MaskAction::null;
+  const std::string name = value.text();
+  const auto* found = std::ranges::find(kMaskActions, name);
+  if (found != kMaskActions.end()) return static_cast<MaskAction>(found - kMaskActions.begin());
+  const auto nearest = nearest_name(name, kMaskActions);
+  value.refuse("\"{}\" is no action{}; write redact, partial, hash, null, drop or keep", name,
+               nearest ? fmt::format(" (did you mean {}?)", *nearest) : "");
+}
+
+// `hash`, or {action: partial, keep_right: 4}.
+ColumnRule column_rule(const SettingValue& value) {
+  if (!value.is_map()) return {.action = mask_action(value)};
+  ColumnRule rule{.action = MaskAction::partial};
+  for (const auto& [name, member] : value.members()) {
+    if (name == "action")
+      rule.action = mask_action(member);
+    else if (name == "keep_left")
+      rule.keep_left = static_cast<std::size_t>(member.integer(0, 1'000));
+    else if (name == "keep_right")
+      rule.keep_right = static_cast<std::size_t>(member.integer(0, 1'000));
+    else
+      member.refuse("unknown key \"{}\"; a rule has action, keep_left and keep_right", name);
+  }
+  const bool keeps = rule.keep_left + rule.keep_right > 0;
+  if (keeps != (rule.action == MaskAction::partial))
+    value.refuse("keep_left and keep_right belong to the action partial, which needs one of them");
+  return rule;
+}
+
+void set_action(Config& config, const SettingValue& value) {
+  config.transform.sensitive_data.action = column_rule(value);
+  if (config.transform.sensitive_data.action.action == MaskAction::drop)
+    value.refuse(
+        "drop is for columns only; name the column under transform.sensitive_data.columns");
+}
+
+void set_columns(Config& config, const SettingValue& value) {
+  for (const auto& [pattern, rule] : value.members())
+    config.transform.sensitive_data.columns[pattern] = column_rule(rule);
+}
+
+// Detectors go by the names of AWS Glue; the everyday names and any letter case will do.
+std::string detector_name(std::string name) {
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c == '-' || c == ' ' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  });
+  if (name == "PHONE") return "PHONE_NUMBER";
+  if (name == "E_MAIL") return "EMAIL";
+  return name;
+}
+
+void set_detect(Config& config, const SettingValue& value) {
+  SensitiveDataOptions& options = config.transform.sensitive_data;
+  options.detect.clear();
+  for (std::string& name : value.list()) options.detect.push_back(detector_name(std::move(name)));
+  value.guard([&] { return DetectorSet(options).size(); });
+}
+
+void set_phone_regions(Config& config, const SettingValue& value) {
+  config.transform.sensitive_data.phone_regions = value.list();
+  value.guard([&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).type(); });
+}
+
+void set_mask_place(Config&, const SettingValue& value) {
+  const std::string place = value.text();
+  if (place == "capture")
+    value.refuse("masking at capture is not available in this version; write ingest");
+  if (place != "ingest") value.refuse("\"{}\" is no place to mask; write ingest", place);
+}
+
+constexpr auto kSettings = std::to_array<Setting>({
+    {"directory", "./freshet-data",
+     "Where Freshet keeps what it owns: stream/, lake/ and state/. Relative paths in this file\n"
+     "start from the folder of this file.",
+     [](Config& c, const SettingValue& v) { c.directory = v.file(); }},
+
+    {"source.url", "",
+     "The server to follow. ?tls=required and ?socket=/path may stand at the end. A ${VARIABLE}\n"
+     "stands for one part and needs no escapes.",
+     set_url},
+    {"source.tables", "", "The tables to follow, as schema.table; * stands for any characters.",
+     set_tables},
+    {"source.host", "127.0.0.1", "The parts of the URL may also be given one by one; they win.",
+     [](Config& c, const SettingValue& v) { c.source.connection.host = v.text(); }},
+    {"source.port", "3306", "",
+     [](Config& c, const SettingValue& v) {
+       c.source.connection.port = static_cast<std::uint16_t>(v.integer(1, 65535));
+     }},
+    {"source.socket", "", "A Unix socket; wins over host and port.",
+     [](Config& c, const SettingValue& v) { c.source.connection.socket = v.text(); }},
+    {"source.user", "", "",
+     [](Config& c, const SettingValue& v) { c.source.connection.user = v.text(); }},
+    {"source.password", "", "",
+     [](Config& c, const SettingValue& v) { c.source.connection.password = v.text(); }},
+    {"source.password_file", "", "A file that holds the password and nothing else.",
+     set_password_file},
+    {"source.tls", "preferred",
+     "off, preferred, required, verify_ca or verify_identity. From required on, a server that\n"
+     "offers no TLS is an error, never plain text.",
+     set_tls},
+    {"source.tls_ca", "", "PEM files: the authority to trust, our certificate and its key.",
+     [](Config& c, const SettingValue& v) { c.source.connection.tls_ca = v.file(); }},
+    {"source.tls_cert", "", "",
+     [](Config& c, const SettingValue& v) { c.source.connection.tls_cert = v.file(); }},
+    {"source.tls_key", "", "",
+     [](Config& c, const SettingValue& v) { c.source.connection.tls_key = v.file(); }},
+    {"source.connect_timeout", "10s", "",
+     [](Config& c, const SettingValue& v) {
+       c.source.connection.connect_timeout = whole_seconds(v);
+     }},
+    {"source.read_timeout", "60s", "Silence after which the link counts as dead.",
+     [](Config& c, const SettingValue& v) { c.source.connection.read_timeout = whole_seconds(v); }},
+    {"source.server_id", "0", "Of our binlog reader, unique among the replicas; 0 = random.",
+     [](Config& c, const SettingValue& v) {
+       c.source.connection.server_id =
+           static_cast<std::uint32_t>(v.integer(0, std::numeric_limits<std::uint32_t>::max()));
+     }},
+    {"source.snapshot.chunk_rows", "50000", "Rows per SELECT of the full load.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.chunk_rows = static_cast<std::uint32_t>(v.integer(100, 10'000'000));
+     }},
+
+    {"stream.type", "embedded", "The durable stream between source and lake: embedded.",
+     set_stream_type},
+    {"stream.path", "./freshet-data/stream", "Goes with `directory` where it is not given.",
+     [](Config& c, const SettingValue& v) { c.stream.path = v.file(); }},
+    {"stream.retention", "24h", "How long records stay readable (`freshet tail`).",
+     [](Config& c, const SettingValue& v) {
+       c.stream.retention = v.duration(seconds(1), hours(24 * 3650));
+     }},
+    {"stream.max_size", "0",
+     "The oldest records go earlier when the stream outgrows this; 0 = no bound.",
+     [](Config& c, const SettingValue& v) { c.stream.max_bytes = v.size(); }},
+
+    {"transform.flatten.enabled", "true",
+     "Nested JSON becomes columns, such as profile.address.city.",
+     [](Config& c, const SettingValue& v) { c.transform.flatten.enabled = v.flag(); }},
+    {"transform.flatten.separator", "\".\"", "", set_separator},
+    {"transform.flatten.max_levels", "0", "Deeper objects stay JSON text; 0 = all become columns.",
+     [](Config& c, const SettingValue& v) {
+       c.transform.flatten.max_levels = static_cast<int>(v.integer(0, 100));
+     }},
+    {"transform.flatten.max_columns", "500", "Of one JSON column; what exceeds it stays JSON text.",
+     [](Config& c, const SettingValue& v) {
+       c.transform.flatten.max_columns = static_cast<std::size_t>(v.integer(1, 10'000));
+     }},
+    {"transform.zero_dates", "null", "What becomes of 0000-00-00: null, or error to stop.",
+     set_zero_dates},
+    {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
+     "Kinds of personal data to look for, in every cell of every text and JSON column.",
+     set_detect},
+    {"transform.sensitive_data.action", "redact",
+     "What becomes of a match: redact, hash (joins survive), null, keep, or part of it kept:\n"
+     "{action: partial, keep_right: 4}.",
+     set_action},
+    {"transform.sensitive_data.text", "\"#####\"", "What stands in place of a redacted match.",
+     [](Config& c, const SettingValue& v) { c.transform.sensitive_data.mask = v.text(); }},
+    {"transform.sensitive_data.whole_value", "false", "Mask the whole cell, not the match alone.",
+     [](Config& c, const SettingValue& v) { c.transform.sensitive_data.whole_value = v.flag(); }},
+    {"transform.sensitive_data.phone_regions",
+     "[US, GB, DE, FR, ES, IT, NL, IN, BR, MX, JP, AU, CN]",
+     "Countries whose national notation is recognised; international notation always is.",
+     set_phone_regions},
+    {"transform.sensitive_data.columns", "{}",
+     "Rules by column: \"users.email\": hash, \"*.notes\": drop, \"users.phone\": {action: "
+     "partial,\n"
+     "keep_right: 4}. The actions are those above and drop; keep leaves a column as it is.",
+     set_columns},
+    {"transform.sensitive_data.at", "ingest", "Where masking happens: between stream and lake.",
+     set_mask_place},
+
+    {"lake.location", "./freshet-data/lake", "The folder of the Iceberg tables.", set_location},
+    {"lake.catalog", "filesystem", "", set_catalog},
+    {"lake.database", "default", "", set_database},
+    {"lake.flush_interval", "5s",
+     "Longest time between commits. SQL through Freshet does not wait for them.",
+     [](Config& c, const SettingValue& v) {
+       c.lake.flush_interval = v.duration(milliseconds(50), hours(1));
+     }},
+    {"lake.mirror", "true", "Keep <table>: the current state.",
+     [](Config& c, const SettingValue& v) { c.lake.mirror = v.flag(); }},
+    {"lake.history", "true", "Keep <table>_history: one row per change.",
+     [](Config& c, const SettingValue& v) { c.lake.history = v.flag(); }},
+    {"lake.memory", "256MB", "For hot rows and running queries.",
+     [](Config& c, const SettingValue& v) {
+       c.lake.memory_bytes = v.size();
+       if (c.lake.memory_bytes < (64U << 20)) v.refuse("write at least 64MB");
+     }},
+    {"lake.threads", "2", "For queries.",
+     [](Config& c,
+        const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},
+});
+
+constexpr std::string_view kLater = "not available in this version; remove it";
+
+constexpr auto kPlanned = std::to_array<PlannedSetting>({
+    {"endpoints", kLater},
+    {"stream.name", kLater},
+    {"stream.shards", kLater},
+    {"stream.format", "not available in this version: records are read as DMS JSON; remove it"},
+});
+
+}  // namespace
+
+std::span<const Setting> settings() noexcept { return kSettings; }
+
+std::span<const PlannedSetting> planned_settings() noexcept { return kPlanned; }
+
+std::string to_string(const SettingOrigin& origin) {
+  return origin.line == 0 ? origin.name : fmt::format("{}:{}", origin.name, origin.line);
+}
+
+void SettingValue::refuse_text(const std::string& problem) const {
+  fail(ErrorKind::config, "{}: {}: {}", to_string(origin_), path_, problem);
+}
+
+std::string SettingValue::scalar() const {
+  if (node_.IsMap() || node_.IsSequence()) refuse("takes one value, not a list or a map");
+  if (node_.IsNull() || node_.Scalar().empty())
+    refuse("has no value; write one, or remove the line");
+  return node_.Scalar();
+}
+
+std::string SettingValue::text() const {
+  const std::string written = scalar();
+  return guard([&] { return expand_variables(written, Expansion::plain); });
+}
+
+std::string SettingValue::url() const {
+  const std::string written = scalar();
+  // A variable may also hold the whole URL, which is then escaped already.
+  const bool parts = written.starts_with("mysql:") || written.starts_with("mariadb:");
+  return guard(
+      [&] { return expand_variables(written, parts ? Expansion::url_part : Expansion::plain); });
+}
+
+bool SettingValue::flag() const {
+  const std::string written = text();
+  const auto flag = parse_flag(written);
+  if (!flag) refuse("\"{}\" is neither true nor false", written);
+  return *flag;
+}
+
+std::int64_t SettingValue::integer(std::int64_t least, std::int64_t most) const {
+  const std::string written = text();
+  const auto number = parse_integer(written);
+  if (!number || *number < least || *number > most)
+    refuse("\"{}\" is not a whole number from {} to {}", written, least, most);
+  return *number;
+}
+
+milliseconds SettingValue::duration(milliseconds least, milliseconds most) const {
+  const std::string written = text();
+  const auto duration = parse_duration(written);
+  if (!duration) refuse("\"{}\" is no duration; write one such as 250ms, 5s or 24h", written);
+  if (*duration < least || *duration > most)
+    refuse("{} is outside {} to {}", written, format_duration(least), format_duration(most));
+  return *duration;
+}
+
+std::uint64_t SettingValue::size() const {
+  const std::string written = text();
+  const auto bytes = parse_size(written);
+  if (!bytes) refuse("\"{}\" is no size; write one such as 512KB, 256MB or 10GB", written);
+  return *bytes;
+}
+
+std::filesystem::path SettingValue::file() const {
+  std::string written = text();
+  if (written.starts_with("file://")) written.erase(0, 7);
+  return (base_ / written).lexically_normal();
+}
+
+std::vector<std::string> SettingValue::list() const {
+  if (!node_.IsSequence()) return {text()};
+  std::vector<std::string> items;
+  for (const YAML::Node& item : node_)
+    items.push_back(SettingValue(path_, origin_, base_, item).text());
+  return items;
+}
+
+std::vector<std::pair<std::string, SettingValue>> SettingValue::members() const {
+  if (node_.IsNull()) return {};
+  if (!node_.IsMap()) refuse("takes a map, as in {{\"users.email\": hash}}");
+  std::vector<std::pair<std::string, SettingValue>> members;
+  for (const auto& member : node_)
+    members.emplace_back(
+        member.first.Scalar(),
+        SettingValue(path_, origin_.at(member.first.Mark().line), base_, member.second));
+  return members;
+}
+
+}  // namespace freshet
