@@ -30,7 +30,7 @@ class Masker::Impl {
 
   std::string mask_text(std::string_view text) {
     arena_.clear();
-    return std::string(masker_.mask_text(text, ColumnPolicy{}, counts_, arena_).text);
+    return std::string(masker_.mask_text(text, ColumnPolicy{.rule = options_.action}, counts_, arena_).text);
   }
 
  private:
