@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +34,27 @@ struct CommitPoint {
   std::int64_t commit_millis = 0;  // source commit time of the last change
 };
 
+class Lake;
+
+// A writer's hold on a table.
+class TableClaim {
+ public:
+  TableClaim(const TableClaim&) = delete;
+  TableClaim& operator=(const TableClaim&) = delete;
+  ~TableClaim();
+
+ private:
+  friend class Lake;
+  TableClaim(Lake& lake, std::string table);
+  Lake& lake_;
+  std::string table_;
+};
+
 // The lake of one process: the folder of Iceberg tables, the key index, and one DuckDB instance
 // that holds the hot rows and a view per table. Views live in "AwsDataCatalog"."<database>", the
 // catalog and schema that every connection starts in.
 //
-// connect() may be called from any thread; the rest belongs to one thread at a time. Writers made
-// for a lake must not outlive it.
+// Safe to use from several threads. Writers made for a lake must not outlive it.
 class Lake {
  public:
   // For writing. Existing tables are readable at once; a writer takes its table's view over.
@@ -64,9 +80,13 @@ class Lake {
   [[nodiscard]] std::filesystem::path table_directory(std::string_view table) const;
   [[nodiscard]] std::filesystem::path spill_directory() const;
   [[nodiscard]] KeyStore& keys();  // Error{internal} on a read-only lake
-  void take_over(const std::string& table);  // the caller now keeps the table's view
+  // The holder keeps the table's view: refresh() leaves it alone until the claim ends.
+  [[nodiscard]] TableClaim claim(const std::string& table);
+  // The committed view of `table` names this DeleteVersion, or none; the one before is retired.
+  void view_names(const std::string& table, std::optional<std::uint64_t> version);
 
  private:
+  friend class TableClaim;
   struct State;
   explicit Lake(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -6,12 +6,18 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "lake/lake.h"
 #include "model/lake_schema.h"
 #include "model/value.h"
 
 namespace freshet {
+
+enum class MirrorStart : std::uint8_t {
+  resume,   // from the table's last commit
+  rebuild,  // empty: the table's rows and the key index are given up, as by truncate()
+};
 
 // Keeps one Iceberg table equal to its source table. Three levels of having happened:
 //   applied    insert/update/remove/load/truncate returned: in this writer's memory
@@ -30,7 +36,8 @@ class MirrorWriter {
   // Opens or creates the Iceberg table, brings its columns to `schema`, and shows its view.
   // Throws Error{corrupt} where table and key index do not belong together, Error{unsupported}
   // where the primary key is another one than the table was built with and rows are left.
-  MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema);
+  MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema,
+               MirrorStart start = MirrorStart::resume);
   ~MirrorWriter();
   MirrorWriter(MirrorWriter&&) noexcept;
 

@@ -1,0 +1,195 @@
+#include "lake/history_writer.h"
+
+#include <array>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "lake/commit_summary.h"
+#include "lake/hot_table.h"
+#include "lake/ids.h"
+#include "lake/parquet_writer.h"
+#include "lake/table_view.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr std::string_view kTimeColumn = "_commit_ts";
+constexpr std::int64_t kDayMicros = 86'400'000'000;
+
+LakeSchema history_schema(const LakeSchema& table) {
+  LakeSchema history{.source = table.source,
+                     .columns = {{.name = "_op", .type = LakeType::string},
+                                 {.name = std::string(kTimeColumn), .type = LakeType::timestamptz},
+                                 {.name = "_gtid", .type = LakeType::string},
+                                 {.name = "_binlog_file", .type = LakeType::string},
+                                 {.name = "_binlog_pos", .type = LakeType::int64},
+                                 {.name = "_row", .type = LakeType::int64},
+                                 {.name = "_offset", .type = LakeType::int64},
+                                 {.name = "_schema_version", .type = LakeType::int64}}};
+  for (LakeColumn column : table.columns) {
+    column.required = false;
+    history.columns.push_back(std::move(column));
+  }
+  return history;
+}
+
+constexpr std::size_t kEntryCells = 8;
+
+Value text_or_null(std::string_view text) {
+  return text.empty() ? Value::null() : Value::of(ValueKind::text, text);
+}
+
+std::array<Value, kEntryCells> cells_of(const HistoryEntry& entry) {
+  const auto number = [](std::uint64_t n) { return Value::of_int(static_cast<std::int64_t>(n)); };
+  return {Value::of(ValueKind::text, name_of(entry.op)),
+          Value::of_int(entry.commit_micros),
+          text_or_null(entry.gtid),
+          text_or_null(entry.binlog_file),
+          number(entry.binlog_position),
+          number(entry.row),
+          number(entry.offset),
+          number(entry.schema_version)};
+}
+
+std::int32_t day_of(std::int64_t micros) {
+  const std::int64_t day = micros / kDayMicros - (micros % kDayMicros < 0 ? 1 : 0);
+  return static_cast<std::int32_t>(day);
+}
+
+}  // namespace
+
+struct HistoryWriter::State {
+  State(Lake& lake, const std::string& table, const LakeSchema& schema);
+
+  void append(const HistoryEntry& entry, std::span<const Value> cells);
+  void evolve(const LakeSchema& schema);
+  void publish();
+  void commit(const CommitPoint& point);
+  [[nodiscard]] DataFile write_day(std::int32_t day);
+  void restart_hot();
+  [[nodiscard]] std::string view(const std::string& hot_table) const;
+  void step_done(std::string_view step) const {
+    if (hook) hook(step);
+  }
+
+  Lake& lake;
+  std::string name;
+  TableClaim claim;
+  IcebergTable table;
+  HotTable hot;
+  std::vector<LiveFile> files;
+  std::vector<Value> nulls;        // one for each column of the source table
+  std::set<std::int32_t> days;     // of hot rows
+  std::int32_t last_day = INT32_MIN;
+  std::function<void(std::string_view)> hook;
+};
+
+HistoryWriter::State::State(Lake& lake_in, const std::string& source, const LakeSchema& schema)
+    : lake(lake_in),
+      name(source + std::string(kSuffix)),
+      claim(lake.claim(name)),
+      table(IcebergTable::open_or_create(lake.table_directory(name), history_schema(schema),
+                                         kTimeColumn)),
+      hot(lake.connect(), name),
+      nulls(schema.columns.size(), Value::null()) {
+  if (const auto next = table.evolve(history_schema(schema))) table.commit({.schema = next});
+  files = live_files(hot.connection(), table);
+  restart_hot();
+}
+
+std::string HistoryWriter::State::view(const std::string& hot_table) const {
+  return view_sql({.database = lake.options().database,
+                   .table = name,
+                   .schema = &table.schema(),
+                   .files = files,
+                   .hot_table = hot_table});
+}
+
+void HistoryWriter::State::restart_hot() {
+  days.clear();
+  last_day = INT32_MIN;
+  hot.restart(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
+  lake.view_names(name, std::nullopt);
+}
+
+void HistoryWriter::State::append(const HistoryEntry& entry, std::span<const Value> cells) {
+  const auto head = cells_of(entry);
+  hot.append(head, cells.empty() ? std::span<const Value>(nulls) : cells);
+  if (const std::int32_t day = day_of(entry.commit_micros); day != last_day) {
+    days.insert(day);
+    last_day = day;
+  }
+}
+
+void HistoryWriter::State::evolve(const LakeSchema& schema) {
+  publish();
+  nulls.assign(schema.columns.size(), Value::null());
+  const auto next = table.evolve(history_schema(schema));
+  if (!next) return;
+  table.commit({.schema = next});
+  hot.change_columns(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
+}
+
+void HistoryWriter::State::publish() { hot.publish(std::nullopt); }
+
+DataFile HistoryWriter::State::write_day(std::int32_t day) {
+  const IcebergSchema& schema = table.schema();
+  std::string columns;
+  for (const IcebergField& field : schema.fields)
+    columns += (columns.empty() ? "" : ",") + column_of(field.id) + " AS " +
+               quote_name(field.column.name);
+  std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
+  if (days.size() > 1)
+    select += fmt::format(" WHERE epoch_us({}) >= {} AND epoch_us({}) < {}",
+                          column_of(schema.find(kTimeColumn)->id), day * kDayMicros,
+                          column_of(schema.find(kTimeColumn)->id), (day + 1) * kDayMicros);
+  DataFile file = write_parquet(hot.connection(), select, schema, table.new_data_path());
+  file.partition_day = day;
+  return file;
+}
+
+void HistoryWriter::State::commit(const CommitPoint& point) {
+  publish();
+  if (hot.rows() == 0) return;
+  std::vector<DataFile> added;
+  for (const std::int32_t day : days) added.push_back(write_day(day));
+  for (const DataFile& file : added)
+    sync_directory(IcebergTable::local_of(file.path).parent_path());
+  step_done("files written");
+  const std::string commit_id = new_uuid();
+  commit_table(table, {.added = added, .summary = commit_summary(point, commit_id)}, commit_id);
+  step_done("published");
+  for (const DataFile& file : added) files.push_back({file.path, file.records, {}});
+  restart_hot();
+}
+
+HistoryWriter::HistoryWriter(Lake& lake, const std::string& table, const LakeSchema& schema)
+    : state_(std::make_unique<State>(lake, table, schema)) {}
+HistoryWriter::~HistoryWriter() = default;
+HistoryWriter::HistoryWriter(HistoryWriter&&) noexcept = default;
+
+void HistoryWriter::append(const HistoryEntry& entry, std::span<const Value> cells) {
+  state_->append(entry, cells);
+}
+void HistoryWriter::evolve(const LakeSchema& schema) { state_->evolve(schema); }
+void HistoryWriter::publish() { state_->publish(); }
+void HistoryWriter::commit(const CommitPoint& point) { state_->commit(point); }
+
+std::uint64_t HistoryWriter::committed_offset() const { return committed_offset_of(state_->table); }
+std::size_t HistoryWriter::pending_rows() const noexcept { return state_->hot.rows(); }
+std::size_t HistoryWriter::pending_bytes() const noexcept { return state_->hot.bytes(); }
+
+std::int64_t HistoryWriter::rows() const {
+  auto rows = static_cast<std::int64_t>(state_->hot.rows());
+  for (const LiveFile& file : state_->files) rows += file.records;
+  return rows;
+}
+
+void HistoryWriter::set_commit_hook(std::function<void(std::string_view)> hook) {
+  state_->hook = std::move(hook);
+}
+
+}  // namespace freshet

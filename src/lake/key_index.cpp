@@ -1,0 +1,298 @@
+#include "lake/key_index.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/file.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kPlaceBytes = 8;
+constexpr std::size_t kPrefixBytes = 4 + 1 + kIdBytes;  // table, kind, RowId: what the filters hold
+constexpr std::size_t kCacheBytes = 48 << 20;
+constexpr std::size_t kMemtableBytes = 32 << 20;
+constexpr int kFilterBits = 10;
+constexpr std::string_view kTableNames = "tables/";  // + name -> number u32
+constexpr std::string_view kLastNumber = "tables";
+
+void check(const rocksdb::Status& status, std::string_view what) {
+  if (status.ok()) return;
+  const ErrorKind kind = status.IsCorruption() ? ErrorKind::corrupt : ErrorKind::unavailable;
+  fail(kind, "{}: {}", what, status.ToString());
+}
+
+rocksdb::Options store_options() {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
+  table.whole_key_filtering = false;  // a keyed row's key is all prefix
+  table.format_version = 5;
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kPrefixBytes));
+  options.memtable_prefix_bloom_size_ratio = 0.1;
+  options.write_buffer_size = kMemtableBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  options.max_background_jobs = 2;
+  options.keep_log_file_num = 2;
+  options.max_open_files = 256;
+  return options;
+}
+
+Bytes place_bytes(RowPlace place) {
+  Bytes out;
+  put_be(out, place.file, 4);
+  put_be(out, place.row, 4);
+  return out;
+}
+
+RowPlace place_of(std::string_view bytes) {
+  ByteReader in(bytes);
+  const auto file = static_cast<std::uint32_t>(in.be(4));
+  return {file, static_cast<std::uint32_t>(in.be(4))};
+}
+
+rocksdb::ReadOptions ordered() {
+  rocksdb::ReadOptions options;
+  options.total_order_seek = true;
+  return options;
+}
+
+}  // namespace
+
+KeyStore::KeyStore(const std::filesystem::path& directory) {
+  make_directories(directory);
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(store_options(), directory.string(), &db);
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+    fail(ErrorKind::unavailable, "{} is in use by another process: stop it first",
+         directory.string());
+  check(status, "the key index in " + directory.string() + " does not open");
+  db_.reset(db);
+}
+
+KeyStore::~KeyStore() = default;
+
+std::uint32_t KeyStore::number_of(std::string_view table) {
+  const std::string name = std::string(kTableNames) + std::string(table);
+  std::string found;
+  rocksdb::Status status = db_->Get({}, name, &found);
+  if (status.ok()) return static_cast<std::uint32_t>(ByteReader(found).be(4));
+  if (!status.IsNotFound()) check(status, "the key index cannot be read");
+  status = db_->Get({}, std::string(kLastNumber), &found);
+  const std::uint64_t number = status.ok() ? ByteReader(found).be(4) + 1 : 1;
+  Bytes encoded;
+  put_be(encoded, number, 4);
+  rocksdb::WriteBatch batch;
+  batch.Put(name, encoded);
+  batch.Put(std::string(kLastNumber), encoded);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  check(db_->Write(options, &batch), "the key index cannot be written");
+  return static_cast<std::uint32_t>(number);
+}
+
+KeyIndex::KeyIndex(KeyStore& store, std::string_view table, bool keyed)
+    : db_(&store.db()), table_(table), number_(store.number_of(table)), keyed_(keyed) {
+  load();
+}
+
+Bytes KeyIndex::key_of(char kind, std::string_view rest) const {
+  Bytes key;
+  put_be(key, number_, 4);
+  key.push_back(kind);
+  key.append(rest);
+  return key;
+}
+
+Bytes KeyIndex::row_key(const RowId& id) const {
+  Bytes key;
+  key.reserve(kPrefixBytes + kPlaceBytes);
+  put_be(key, number_, 4);
+  key.push_back('r');
+  put_be(key, id.high, 8);
+  put_be(key, id.low, 8);
+  return key;
+}
+
+void KeyIndex::load() {
+  commit_id_.clear();
+  key_columns_.clear();
+  files_.clear();
+  next_file_ = 1;
+  std::string meta;
+  const rocksdb::Status status = db_->Get({}, key_of('m'), &meta);
+  if (status.ok()) {
+    ByteReader in(meta);
+    commit_id_ = in.text();
+    key_columns_ = in.text();
+    next_file_ = static_cast<std::uint32_t>(in.varint());
+  } else if (!status.IsNotFound()) {
+    check(status, "the key index of " + table_ + " cannot be read");
+  }
+  const Bytes prefix = key_of('f');
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
+  for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    ByteReader in(std::string_view(at->key().data(), at->key().size()).substr(prefix.size()));
+    files_.emplace(static_cast<std::uint32_t>(in.be(4)), at->value().ToString());
+  }
+  check(at->status(), "the key index of " + table_ + " cannot be read");
+}
+
+std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) const {
+  // In key order, neighbours share blocks and RocksDB's batch need not sort.
+  std::vector<std::uint32_t> order(ids.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return ids[i]; });
+  Bytes arena;
+  arena.reserve(ids.size() * kPrefixBytes);
+  std::vector<rocksdb::Slice> keys;
+  keys.reserve(ids.size());
+  for (const std::uint32_t i : order) {
+    const std::size_t begin = arena.size();
+    put_be(arena, number_, 4);
+    arena.push_back('r');
+    put_be(arena, ids[i].high, 8);
+    put_be(arena, ids[i].low, 8);
+    keys.emplace_back(arena.data() + begin, kPrefixBytes);
+  }
+  std::vector<rocksdb::PinnableSlice> values(ids.size());
+  std::vector<rocksdb::Status> statuses(ids.size());
+  db_->MultiGet({}, db_->DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
+                statuses.data(), true);
+  std::vector<std::optional<RowPlace>> places(ids.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (statuses[i].ok())
+      places[order[i]] = place_of({values[i].data(), values[i].size()});
+    else if (!statuses[i].IsNotFound())
+      check(statuses[i], "the key index of " + table_ + " cannot be read");
+  }
+  return places;
+}
+
+std::optional<RowPlace> KeyIndex::next_place(const RowId& id, std::optional<RowPlace> after) const {
+  const Bytes prefix = row_key(id);
+  rocksdb::ReadOptions options;
+  options.prefix_same_as_start = true;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
+  if (after) {
+    const Bytes last = prefix + place_bytes(*after);
+    at->Seek(last);
+    if (at->Valid() && at->key() == rocksdb::Slice(last)) at->Next();
+  } else {
+    at->Seek(prefix);
+  }
+  check(at->status(), "the key index of " + table_ + " cannot be read");
+  if (!at->Valid() || !at->key().starts_with(prefix)) return std::nullopt;
+  return place_of(std::string_view(at->key().data(), at->key().size()).substr(prefix.size()));
+}
+
+void KeyIndex::Delta::remove(const RowId& id, RowPlace place) {
+  Bytes key = index_.row_key(id);
+  if (!index_.keyed_) key += place_bytes(place);
+  batch_.Delete(key);
+}
+
+void KeyIndex::Delta::put(const RowId& id, RowPlace place) {
+  Bytes key = index_.row_key(id);
+  if (index_.keyed_) {
+    batch_.Put(key, place_bytes(place));
+  } else {
+    batch_.Put(key + place_bytes(place), {});
+  }
+}
+
+void KeyIndex::Delta::add_file(std::uint32_t number, std::string_view path) {
+  Bytes rest;
+  put_be(rest, number, 4);
+  batch_.Put(index_.key_of('f', rest), rocksdb::Slice(path.data(), path.size()));
+  last_file_ = std::max(last_file_.value_or(0), number);
+}
+
+void KeyIndex::erase_rows_and_files(rocksdb::WriteBatch& batch) const {
+  for (const char kind : {'r', 'f'})
+    batch.DeleteRange(key_of(kind), key_of(static_cast<char>(kind + 1)));
+}
+
+void KeyIndex::put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id,
+                        std::string_view key_columns, std::uint32_t next_file) const {
+  Bytes meta;
+  put_text(meta, commit_id);
+  put_text(meta, key_columns);
+  put_varint(meta, next_file);
+  batch.Put(key_of('m'), meta);
+}
+
+void KeyIndex::write(rocksdb::WriteBatch& batch, bool sync) const {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  check(db_->Write(options, &batch), "the key index of " + table_ + " cannot be written");
+}
+
+// The removal of everything goes first, so it is kept as a mark, not as part of the batch.
+void KeyIndex::store_pending(std::string_view commit_id, Delta delta) {
+  const std::uint32_t next = delta.last_file_ ? *delta.last_file_ + 1 : next_file_;
+  put_meta(delta.batch_, commit_id, delta.key_columns_, next);
+  delta.batch_.Delete(key_of('p'));
+  Bytes pending;
+  put_text(pending, commit_id);
+  put_u8(pending, delta.all_removed_ ? 1 : 0);
+  pending += delta.batch_.Data();
+  rocksdb::WriteBatch batch;
+  batch.Put(key_of('p'), pending);
+  write(batch, true);
+}
+
+std::optional<std::string> KeyIndex::pending_commit() const {
+  std::string pending;
+  const rocksdb::Status status = db_->Get({}, key_of('p'), &pending);
+  if (status.IsNotFound()) return std::nullopt;
+  check(status, "the key index of " + table_ + " cannot be read");
+  return std::string(ByteReader(pending).text());
+}
+
+// Needs no sync: until this is durable the pending step is, and will be applied again.
+void KeyIndex::apply_pending() {
+  std::string pending;
+  check(db_->Get({}, key_of('p'), &pending), "the key index of " + table_ + " has no pending step");
+  ByteReader in(pending);
+  (void)in.text();
+  if (in.u8() != 0) {
+    rocksdb::WriteBatch removal;
+    erase_rows_and_files(removal);
+    write(removal, false);
+  }
+  rocksdb::WriteBatch batch{std::string(in.rest())};
+  write(batch, false);
+  load();
+}
+
+void KeyIndex::drop_pending() {
+  rocksdb::WriteBatch batch;
+  batch.Delete(key_of('p'));
+  write(batch, true);
+}
+
+void KeyIndex::reset() {
+  rocksdb::WriteBatch batch;
+  erase_rows_and_files(batch);
+  batch.Delete(key_of('p'));
+  batch.Delete(key_of('m'));
+  write(batch, true);
+  load();
+}
+
+}  // namespace freshet

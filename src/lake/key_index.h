@@ -1,0 +1,120 @@
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "model/lake_schema.h"
+
+namespace rocksdb {
+class Cache;
+class DB;
+}  // namespace rocksdb
+
+namespace freshet {
+
+// Where a committed row lies.
+struct RowPlace {
+  std::uint32_t file = 0;  // number of the file in the index, not its place in a list
+  std::uint32_t row = 0;   // position in it
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
+};
+
+// The RocksDB of a state directory, shared by the key indexes of all tables. One process holds it.
+class KeyStore {
+ public:
+  // Throws Error{unavailable} if another process holds it, Error{corrupt} on damage.
+  explicit KeyStore(const std::filesystem::path& directory);
+  ~KeyStore();
+  [[nodiscard]] rocksdb::DB& db() const noexcept { return *db_; }
+  // Number of a table, given once and for ever.
+  [[nodiscard]] std::uint32_t number_of(std::string_view table);
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+// For one table: which row of which file holds the row of a RowId. It belongs to exactly one
+// commit of the Iceberg table, whose id (summary key freshet.commit-id) it keeps.
+//
+// Form, all numbers big-endian, all keys after the table's number u32:
+//   'm' meta     -> text commit id, text key columns, varint next file number
+//   'f' file u32 -> path
+//   'p' pending  -> text commit id, text WriteBatch: the step to the next commit
+//   'r' RowId    -> file u32, row u32                      table with a key
+//   'r' RowId, file u32, row u32 -> nothing                table without one (a multiset)
+class KeyIndex {
+ public:
+  KeyIndex(KeyStore& store, std::string_view table, bool keyed);
+
+  [[nodiscard]] const std::string& commit_id() const noexcept { return commit_id_; }  // "" = new
+  [[nodiscard]] const std::string& key_columns() const noexcept { return key_columns_; }
+  [[nodiscard]] const std::map<std::uint32_t, std::string>& files() const noexcept { return files_; }
+  [[nodiscard]] std::uint32_t next_file() const noexcept { return next_file_; }
+
+  // Tables with a key: one answer per id.
+  [[nodiscard]] std::vector<std::optional<RowPlace>> find(std::span<const RowId> ids) const;
+  // Tables without: the first place of the id that is greater than `after`.
+  [[nodiscard]] std::optional<RowPlace> next_place(const RowId& id,
+                                                   std::optional<RowPlace> after) const;
+
+  // Whether rows have a key; changes only while there are no rows.
+  void set_keyed(bool keyed) noexcept { keyed_ = keyed; }
+
+  // The step from one commit to the next.
+  class Delta {
+   public:
+    void remove_all() { all_removed_ = true; }  // before whatever else
+    void remove(const RowId& id, RowPlace place);
+    void put(const RowId& id, RowPlace place);
+    void add_file(std::uint32_t number, std::string_view path);
+    void set_key_columns(std::string_view names) { key_columns_ = names; }
+
+   private:
+    friend class KeyIndex;
+    explicit Delta(const KeyIndex& index) : index_(index), key_columns_(index.key_columns_) {}
+    const KeyIndex& index_;
+    rocksdb::WriteBatch batch_;
+    bool all_removed_ = false;
+    std::string key_columns_;
+    std::optional<std::uint32_t> last_file_;
+  };
+  [[nodiscard]] Delta delta() const { return Delta(*this); }
+
+  // Keeps the step durably, aside. It takes effect with apply_pending().
+  void store_pending(std::string_view commit_id, Delta delta);
+  [[nodiscard]] std::optional<std::string> pending_commit() const;
+  void apply_pending();
+  void drop_pending();
+  // Forgets rows, files and commit.
+  void reset();
+
+ private:
+  [[nodiscard]] Bytes key_of(char kind, std::string_view rest = {}) const;
+  [[nodiscard]] Bytes row_key(const RowId& id) const;
+  void load();
+  void put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id, std::string_view key_columns,
+                std::uint32_t next_file) const;
+  void erase_rows_and_files(rocksdb::WriteBatch& batch) const;
+  void write(rocksdb::WriteBatch& batch, bool sync) const;
+
+  rocksdb::DB* db_;
+  std::string table_;
+  std::uint32_t number_;
+  bool keyed_;
+  std::string commit_id_;
+  std::string key_columns_;
+  std::map<std::uint32_t, std::string> files_;
+  std::uint32_t next_file_ = 1;
+};
+
+}  // namespace freshet

@@ -1,0 +1,213 @@
+#include "lake/lake.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "base/file.h"
+#include "lake/athena_functions.h"
+#include "lake/iceberg_table.h"
+#include "lake/key_index.h"
+#include "lake/table_view.h"
+
+namespace freshet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct ShownTable {
+  IcebergTable table;
+  std::int64_t version;  // of the metadata that the view was made from
+};
+
+std::map<std::string, std::string> database_settings(const LakeOptions& options,
+                                                     const fs::path& spill) {
+  return {{"memory_limit", options.memory_limit},
+          {"threads", std::to_string(options.threads)},
+          {"temp_directory", spill.string()},
+          {"autoinstall_known_extensions", "false"},
+          {"autoload_known_extensions", "false"}};
+}
+
+// Where DuckDB puts what does not fit in memory. A process that only reads must not touch the
+// state of one that writes, so it has a folder of its own, made when it is needed.
+fs::path spill_path(const LakeOptions& options, bool read_only) {
+  if (!read_only) return options.state / "spill";
+  return fs::temp_directory_path() / ("freshet-query-" + std::to_string(::getpid()));
+}
+
+}  // namespace
+
+struct Lake::State {
+  State(LakeOptions given, bool read_only)
+      : options(std::move(given)),
+        spill(spill_path(options, read_only)),
+        database(database_settings(options, spill)),
+        main(database.connect()) {}
+
+  void prepare();
+  void lock_down();
+  void show(const std::string& name, ShownTable& shown);
+  void names(const std::string& table, std::optional<std::uint64_t> version);
+
+  LakeOptions options;
+  fs::path spill;
+  DeleteRegistry deletes;  // before the database, whose function uses it
+  Database database;
+  Connection main;
+  std::unique_ptr<KeyStore> keys;
+
+  std::mutex mutex;  // guards `main` and what follows
+  std::map<std::string, ShownTable> shown;
+  std::set<std::string> taken;
+  std::map<std::string, std::uint64_t> named;  // table -> DeleteVersion in its view
+};
+
+// The catalog, its schemas and functions.
+void Lake::State::prepare() {
+  register_live_function(main, deletes);
+  const std::string catalog = quote_name(kCatalog);
+  main.run("SET GLOBAL TimeZone='UTC'");
+  main.run("ATTACH ':memory:' AS " + catalog);
+  main.run("CREATE SCHEMA " + catalog + "." + quote_name(kHotSchema));
+  main.run("CREATE SCHEMA IF NOT EXISTS " + catalog + "." + quote_name(options.database));
+  main.run("USE " + catalog + "." + quote_name(options.database));
+  create_athena_functions(main);
+  lock_down();
+}
+
+// SQL reads and writes files of the lake and of the spill folder, nothing else on this machine.
+void Lake::State::lock_down() {
+  main.run(fmt::format("SET allowed_directories=[{},{}]", quote_text(options.warehouse.string()),
+                       quote_text(spill.string())));
+  main.run("SET enable_external_access=false");
+}
+
+void Lake::State::names(const std::string& table, std::optional<std::uint64_t> version) {
+  const auto old = named.extract(table);
+  if (version) named.emplace(table, *version);
+  if (old) deletes.retire(old.mapped());
+}
+
+void Lake::State::show(const std::string& name, ShownTable& table) {
+  std::vector<LiveFile> files = live_files(main, table.table);
+  std::optional<std::uint64_t> version;
+  if (any_dead(files)) version = deletes.add(freeze(files));
+  main.run(view_sql({.database = options.database,
+                     .table = name,
+                     .schema = &table.table.schema(),
+                     .files = files,
+                     .version = version}));
+  names(name, version);
+  table.version = table.table.version();
+}
+
+Lake::Lake(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Lake::~Lake() = default;
+
+namespace {
+
+LakeOptions absolute(LakeOptions options) {
+  options.warehouse = fs::weakly_canonical(fs::absolute(options.warehouse));
+  if (!options.state.empty()) options.state = fs::weakly_canonical(fs::absolute(options.state));
+  return options;
+}
+
+}  // namespace
+
+std::unique_ptr<Lake> Lake::open(const LakeOptions& given) {
+  const LakeOptions options = absolute(given);
+  make_directories(options.warehouse / options.database);
+  make_directories(options.state);
+  auto state = std::make_unique<State>(options, false);
+  state->keys = std::make_unique<KeyStore>(options.state / "index");
+  state->prepare();
+  std::unique_ptr<Lake> lake(new Lake(std::move(state)));
+  lake->refresh();
+  return lake;
+}
+
+std::unique_ptr<Lake> Lake::open_read_only(const LakeOptions& given) {
+  const LakeOptions options = absolute(given);
+  if (!fs::is_directory(options.warehouse))
+    fail(ErrorKind::config, "there is no lake at {}: run the pipeline first, or name its folder",
+         options.warehouse.string());
+  auto state = std::make_unique<State>(options, true);
+  state->prepare();
+  std::unique_ptr<Lake> lake(new Lake(std::move(state)));
+  lake->refresh();
+  return lake;
+}
+
+void Lake::refresh() {
+  const std::lock_guard lock(state_->mutex);
+  std::error_code ignored;  // a table that goes away while we look is no error
+  for (const auto& entry :
+       fs::directory_iterator(state_->options.warehouse / state_->options.database, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_directory() || state_->taken.contains(name)) continue;
+    auto at = state_->shown.find(name);
+    if (at == state_->shown.end()) {
+      auto table = IcebergTable::open(entry.path());
+      if (!table) continue;
+      at = state_->shown.emplace(name, ShownTable{std::move(*table), -1}).first;
+    } else {
+      at->second.table.refresh();
+    }
+    if (at->second.version != at->second.table.version()) state_->show(name, at->second);
+  }
+}
+
+std::vector<std::string> Lake::tables() const {
+  const std::lock_guard lock(state_->mutex);
+  std::set<std::string> names = state_->taken;
+  for (const auto& [name, table] : state_->shown) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
+Connection Lake::connect() {
+  Connection connection = state_->database.connect();
+  connection.run("USE " + quote_name(kCatalog) + "." + quote_name(state_->options.database));
+  return connection;
+}
+
+DeleteRegistry& Lake::deletes() noexcept { return state_->deletes; }
+const LakeOptions& Lake::options() const noexcept { return state_->options; }
+
+fs::path Lake::table_directory(std::string_view table) const {
+  if (table.empty() || table.front() == '.' || table.find('/') != std::string_view::npos)
+    fail(ErrorKind::unsupported, "a table named '{}' cannot be a folder: rename it in the mapping",
+         table);
+  return state_->options.warehouse / state_->options.database / table;
+}
+
+fs::path Lake::spill_directory() const { return state_->spill; }
+
+KeyStore& Lake::keys() {
+  if (!state_->keys) fail(ErrorKind::internal, "a lake that is open for reading has no key index");
+  return *state_->keys;
+}
+
+TableClaim Lake::claim(const std::string& table) { return TableClaim(*this, table); }
+
+TableClaim::TableClaim(Lake& lake, std::string table) : lake_(lake), table_(std::move(table)) {
+  const std::lock_guard lock(lake_.state_->mutex);
+  if (!lake_.state_->taken.insert(table_).second)
+    fail(ErrorKind::internal, "table {} has a writer already", table_);
+  lake_.state_->shown.erase(table_);
+}
+
+TableClaim::~TableClaim() {
+  const std::lock_guard lock(lake_.state_->mutex);
+  lake_.state_->taken.erase(table_);
+}
+
+void Lake::view_names(const std::string& table, std::optional<std::uint64_t> version) {
+  const std::lock_guard lock(state_->mutex);
+  state_->names(table, version);
+}
+
+}  // namespace freshet

@@ -1,0 +1,538 @@
+#include "lake/mirror_writer.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+#include "lake/commit_summary.h"
+#include "lake/hot_table.h"
+#include "lake/ids.h"
+#include "lake/key_index.h"
+#include "lake/parquet_writer.h"
+#include "lake/row_map.h"
+#include "lake/table_view.h"
+
+namespace freshet {
+
+namespace {
+
+// Changes gathered before their rows are looked up in the key index, in one batch.
+constexpr std::size_t kLookupBatch = 4096;
+constexpr std::uint32_t kNoRow = 0xffffffff;
+
+enum class Step : std::uint8_t { insert, update, remove, load };
+
+// A change whose new row is in the hot table already and whose old row is still to be found.
+struct Pending {
+  Step step;
+  bool lenient;
+  std::uint32_t hot_id = 0;  // of the new row
+  RowId before, after;
+  std::optional<RowPlace> before_place, after_place;  // in the lake, of tables with a key
+};
+
+struct DeadPlace {
+  RowId id;
+  RowPlace place;
+};
+
+std::string key_names(const LakeSchema& schema) {
+  std::string names;
+  for (const std::uint32_t i : schema.key) names += quote_name(schema.columns[i].name) + ",";
+  return names;
+}
+
+struct RowIdHash {
+  std::size_t operator()(const RowId& id) const noexcept { return id.low; }
+};
+
+}  // namespace
+
+struct MirrorWriter::State {
+  State(Lake& lake_in, std::string table_in, const LakeSchema& schema, bool rebuild);
+
+  void settle_index(bool rebuild);
+  void check_files() const;
+  void check_key(const LakeSchema& schema, bool discard);
+  void load_files();
+  void evolve(const LakeSchema& schema);
+  void change_key(const LakeSchema& schema);
+
+  void add_row(Step step, const RowId& before, const RowId& after, std::span<const Value> cells);
+  void add(Pending change);
+  void resolve();
+  void look_up();
+  void execute(const Pending& change);
+  bool kill(const RowId& id, const std::optional<RowPlace>& place);
+  bool kill_instance(const RowId& id);
+  bool kill_place(const RowId& id, RowPlace place);
+  void enter(const RowId& id, std::uint32_t hot_id);
+  [[noreturn]] void refuse(std::string_view what) const;
+
+  void truncate();
+  void publish();
+  void commit(const CommitPoint& point);
+  [[nodiscard]] std::vector<DataFile> write_files();
+  [[nodiscard]] DataFile write_rows();
+  [[nodiscard]] DataFile write_deletes();
+  [[nodiscard]] KeyIndex::Delta index_delta(std::span<const DataFile> added) const;
+  void publish_commit(const CommitPoint& point, std::vector<DataFile> added,
+                      const std::string& commit_id);
+  void adopt(std::span<const DataFile> added);
+  void restart_hot();
+  void forget_window();
+
+  [[nodiscard]] std::string view(const std::string& hot_table, std::optional<std::uint64_t> version);
+  [[nodiscard]] std::optional<std::uint64_t> freeze_dead(bool with_hot);
+  [[nodiscard]] std::uint64_t live_hot() const { return hot_ids.size() - hot_dead.size(); }
+  void step_done(std::string_view step) const {
+    if (hook) hook(step);
+  }
+
+  Lake& lake;
+  std::string name;
+  TableClaim claim;
+  bool keyed;
+  std::string key_columns;
+  IcebergTable table;
+  KeyIndex index;
+  HotTable hot;
+  std::function<void(std::string_view)> hook;
+  bool lenient = false;
+
+  // The lake's rows.
+  std::vector<LiveFile> files;
+  std::vector<std::uint32_t> file_numbers;                    // of files[i] in the index
+  std::unordered_map<std::uint32_t, std::size_t> file_slots;  // and back
+  std::vector<DeadPlace> dead_places;                         // since the last commit
+  bool truncated = false;                                     // since the last commit
+
+  // The hot rows.
+  std::vector<RowId> hot_ids;  // by hot id
+  DeadRows hot_dead;
+  RowMap hot_rows;  // RowId -> hot id of its live row; of several, the last one
+  std::vector<std::uint32_t> same_before;  // without a key: next live hot row of the same RowId
+  std::unordered_map<RowId, RowPlace, RowIdHash> consumed;  // without a key: last place killed
+
+  std::vector<Pending> pending;
+  std::size_t changes = 0;  // since the last commit
+  bool view_stale = false;  // something died or was truncated since the last publish
+};
+
+MirrorWriter::State::State(Lake& lake_in, std::string table_in, const LakeSchema& schema,
+                           bool rebuild)
+    : lake(lake_in),
+      name(std::move(table_in)),
+      claim(lake.claim(name)),
+      keyed(!schema.key.empty()),
+      key_columns(key_names(schema)),
+      table(IcebergTable::open_or_create(lake.table_directory(name), schema)),
+      index(lake.keys(), name, keyed),
+      hot(lake.connect(), name) {
+  settle_index(rebuild);
+  check_key(schema, rebuild);
+  if (const auto next = table.evolve(schema)) table.commit({.schema = next});
+  if (rebuild)
+    truncated = true;
+  else
+    load_files();
+  restart_hot();
+}
+
+// Brings the index to the table's commit: a crash between the publication of a commit and the
+// index's step to it leaves that step pending.
+void MirrorWriter::State::settle_index(bool rebuild) {
+  if (rebuild) {
+    index.reset();
+    return;
+  }
+  const std::string committed = table.summary(kCommitIdKey).value_or("");
+  if (const auto waiting = index.pending_commit()) {
+    if (*waiting == committed)
+      index.apply_pending();
+    else
+      index.drop_pending();
+  }
+  if (index.commit_id() != committed)
+    fail(ErrorKind::corrupt,
+         "table {} is at commit '{}', its key index at '{}': restore the state directory that "
+         "belongs to the lake, or take a new snapshot of the table",
+         name, committed, index.commit_id());
+  check_files();
+}
+
+// Commits of other programs keep our commit id in an ancestor, but may have replaced files.
+void MirrorWriter::State::check_files() const {
+  std::vector<std::string> expected, found;
+  for (const auto& [number, path] : index.files()) expected.push_back(path);
+  for (const DataFile& file : table.files())
+    if (file.content == FileContent::data) found.push_back(file.path);
+  std::ranges::sort(expected);
+  std::ranges::sort(found);
+  if (expected != found)
+    fail(ErrorKind::corrupt,
+         "another program replaced files of table {}: take a new snapshot of the table", name);
+}
+
+// RowIds are made of the key's cells: with another key, old rows cannot be found.
+void MirrorWriter::State::check_key(const LakeSchema& schema, bool discard) {
+  if (discard || index.files().empty() || index.key_columns() == key_names(schema)) return;
+  fail(ErrorKind::unsupported,
+       "the primary key of {} is not the one its lake table was built with: take a new snapshot "
+       "of the table",
+       name);
+}
+
+void MirrorWriter::State::load_files() {
+  std::unordered_map<std::string, std::uint32_t> numbers;
+  for (const auto& [number, path] : index.files()) numbers.emplace(path, number);
+  files = live_files(hot.connection(), table);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    file_numbers.push_back(numbers.at(files[i].path));
+    file_slots.emplace(file_numbers.back(), i);
+  }
+}
+
+void MirrorWriter::State::add_row(Step step, const RowId& before, const RowId& after,
+                                  std::span<const Value> cells) {
+  const std::uint32_t hot_id = hot.append({}, cells);
+  hot_ids.push_back(after);
+  if (!keyed) same_before.push_back(kNoRow);
+  add({.step = step, .lenient = false, .hot_id = hot_id, .before = before, .after = after});
+}
+
+void MirrorWriter::State::add(Pending change) {
+  change.lenient = lenient;
+  pending.push_back(std::move(change));
+  ++changes;
+  if (pending.size() >= kLookupBatch) resolve();
+}
+
+void MirrorWriter::State::resolve() {
+  if (pending.empty()) return;
+  if (keyed && !files.empty()) look_up();
+  for (const Pending& change : pending) execute(change);
+  pending.clear();
+}
+
+// A row that is hot when the batch begins needs no look: if the lake has one of its key, that one
+// is dead.
+void MirrorWriter::State::look_up() {
+  std::vector<RowId> ids;
+  std::vector<std::optional<RowPlace>*> answers;
+  const auto want = [&](const RowId& id, std::optional<RowPlace>& answer) {
+    if (hot_rows.find(id)) return;
+    ids.push_back(id);
+    answers.push_back(&answer);
+  };
+  for (Pending& change : pending) {
+    const bool has_before = change.step == Step::update || change.step == Step::remove;
+    if (has_before) want(change.before, change.before_place);
+    if (change.step != Step::remove && !(has_before && change.before == change.after))
+      want(change.after, change.after_place);
+  }
+  if (ids.empty()) return;
+  const auto places = index.find(ids);
+  for (std::size_t i = 0; i < places.size(); ++i) *answers[i] = places[i];
+}
+
+void MirrorWriter::State::execute(const Pending& change) {
+  const bool strict = !change.lenient;
+  switch (change.step) {
+    case Step::remove:
+      if (!kill(change.before, change.before_place) && strict) refuse("a removal of no row");
+      return;
+    case Step::load:
+      if (keyed) kill(change.after, change.after_place);
+      break;
+    case Step::insert:
+      if (keyed && kill(change.after, change.after_place) && strict)
+        refuse("an insert of a row whose key is there");
+      break;
+    case Step::update:
+      if (!kill(change.before, change.before_place) && strict) refuse("an update of no row");
+      if (keyed && change.before != change.after && kill(change.after, change.after_place) && strict)
+        refuse("an update to a key that is there");
+      break;
+  }
+  enter(change.after, change.hot_id);
+}
+
+void MirrorWriter::State::refuse(std::string_view what) const {
+  fail(ErrorKind::corrupt,
+       "table {} met {}: lake and source have parted; take a new snapshot of the table", name,
+       what);
+}
+
+bool MirrorWriter::State::kill(const RowId& id, const std::optional<RowPlace>& place) {
+  if (!keyed) return kill_instance(id);
+  if (const auto hot_id = hot_rows.find(id)) {
+    hot_rows.erase(id);
+    hot_dead.add(*hot_id);
+    return view_stale = true;
+  }
+  return place && kill_place(id, *place);
+}
+
+// Any one row of this RowId: a hot one, else the first live one of the lake. Places are consumed
+// in order, so each search goes on where the last one ended.
+bool MirrorWriter::State::kill_instance(const RowId& id) {
+  if (const auto hot_id = hot_rows.find(id)) {
+    const std::uint32_t next = same_before[*hot_id];
+    if (next == kNoRow)
+      hot_rows.erase(id);
+    else
+      hot_rows.set(id, next);
+    hot_dead.add(*hot_id);
+    return view_stale = true;
+  }
+  if (files.empty()) return false;
+  std::optional<RowPlace> after;
+  if (const auto at = consumed.find(id); at != consumed.end()) after = at->second;
+  while (const auto place = index.next_place(id, after)) {
+    after = place;
+    if (!kill_place(id, *place)) continue;
+    consumed[id] = *place;
+    return true;
+  }
+  return false;
+}
+
+bool MirrorWriter::State::kill_place(const RowId& id, RowPlace place) {
+  const auto slot = file_slots.find(place.file);
+  if (slot == file_slots.end() || !files[slot->second].dead.add(place.row)) return false;
+  dead_places.push_back({id, place});
+  return view_stale = true;
+}
+
+void MirrorWriter::State::enter(const RowId& id, std::uint32_t hot_id) {
+  if (!keyed) same_before[hot_id] = hot_rows.find(id).value_or(kNoRow);
+  hot_rows.set(id, hot_id);
+}
+
+void MirrorWriter::State::truncate() {
+  resolve();
+  hot_dead.add_range(0, hot.rows());
+  hot_rows.clear();
+  files.clear();
+  file_numbers.clear();
+  file_slots.clear();
+  dead_places.clear();
+  consumed.clear();
+  truncated = true;
+  view_stale = true;
+  ++changes;
+}
+
+std::string MirrorWriter::State::view(const std::string& hot_table,
+                                      std::optional<std::uint64_t> version) {
+  return view_sql({.database = lake.options().database,
+                   .table = name,
+                   .schema = &table.schema(),
+                   .files = files,
+                   .hot_table = hot_table,
+                   .version = version,
+                   .hot_dead = hot_dead.size() > 0});
+}
+
+// The present dead rows as a version for a view; nothing if no row is dead.
+std::optional<std::uint64_t> MirrorWriter::State::freeze_dead(bool with_hot) {
+  if (!any_dead(files) && (!with_hot || hot_dead.size() == 0)) return std::nullopt;
+  DeleteVersion version = freeze(files);
+  if (with_hot) version.hot = hot_dead.freeze();
+  return lake.deletes().add(std::move(version));
+}
+
+void MirrorWriter::State::publish() {
+  resolve();
+  if (!view_stale) {
+    hot.publish(std::nullopt);
+    return;
+  }
+  const auto version = freeze_dead(true);
+  hot.publish(view(hot.name(), version));
+  lake.view_names(name, version);
+  view_stale = false;
+}
+
+// An empty hot table beside the files as they are now.
+void MirrorWriter::State::restart_hot() {
+  forget_window();
+  const auto version = freeze_dead(false);
+  hot.restart(table.schema(), [&](const std::string& hot_table) { return view(hot_table, version); });
+  lake.view_names(name, version);
+  view_stale = false;
+}
+
+void MirrorWriter::State::forget_window() {
+  hot_ids.clear();
+  hot_dead = {};
+  hot_rows.clear();
+  same_before.clear();
+  consumed.clear();
+  dead_places.clear();
+  changes = 0;
+}
+
+// RowIds are made of the key's cells, so no row from before may be left.
+void MirrorWriter::State::change_key(const LakeSchema& schema) {
+  if (live_hot() > 0 || !files.empty())
+    fail(ErrorKind::unsupported,
+         "the primary key of {} changed: take a new snapshot of the table", name);
+  keyed = !schema.key.empty();
+  key_columns = key_names(schema);
+  index.set_keyed(keyed);
+  same_before.assign(hot_ids.size(), kNoRow);
+}
+
+void MirrorWriter::State::evolve(const LakeSchema& schema) {
+  resolve();
+  if (key_names(schema) != key_columns) change_key(schema);
+  publish();
+  const auto next = table.evolve(schema);
+  if (!next) return;
+  table.commit({.schema = next});
+  const auto version = freeze_dead(true);
+  hot.change_columns(table.schema(),
+                     [&](const std::string& hot_table) { return view(hot_table, version); });
+  lake.view_names(name, version);
+}
+
+DataFile MirrorWriter::State::write_rows() {
+  std::string columns;
+  for (const IcebergField& field : table.schema().fields)
+    columns += (columns.empty() ? "" : ",") + column_of(field.id) + " AS " +
+               quote_name(field.column.name);
+  std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
+  std::optional<std::uint64_t> version;
+  if (hot_dead.size() > 0) {
+    version = freeze_dead(true);
+    select += fmt::format(" WHERE freshet_live({},{},_id)", *version, kHotFile);
+  }
+  DataFile file = write_parquet(hot.connection(), select, table.schema(), table.new_data_path());
+  if (version) lake.deletes().retire(*version);
+  if (static_cast<std::uint64_t>(file.records) != live_hot())
+    fail(ErrorKind::internal, "{} rows of {} were written where {} are live", file.records, name,
+         live_hot());
+  return file;
+}
+
+DataFile MirrorWriter::State::write_deletes() {
+  std::vector<DeletedRow> deleted;
+  deleted.reserve(dead_places.size());
+  for (const DeadPlace& dead : dead_places)
+    deleted.push_back(
+        {static_cast<std::uint32_t>(file_slots.at(dead.place.file)), dead.place.row});
+  std::vector<std::string> paths;
+  for (const LiveFile& file : files) paths.push_back(file.path);
+  return write_position_deletes(hot.connection(), std::move(deleted), paths,
+                                table.new_data_path("-deletes.parquet"));
+}
+
+std::vector<DataFile> MirrorWriter::State::write_files() {
+  std::vector<DataFile> added;
+  if (live_hot() > 0) added.push_back(write_rows());
+  if (!dead_places.empty()) added.push_back(write_deletes());
+  if (!added.empty())
+    sync_directory(IcebergTable::local_of(added.front().path).parent_path());
+  return added;
+}
+
+// A hot row's position in its file is its rank among the live ones.
+KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added) const {
+  KeyIndex::Delta delta = index.delta();
+  delta.set_key_columns(key_columns);
+  if (truncated) delta.remove_all();
+  for (const DeadPlace& dead : dead_places) delta.remove(dead.id, dead.place);
+  if (added.empty() || added.front().content != FileContent::data) return delta;
+  const std::uint32_t number = index.next_file();
+  delta.add_file(number, added.front().path);
+  std::uint32_t rank = 0;
+  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
+    if (!hot_dead.contains(hot_id)) delta.put(hot_ids[hot_id], {number, rank++});
+  return delta;
+}
+
+void MirrorWriter::State::publish_commit(const CommitPoint& point, std::vector<DataFile> added,
+                                         const std::string& commit_id) {
+  commit_table(table, {.added = std::move(added),
+                       .replace_all = truncated,
+                       .summary = commit_summary(point, commit_id)},
+               commit_id);
+}
+
+void MirrorWriter::State::adopt(std::span<const DataFile> added) {
+  if (added.empty() || added.front().content != FileContent::data) return;
+  file_numbers.push_back(index.next_file() - 1);
+  file_slots.emplace(file_numbers.back(), files.size());
+  files.push_back({added.front().path, added.front().records, {}});
+}
+
+void MirrorWriter::State::commit(const CommitPoint& point) {
+  publish();
+  const bool nothing = live_hot() == 0 && dead_places.empty() && !truncated;
+  if (nothing) {
+    if (hot.rows() > 0) restart_hot();
+    return;
+  }
+  const std::vector<DataFile> added = write_files();
+  step_done("files written");
+  const std::string commit_id = new_uuid();
+  index.store_pending(commit_id, index_delta(added));
+  step_done("delta stored");
+  publish_commit(point, added, commit_id);
+  step_done("published");
+  index.apply_pending();
+  step_done("index applied");
+  adopt(added);
+  truncated = false;
+  restart_hot();
+}
+
+MirrorWriter::MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema, MirrorStart start)
+    : state_(std::make_unique<State>(lake, std::move(table), schema,
+                                     start == MirrorStart::rebuild)) {}
+MirrorWriter::~MirrorWriter() = default;
+MirrorWriter::MirrorWriter(MirrorWriter&&) noexcept = default;
+
+void MirrorWriter::insert(const RowId& id, std::span<const Value> cells) {
+  state_->add_row(Step::insert, {}, id, cells);
+}
+
+void MirrorWriter::update(const RowId& before, const RowId& after, std::span<const Value> cells) {
+  state_->add_row(Step::update, before, after, cells);
+}
+
+void MirrorWriter::load(const RowId& id, std::span<const Value> cells) {
+  state_->add_row(Step::load, {}, id, cells);
+}
+
+void MirrorWriter::remove(const RowId& id) {
+  state_->add({.step = Step::remove, .lenient = false, .before = id});
+}
+
+void MirrorWriter::set_lenient(bool lenient) { state_->lenient = lenient; }
+void MirrorWriter::truncate() { state_->truncate(); }
+void MirrorWriter::evolve(const LakeSchema& schema) { state_->evolve(schema); }
+void MirrorWriter::publish() { state_->publish(); }
+void MirrorWriter::commit(const CommitPoint& point) { state_->commit(point); }
+
+std::uint64_t MirrorWriter::committed_offset() const { return committed_offset_of(state_->table); }
+std::size_t MirrorWriter::pending_rows() const noexcept { return state_->changes; }
+std::size_t MirrorWriter::pending_bytes() const noexcept { return state_->hot.bytes(); }
+
+std::int64_t MirrorWriter::rows() {
+  state_->resolve();
+  auto rows = static_cast<std::int64_t>(state_->live_hot());
+  for (const LiveFile& file : state_->files)
+    rows += file.records - static_cast<std::int64_t>(file.dead.size());
+  return rows;
+}
+
+void MirrorWriter::set_commit_hook(std::function<void(std::string_view)> hook) {
+  state_->hook = std::move(hook);
+}
+
+}  // namespace freshet

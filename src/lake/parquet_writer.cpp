@@ -1,0 +1,204 @@
+#include "lake/parquet_writer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <numeric>
+
+#include "lake/bounds.h"
+#include "lake/iceberg_schema.h"
+#include "lake/row_chunk.h"
+#include "lake/table_view.h"
+
+namespace freshet {
+
+namespace {
+
+// Reserved field ids of delete files (Iceberg spec, "Reserved Field IDs").
+constexpr std::int32_t kFilePathId = 2147483546;
+constexpr std::int32_t kPosId = 2147483545;
+
+// DuckDB closes the file without asking the disk to keep it.
+void sync_file(const std::filesystem::path& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = file >= 0 && ::fsync(file) == 0;
+  const int reason = errno;
+  if (file >= 0) ::close(file);
+  if (!synced)
+    fail(ErrorKind::unavailable, "{} cannot be made durable: {}", path.string(),
+         std::strerror(reason));
+}
+
+std::string copy_sql(std::string_view select, const IcebergSchema& schema,
+                     const std::filesystem::path& path, bool with_schema) {
+  std::string ids;
+  for (const IcebergField& field : schema.fields) {
+    if (!ids.empty()) ids += ',';
+    ids += fmt::format("{}:{}", quote_name(field.column.name), field.id);
+  }
+  std::string sql = fmt::format(
+      "COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS, FIELD_IDS {{{}}}", select,
+      quote_text(path.string()), ids);
+  // Some readers look for the table's schema in the file (icebird before 0.8).
+  if (with_schema)
+    sql += fmt::format(", KV_METADATA {{'iceberg.schema': {}}}", quote_text(to_json(schema)));
+  return sql + ")";
+}
+
+// One level of MAP(VARCHAR, T) in a chunk: keys and values of row `row`.
+struct MapSlice {
+  const duckdb_string_t* keys;
+  duckdb_vector values;
+  idx_t begin, end;
+
+  MapSlice(duckdb_vector map, idx_t row) {
+    const auto entry = static_cast<const duckdb_list_entry*>(duckdb_vector_get_data(map))[row];
+    const duckdb_vector pairs = duckdb_list_vector_get_child(map);
+    keys = static_cast<const duckdb_string_t*>(
+        duckdb_vector_get_data(duckdb_struct_vector_get_child(pairs, 0)));
+    values = duckdb_struct_vector_get_child(pairs, 1);
+    begin = entry.offset;
+    end = entry.offset + entry.length;
+  }
+};
+
+std::int64_t number_of(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+ColumnStats column_stats(const LakeColumn& column, const MapSlice& stats) {
+  ColumnStats out;
+  const auto* texts = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(stats.values));
+  for (idx_t i = stats.begin; i < stats.end; ++i) {
+    const std::string_view name = text_at(stats.keys[i]);
+    const std::string_view text = text_at(texts[i]);
+    if (name == "column_size_bytes") out.bytes = number_of(text);
+    if (name == "num_values") out.values = number_of(text);
+    if (name == "null_count") out.nulls = number_of(text);
+    if (name == "min") out.lower = bound_of(column, text, BoundSide::lower);
+    if (name == "max") out.upper = bound_of(column, text, BoundSide::upper);
+  }
+  return out;
+}
+
+// DuckDB's statistics name columns by their quoted path.
+const IcebergField* field_of(const IcebergSchema& schema, std::string_view path) {
+  for (const IcebergField& field : schema.fields)
+    if (path == field.column.name || path == quote_name(field.column.name)) return &field;
+  return nullptr;
+}
+
+void read_stats(DataFile& file, const IcebergSchema& schema, Result& result) {
+  const DataChunk chunk = result.next();
+  if (!chunk) fail(ErrorKind::internal, "DuckDB gave no statistics of {}", file.path);
+  for (idx_t i = 0; i < duckdb_column_count(result.raw()); ++i) {
+    const std::string_view name = duckdb_column_name(result.raw(), i);
+    const duckdb_vector vector = duckdb_data_chunk_get_vector(chunk.get(), i);
+    if (name == "count")
+      file.records = *static_cast<const std::int64_t*>(duckdb_vector_get_data(vector));
+    if (name == "file_size_bytes")
+      file.bytes = *static_cast<const std::int64_t*>(duckdb_vector_get_data(vector));
+    if (name != "column_statistics") continue;
+    const MapSlice columns(vector, 0);
+    for (idx_t c = columns.begin; c < columns.end; ++c)
+      if (const IcebergField* field = field_of(schema, text_at(columns.keys[c])))
+        file.stats.emplace(field->id, column_stats(field->column, MapSlice(columns.values, c)));
+  }
+}
+
+// The first page of each row group (Iceberg spec, manifest field split_offsets).
+std::vector<std::int64_t> split_offsets(Connection& connection, const std::filesystem::path& path) {
+  Result result = connection.query(
+      fmt::format("SELECT min(least(coalesce(dictionary_page_offset, data_page_offset), "
+                  "data_page_offset))::BIGINT FROM parquet_metadata({}) GROUP BY row_group_id "
+                  "ORDER BY row_group_id",
+                  quote_text(path.string())));
+  std::vector<std::int64_t> offsets;
+  while (const DataChunk chunk = result.next()) {
+    const auto* values = static_cast<const std::int64_t*>(
+        duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk.get(), 0)));
+    offsets.insert(offsets.end(), values, values + duckdb_data_chunk_get_size(chunk.get()));
+  }
+  return offsets;
+}
+
+DataFile copy_out(Connection& connection, std::string_view select, const IcebergSchema& schema,
+                  const std::filesystem::path& path, bool with_schema) {
+  DataFile file;
+  file.path = IcebergTable::uri_of(path);
+  Result result = connection.query(copy_sql(select, schema, path, with_schema));
+  read_stats(file, schema, result);
+  file.split_offsets = split_offsets(connection, path);
+  sync_file(path);
+  return file;
+}
+
+const IcebergSchema& delete_schema() {
+  static const IcebergSchema schema{
+      .fields = {{kFilePathId, {.name = "file_path", .type = LakeType::string, .required = true}},
+                 {kPosId, {.name = "pos", .type = LakeType::int64, .required = true}}}};
+  return schema;
+}
+
+// Fills a temporary table (file INTEGER, pos BIGINT) in the given order.
+void append_deletes(Connection& connection, std::span<const DeletedRow> deleted,
+                    const std::string& table) {
+  Appender appender(connection, std::string(kCatalog), std::string(kHotSchema), table);
+  RowChunk chunk({{.name = "file", .type = LakeType::int32}, {.name = "pos", .type = LakeType::int64}});
+  const auto flush = [&] {
+    appender.append(chunk.filled());
+    chunk.clear();
+  };
+  for (const DeletedRow& row : deleted) {
+    const Value cells[] = {Value::of_int(row.file), Value::of_int(row.row)};
+    chunk.set(0, cells);
+    chunk.end_row();
+    if (chunk.full()) flush();
+  }
+  if (!chunk.empty()) flush();
+  appender.close();
+}
+
+}  // namespace
+
+DataFile write_parquet(Connection& connection, std::string_view select, const IcebergSchema& schema,
+                       const std::filesystem::path& path) {
+  return copy_out(connection, select, schema, path, true);
+}
+
+DataFile write_position_deletes(Connection& connection, std::vector<DeletedRow> deleted,
+                                std::span<const std::string> paths,
+                                const std::filesystem::path& path) {
+  // Renumber the files by rank of their path, so that a sort of numbers is the sort by path.
+  std::vector<std::uint32_t> order(paths.size()), rank(paths.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {}, [&](std::uint32_t i) { return std::string_view(paths[i]); });
+  for (std::uint32_t i = 0; i < order.size(); ++i) rank[order[i]] = i;
+  for (DeletedRow& row : deleted) row.file = rank[row.file];
+  std::ranges::sort(deleted);
+
+  std::string list;
+  for (const std::uint32_t i : order) list += (list.empty() ? "" : ",") + quote_text(paths[i]);
+  const std::string table = "deletes of " + path.filename().string();
+  const SqlTransaction scratch(connection);  // the table goes with its roll-back
+  connection.run("CREATE TABLE " + hot_table_sql(table) + " (file INTEGER, pos BIGINT)");
+  append_deletes(connection, deleted, table);
+  DataFile file = copy_out(connection,
+                           fmt::format("SELECT ([{}])[file + 1] AS file_path, pos FROM {}", list,
+                                       hot_table_sql(table)),
+                           delete_schema(), path, false);
+  file.content = FileContent::position_deletes;
+  // Bounds of paths are never cut, so that readers can tell which files the deletes concern.
+  ColumnStats& path_stats = file.stats[kFilePathId];
+  path_stats.lower = paths[order[deleted.front().file]];
+  path_stats.upper = paths[order[deleted.back().file]];
+  return file;
+}
+
+}  // namespace freshet

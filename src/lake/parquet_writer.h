@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lake/duckdb_session.h"
+#include "lake/iceberg_table.h"
+
+namespace freshet {
+
+// Writes the rows of a SELECT as one Parquet file (zstd) that an Iceberg table can take: field
+// ids in its schema, synced, with the statistics of a manifest entry. The SELECT gives the fields'
+// columns in their order; the file keeps the rows' order. The directory is left to be synced by
+// the caller.
+[[nodiscard]] DataFile write_parquet(Connection& connection, std::string_view select,
+                                     const IcebergSchema& schema,
+                                     const std::filesystem::path& path);
+
+// A row of a data file that is dead from here on.
+struct DeletedRow {
+  std::uint32_t file = 0;  // index into the paths
+  std::uint32_t row = 0;
+  friend auto operator<=>(const DeletedRow&, const DeletedRow&) = default;
+};
+
+// Writes a position delete file (Iceberg spec, "Position Delete Files"), ordered by path and row.
+[[nodiscard]] DataFile write_position_deletes(Connection& connection,
+                                              std::vector<DeletedRow> deleted,
+                                              std::span<const std::string> paths,
+                                              const std::filesystem::path& path);
+
+}  // namespace freshet

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lake/delete_map.h"
+#include "lake/duckdb_session.h"
+#include "lake/iceberg_table.h"
+
+namespace freshet {
+
+// The catalog that Athena calls its default one, and the schema of hot tables in it. One DuckDB
+// transaction writes to one database only, so hot tables and views live in the same.
+inline constexpr std::string_view kCatalog = "AwsDataCatalog";
+inline constexpr std::string_view kHotSchema = "freshet_hot";
+
+// A data file of a table's current state, with its dead rows.
+struct LiveFile {
+  std::string path;  // URI, as Iceberg names it
+  std::int64_t records = 0;
+  DeadRows dead;
+};
+
+// The data files of the table's current snapshot, oldest first, with what its position delete
+// files say. (Paths are unique for ever, so a delete never meets a younger file of its path.)
+[[nodiscard]] std::vector<LiveFile> live_files(Connection& connection, const IcebergTable& table);
+
+// Column names inside hot tables and scans are field ids: renames cost nothing, and no column of
+// a source can collide with DuckDB's own ones (file_row_number, _id).
+[[nodiscard]] std::string column_of(std::int32_t field_id);  // "c7"
+
+struct ViewParts {
+  std::string database;  // schema of the view
+  std::string table;
+  const IcebergSchema* schema = nullptr;
+  std::span<const LiveFile> files;
+  std::string hot_table;                 // empty = no hot rows
+  std::optional<std::uint64_t> version;  // DeleteVersion of files and hot rows; nothing = all live
+  bool hot_dead = false;                 // the version has dead hot rows
+};
+
+// CREATE OR REPLACE VIEW of the files' live rows and the hot table's.
+[[nodiscard]] std::string view_sql(const ViewParts& parts);
+
+// "\"AwsDataCatalog\".\"freshet_hot\".\"users#3\""
+[[nodiscard]] std::string hot_table_sql(std::string_view hot_table);
+
+// The frozen dead rows of a view's files.
+[[nodiscard]] DeleteVersion freeze(std::span<LiveFile> files);
+[[nodiscard]] bool any_dead(std::span<const LiveFile> files) noexcept;
+
+}  // namespace freshet
