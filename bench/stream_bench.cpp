@@ -139,6 +139,29 @@ std::vector<double> wake_delays(EmbeddedStream& stream, const SchemaPtr& schema)
   return delays;
 }
 
+// The floor of the delays above: a write() + fdatasync() of as many bytes.
+std::vector<double> plain_delays(const fs::path& file, const SchemaPtr& schema) {
+  std::uint64_t id = 1;
+  const Bytes block = next_batch(schema, id, 1).encode();
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  std::vector<double> delays(kWakes);
+  for (double& delay : delays) {
+    const Stopwatch watch;
+    if (::write(descriptor, block.data(), block.size()) < 0 || ::fdatasync(descriptor) != 0)
+      fail(ErrorKind::unavailable, "cannot write {}", file.string());
+    delay = watch.seconds() * 1e6;
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
+  }
+  ::close(descriptor);
+  std::ranges::sort(delays);
+  return delays;
+}
+
+void print_delays(const char* what, const std::vector<double>& sorted) {
+  fmt::print("{}: p50 {:.0f} us, p99 {:.0f} us, max {:.0f} us\n", what, sorted[sorted.size() / 2],
+             sorted[sorted.size() * 99 / 100], sorted.back());
+}
+
 double resident_megabytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -172,9 +195,8 @@ void run(const fs::path& folder, std::size_t rows) {
     fs::remove_all(folder / "stream");
   }
   const auto stream = EmbeddedStream::open(folder / "stream");
-  const std::vector<double> delays = wake_delays(*stream, schema);
-  fmt::print("wake: append -> reader p50 {:.0f} us, p99 {:.0f} us, max {:.0f} us\n",
-             delays[delays.size() / 2], delays[delays.size() * 99 / 100], delays.back());
+  print_delays("wake: append -> reader", wake_delays(*stream, schema));
+  print_delays("wake: plain write+fdatasync", plain_delays(folder / "plain", schema));
   fmt::print("memory: {:.0f} MB at most\n", resident_megabytes());
 }
 

@@ -56,6 +56,7 @@ class BlockStore {
   // The block that holds this change, wherever in it.
   [[nodiscard]] std::optional<StreamBlock> block_holding(StreamOffset offset) const;
   [[nodiscard]] std::optional<BlockPlace> place_of(StreamOffset offset) const;
+  // Null if there is none.
   [[nodiscard]] SchemaPtr schema(std::uint64_t fingerprint) const;
   [[nodiscard]] std::vector<std::uint64_t> fingerprints() const;
   [[nodiscard]] std::uint64_t size_bytes() const;

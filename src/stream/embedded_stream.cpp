@@ -22,9 +22,11 @@ using std::chrono::milliseconds;
 
 // How often a reader in another process looks at the durable mark.
 constexpr milliseconds kFollowInterval{1};
-// How often a follower may find its files gone under it (the writer replaced them) before that
-// counts.
-constexpr int kCatchUpAttempts = 5;
+// The writer may replace its log and files while a follower reads them; the follower then misses
+// what stands in neither the old ones nor those it knows. Only what it still misses after as many
+// attempts, with longer and longer pauses (half a second in all), is really not there.
+constexpr int kFollowAttempts = 30;
+constexpr int kOpenAttempts = 5;
 // A follower shares the machine with the writer: it keeps little of its own.
 constexpr EmbeddedStreamOptions kFollowerOptions{.write_buffer_bytes = std::size_t{32} << 20,
                                                  .block_cache_bytes = std::size_t{4} << 20};
@@ -39,6 +41,18 @@ class Feed {
   // Waits until `offset` is durable; says whether it is.
   [[nodiscard]] virtual bool wait_for(StreamOffset offset, milliseconds wait,
                                       const std::stop_token& stop) = 0;
+  // After something was not found: waits a little and brings the store up to date. False where that
+  // cannot help, or has not helped often enough.
+  [[nodiscard]] virtual bool refresh(int attempt) = 0;
+
+  // What read() gives, once it gives something; nothing where that is in vain.
+  template <typename Read>
+  auto find(Read read) -> decltype(read()) {
+    for (int attempt = 1;; ++attempt) {
+      auto found = read();
+      if (found || !refresh(attempt)) return found;
+    }
+  }
 };
 
 class Reader final : public StreamReader {
@@ -61,8 +75,9 @@ class Reader final : public StreamReader {
   std::optional<StreamBlock> next(milliseconds wait, std::stop_token stop) override {
     const StreamOffset wanted = at_ + 1;
     if (!feed_.wait_for(wanted, wait, stop)) return std::nullopt;
-    std::optional<StreamBlock> block =
-        at_block_start_ ? feed_.store().block_at(wanted) : feed_.store().block_holding(wanted);
+    std::optional<StreamBlock> block = feed_.find([&] {
+      return at_block_start_ ? feed_.store().block_at(wanted) : feed_.store().block_holding(wanted);
+    });
     if (!block) fail_missing(wanted);
     at_ = block->last();
     at_block_start_ = true;  // offsets have no gaps, so the next block is found by its key
@@ -71,7 +86,10 @@ class Reader final : public StreamReader {
 
   SchemaPtr schema(std::uint64_t fingerprint) override {
     SchemaPtr& known = schemas_[fingerprint];
-    if (!known) known = feed_.store().schema(fingerprint);
+    if (!known) known = feed_.find([&] { return feed_.store().schema(fingerprint); });
+    if (!known)
+      fail(ErrorKind::corrupt, "the stream has no table schema {:016x}, which a block names",
+           fingerprint);
     return known;
   }
 
@@ -122,7 +140,7 @@ class StreamBase : public EmbeddedStream, public Feed {
     StreamOffset high = durable() + 1;
     while (low < high) {
       const StreamOffset middle = low + (high - low) / 2;
-      const std::optional<BlockPlace> block = store_.place_of(middle);
+      const std::optional<BlockPlace> block = find([&] { return store_.place_of(middle); });
       if (!block)  // trimmed meanwhile, or damage
         fail(middle < first() ? ErrorKind::lost_position : ErrorKind::corrupt,
              "the stream in {} has no block with change {}", directory_.string(), middle);
@@ -176,6 +194,7 @@ class WritingStream final : public StreamBase {
   bool wait_for(StreamOffset offset, milliseconds wait, const std::stop_token& stop) override {
     return end_.wait_for(offset, wait, stop);
   }
+  bool refresh(int) override { return false; }
 
   // Both cuts are the first change to keep: the start of a block, or the end of the stream.
   StreamOffset cut_by_reader(StreamOffset keep_from) {
@@ -236,27 +255,37 @@ class FollowingStream final : public StreamBase {
     return !stop.stop_requested();
   }
 
-  // Brings this copy of the stream up to `last` at least, a durable change.
+  bool refresh(int attempt) override {
+    if (attempt >= kFollowAttempts) return false;
+    std::this_thread::sleep_for(kFollowInterval * attempt);
+    const std::lock_guard lock(mutex_);
+    catch_up(attempt);
+    return true;
+  }
+
+  // Brings this copy of the stream up to `last`, a durable change.
   void reach(StreamOffset last) {
     const std::lock_guard lock(mutex_);
-    if (caught_up_ && reached_ >= last) return;
-    for (int attempt = 1;; ++attempt) {
-      try {
-        store_.catch_up();
-        break;
-      } catch (const Error&) {
-        if (attempt == kCatchUpAttempts) throw;
-        std::this_thread::sleep_for(kFollowInterval * attempt);
-      }
+    for (int attempt = 1; !reached_ || *reached_ < last; ++attempt) {
+      if (attempt > 1) std::this_thread::sleep_for(kFollowInterval * attempt);
+      catch_up(attempt);
+      if (attempt == kFollowAttempts) return;  // the read that follows tells what is missing
     }
-    caught_up_ = true;
-    reached_ = store_.state().last;
+  }
+
+  // Requires mutex_. Fails only at the last attempt.
+  void catch_up(int attempt) {
+    try {
+      store_.catch_up();
+      reached_ = store_.state().last;
+    } catch (const Error&) {
+      if (attempt >= kFollowAttempts) throw;
+    }
   }
 
   DurableMark mark_;
   std::mutex mutex_;
-  StreamOffset reached_ = 0;
-  bool caught_up_ = false;
+  std::optional<StreamOffset> reached_;  // nothing before the first catch-up
 };
 
 void require_stream_or_empty(const std::filesystem::path& directory) {
@@ -299,10 +328,16 @@ std::unique_ptr<EmbeddedStream> EmbeddedStream::open(const std::filesystem::path
 
 std::unique_ptr<EmbeddedStream> EmbeddedStream::open_reader(
     const std::filesystem::path& directory) {
-  DurableMark mark = DurableMark::view(directory);
-  if (mark.next() == 0)
+  if (DurableMark::view(directory).next() == 0)
     fail(ErrorKind::unavailable, "the stream in {} is being made: try again", directory.string());
-  return std::make_unique<FollowingStream>(directory, std::move(mark));
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return std::make_unique<FollowingStream>(directory, DurableMark::view(directory));
+    } catch (const Error&) {  // a file went while it was being opened
+      if (attempt == kOpenAttempts) throw;
+    }
+    std::this_thread::sleep_for(kFollowInterval * attempt);
+  }
 }
 
 }  // namespace freshet

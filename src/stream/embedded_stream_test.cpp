@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -360,6 +361,51 @@ TEST_F(EmbeddedStreamTest, AForeignDirectoryIsRefused) {
 TEST_F(EmbeddedStreamTest, AReaderNeedsAStream) {
   EXPECT_EQ(kind_of([&] { static_cast<void>(EmbeddedStream::open_reader(directory_)); }),
             ErrorKind::unavailable);
+}
+
+// Refuses this process files above a size, which looks to writers like a failing disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST_F(EmbeddedStreamTest, AFailedWriteStopsTheWriterUntilItIsReopened) {
+  StreamOffset acknowledged = 0;
+  {
+    const auto stream = EmbeddedStream::open(directory_, {.compression = BlockCompression::none});
+    const FileSizeLimit limit(rlim_t{1} << 20);
+    const auto append_until_failure = [&] {
+      for (int i = 0; i < 1000; ++i) {
+        append_blocks(*stream, 1, 1000);
+        acknowledged = stream->last_offset();
+      }
+    };
+    EXPECT_EQ(kind_of(append_until_failure), ErrorKind::unavailable);
+    EXPECT_GT(acknowledged, 0U);
+    std::string message;
+    EXPECT_EQ(kind_of([&] { append_blocks(*stream, 1, 1); }, &message), ErrorKind::unavailable);
+    EXPECT_THAT(message, HasSubstr("opened again"));
+    expect_rows(*stream->reader(), 1, acknowledged);
+  }
+  const auto stream = EmbeddedStream::open(directory_);
+  EXPECT_GE(stream->last_offset(), acknowledged);
+  EXPECT_EQ(stream->writer().source_state(), "at " + std::to_string(stream->last_offset()));
+  append_blocks(*stream, 1, 1);
+  expect_rows(*stream->reader(), 1, stream->last_offset());
 }
 
 class DamagedStream : public EmbeddedStreamTest {

@@ -16,8 +16,8 @@ namespace freshet {
 // Number of a change in the stream: 1, 2, 3 ... without gaps; 0 = before the first.
 using StreamOffset = std::uint64_t;
 
-// A block as it was appended: encoded changes (model/change.h) with offsets first .. first + count
-// - 1.
+// A block as it was appended: encoded changes (model/change.h) with the offsets from first to
+// last().
 struct StreamBlock {
   StreamOffset first = 0;
   std::uint64_t count = 0;
@@ -35,7 +35,7 @@ class StreamWriter {
   virtual ~StreamWriter() = default;
   // `source_state` is opaque to the stream and replaces the state before. A batch without changes
   // only stores the state. Throws Error{unavailable} where the disk refuses; nothing is then
-  // written.
+  // written, and the stream has to be opened again.
   virtual void append(const ChangeBatch& batch, std::string_view source_state) = 0;
   virtual void flush() = 0;
   // The state that was appended last; empty for a new stream.
