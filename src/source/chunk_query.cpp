@@ -28,7 +28,8 @@ std::string quoted(std::string_view text) { return fmt::format("'{}'", text); }
 // Number of the label, from 1; 0 is the '' that stands for an invalid value.
 std::size_t label_number(const Column& column, std::string_view label) {
   const auto found = std::ranges::find(column.labels, label);
-  if (found != column.labels.end()) return static_cast<std::size_t>(found - column.labels.begin()) + 1;
+  if (found != column.labels.end())
+    return static_cast<std::size_t>(found - column.labels.begin()) + 1;
   if (label.empty()) return 0;
   fail(ErrorKind::corrupt, "column {}: the server sent a label that the column does not have",
        column.name);
@@ -49,7 +50,9 @@ std::string text_literal(const Column& column, std::string_view text) {
   switch (column.type) {
     case ColumnType::enumeration: return std::to_string(label_number(column, text));
     case ColumnType::set: return std::to_string(set_bits(column, text));
-    case ColumnType::uuid: case ColumnType::inet4: case ColumnType::inet6: return quoted(text);
+    case ColumnType::uuid:
+    case ColumnType::inet4:
+    case ColumnType::inet6: return quoted(text);
     default:
       // A literal gives way to a column: the server converts it to the column's character set and
       // compares in the column's collation ("Collation Coercibility in Expressions").
@@ -104,7 +107,9 @@ std::string key_literal(const Column& column, const Value& value) {
     case ValueKind::timestamp: return quoted(format_timestamp(value.integer, kMaxFraction));
     case ValueKind::text: return text_literal(column, value.text);
     case ValueKind::bytes: return fmt::format("x'{}'", hex_of(value.text));
-    case ValueKind::absent: case ValueKind::null: case ValueKind::json: break;
+    case ValueKind::absent:
+    case ValueKind::null:
+    case ValueKind::json: break;
   }
   fail(ErrorKind::internal, "column {}: a key part cannot have this value", column.name);
 }

@@ -86,11 +86,15 @@ bool wants_tls(TlsMode mode) noexcept { return mode >= TlsMode::required; }
          "(use a user with caching_sha2_password, mysql_native_password or ed25519)",
          where, options.user, said);
   if (code == kSecureTransportRequired)
-    fail(ErrorKind::config, "the server at {} takes encrypted connections only: set source.tls to "
-         "required (it said: {})", where, said);
+    fail(ErrorKind::config,
+         "the server at {} takes encrypted connections only: set source.tls to "
+         "required (it said: {})",
+         where, said);
   if (code == CR_SSL_CONNECTION_ERROR)
-    fail(ErrorKind::config, "no TLS connection to the server at {}: {} (check source.tls and the "
-         "certificate files)", where, said);
+    fail(ErrorKind::config,
+         "no TLS connection to the server at {}: {} (check source.tls and the "
+         "certificate files)",
+         where, said);
   fail(ErrorKind::unavailable, "no connection to the server at {}: {}", where, said);
 }
 
@@ -274,11 +278,10 @@ LogEnd read_mariadb_end(Connection& connection, const ServerFacts& facts) {
     if (after == before) return {std::move(after), std::move(gtid)};
     before = std::move(after);
   }
-  std::string gtid =
-      connection
-          .value(fmt::format("SELECT BINLOG_GTID_POS({}, {})", connection.quote(before.file),
-                             before.offset))
-          .value_or("");
+  std::string gtid = connection
+                         .value(fmt::format("SELECT BINLOG_GTID_POS({}, {})",
+                                            connection.quote(before.file), before.offset))
+                         .value_or("");
   return {std::move(before), std::move(gtid)};
 }
 

@@ -39,8 +39,11 @@ std::string one_line(std::string_view text) {
 ValueKind kind_of(const Column& column) {
   using enum ColumnType;
   switch (column.type) {
-    case tinyint: case smallint: case mediumint: case integer: case bigint:
-      return column.is_unsigned ? ValueKind::uint64 : ValueKind::int64;
+    case tinyint:
+    case smallint:
+    case mediumint:
+    case integer:
+    case bigint: return column.is_unsigned ? ValueKind::uint64 : ValueKind::int64;
     case year: return ValueKind::int64;
     case bit: return ValueKind::uint64;
     case decimal: return ValueKind::decimal;
@@ -50,12 +53,25 @@ ValueKind kind_of(const Column& column) {
     case time: return ValueKind::time;
     case datetime: return ValueKind::datetime;
     case timestamp: return ValueKind::timestamp;
-    case char_: case varchar: case tinytext: case text: case mediumtext: case longtext:
-    case enumeration: case set: case uuid: case inet4: case inet6:
-      return ValueKind::text;
-    case binary: case varbinary: case tinyblob: case blob: case mediumblob: case longblob:
-    case geometry: case vector:
-      return ValueKind::bytes;
+    case char_:
+    case varchar:
+    case tinytext:
+    case text:
+    case mediumtext:
+    case longtext:
+    case enumeration:
+    case set:
+    case uuid:
+    case inet4:
+    case inet6: return ValueKind::text;
+    case binary:
+    case varbinary:
+    case tinyblob:
+    case blob:
+    case mediumblob:
+    case longblob:
+    case geometry:
+    case vector: return ValueKind::bytes;
     case json: return ValueKind::json;
   }
   fail(ErrorKind::internal, "column {} has no known type", column.name);
@@ -64,15 +80,21 @@ ValueKind kind_of(const Column& column) {
 CellForm form_of(int wire_type) {
   switch (wire_type) {
     case MYSQL_TYPE_TINY: return CellForm::int8;
-    case MYSQL_TYPE_SHORT: case MYSQL_TYPE_YEAR: return CellForm::int16;
-    case MYSQL_TYPE_INT24: case MYSQL_TYPE_LONG: return CellForm::int32;
+    case MYSQL_TYPE_SHORT:
+    case MYSQL_TYPE_YEAR: return CellForm::int16;
+    case MYSQL_TYPE_INT24:
+    case MYSQL_TYPE_LONG: return CellForm::int32;
     case MYSQL_TYPE_LONGLONG: return CellForm::int64;
     case MYSQL_TYPE_FLOAT: return CellForm::float4;
     case MYSQL_TYPE_DOUBLE: return CellForm::float8;
-    case MYSQL_TYPE_DATE: case MYSQL_TYPE_NEWDATE: case MYSQL_TYPE_TIME: case MYSQL_TYPE_TIME2:
-    case MYSQL_TYPE_DATETIME: case MYSQL_TYPE_DATETIME2: case MYSQL_TYPE_TIMESTAMP:
-    case MYSQL_TYPE_TIMESTAMP2:
-      return CellForm::clock;
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE:
+    case MYSQL_TYPE_TIME:
+    case MYSQL_TYPE_TIME2:
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_DATETIME2:
+    case MYSQL_TYPE_TIMESTAMP:
+    case MYSQL_TYPE_TIMESTAMP2: return CellForm::clock;
     default: return CellForm::sized;
   }
 }
@@ -83,9 +105,10 @@ bool fits(CellForm form, ValueKind kind, bool is_bit) noexcept {
     case ValueKind::uint64: return is_bit ? form == CellForm::sized : form <= CellForm::int64;
     case ValueKind::float32: return form == CellForm::float4;
     case ValueKind::float64: return form == CellForm::float8;
-    case ValueKind::date: case ValueKind::time: case ValueKind::datetime:
-    case ValueKind::timestamp:
-      return form == CellForm::clock;
+    case ValueKind::date:
+    case ValueKind::time:
+    case ValueKind::datetime:
+    case ValueKind::timestamp: return form == CellForm::clock;
     default: return form == CellForm::sized;
   }
 }
@@ -181,8 +204,10 @@ Value read_sized(ByteReader& in, const CellPlan& plan) {
 
 Value read_cell(ByteReader& in, const CellPlan& plan) {
   switch (plan.form) {
-    case CellForm::int8: case CellForm::int16: case CellForm::int32: case CellForm::int64:
-      return read_integer(in, plan);
+    case CellForm::int8:
+    case CellForm::int16:
+    case CellForm::int32:
+    case CellForm::int64: return read_integer(in, plan);
     case CellForm::float4: return Value::of_float(in.fixed<float>());
     case CellForm::float8: return Value::of_double(in.fixed<double>());
     case CellForm::clock: return read_clock(in, plan.kind);

@@ -73,25 +73,16 @@ const TypeRule* find_rule(std::string_view data_type) {
 
 void set_extent(Column& column, Extent extent, const ColumnFacts& facts) {
   switch (extent) {
-    case Extent::none:
-      break;
+    case Extent::none: break;
     case Extent::characters:
-    case Extent::bytes:
-      column.length = static_cast<std::uint32_t>(facts.characters);
-      break;
-    case Extent::bits:
-      column.length = facts.precision;
-      break;
+    case Extent::bytes: column.length = static_cast<std::uint32_t>(facts.characters); break;
+    case Extent::bits: column.length = facts.precision; break;
     case Extent::decimal:
       column.length = facts.precision;
       column.scale = static_cast<std::uint8_t>(facts.scale);
       break;
-    case Extent::fraction:
-      column.scale = static_cast<std::uint8_t>(facts.fraction);
-      break;
-    case Extent::labels:
-      column.labels = parse_labels(facts.column_type);
-      break;
+    case Extent::fraction: column.scale = static_cast<std::uint8_t>(facts.fraction); break;
+    case Extent::labels: column.labels = parse_labels(facts.column_type); break;
   }
 }
 
@@ -112,17 +103,16 @@ std::string where_table(Connection& connection, const TableName& table) {
 std::set<std::string, std::less<>> json_checked_columns(Connection& connection,
                                                         const TableName& table) {
   std::set<std::string, std::less<>> names;
-  const std::vector<SqlRow> rows = connection.query(fmt::format(
-      "SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS "
-      "WHERE CONSTRAINT_SCHEMA = {} AND TABLE_NAME = {}",
-      connection.quote(table.database), connection.quote(table.table)));
+  const std::vector<SqlRow> rows = connection.query(
+      fmt::format("SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS "
+                  "WHERE CONSTRAINT_SCHEMA = {} AND TABLE_NAME = {}",
+                  connection.quote(table.database), connection.quote(table.table)));
   constexpr std::string_view kHead = "json_valid(`";
   constexpr std::string_view kTail = "`)";
   for (const SqlRow& row : rows) {
     const std::string_view clause = row[0] ? std::string_view(*row[0]) : std::string_view{};
     if (clause.starts_with(kHead) && clause.ends_with(kTail))
-      names.emplace(
-          clause.substr(kHead.size(), clause.size() - kHead.size() - kTail.size()));
+      names.emplace(clause.substr(kHead.size(), clause.size() - kHead.size() - kTail.size()));
   }
   return names;
 }
@@ -132,7 +122,8 @@ std::vector<ColumnFacts> read_columns(Connection& connection, const ServerFacts&
   const std::vector<SqlRow> rows = connection.query(
       "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, "
       "NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION FROM information_schema.COLUMNS "
-      "WHERE " + where_table(connection, table) + " ORDER BY ORDINAL_POSITION");
+      "WHERE " +
+      where_table(connection, table) + " ORDER BY ORDINAL_POSITION");
   std::set<std::string, std::less<>> json_checked;
   if (facts.mariadb && !rows.empty()) json_checked = json_checked_columns(connection, table);
   std::vector<ColumnFacts> columns;
@@ -153,8 +144,8 @@ std::vector<ColumnFacts> read_columns(Connection& connection, const ServerFacts&
 std::vector<std::uint32_t> read_key(Connection& connection, const TableSchema& schema) {
   const std::vector<SqlRow> rows = connection.query(
       "SELECT COLUMN_NAME FROM information_schema.STATISTICS "
-      "WHERE " + where_table(connection, schema.name) +
-      " AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX");
+      "WHERE " +
+      where_table(connection, schema.name) + " AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX");
   std::vector<std::uint32_t> key;
   for (const SqlRow& row : rows) {
     const std::optional<std::uint32_t> index = schema.find(row[0].value_or(""));
@@ -231,9 +222,8 @@ class LabelParser {
 
 std::uint64_t read_statistic(Connection& connection, std::string_view column,
                              const TableName& table) {
-  return number_in(connection.value(
-      fmt::format("SELECT {} FROM information_schema.TABLES WHERE {}", column,
-                  where_table(connection, table))));
+  return number_in(connection.value(fmt::format("SELECT {} FROM information_schema.TABLES WHERE {}",
+                                                column, where_table(connection, table))));
 }
 
 }  // namespace
@@ -264,9 +254,8 @@ Column column_from(const ColumnFacts& facts) {
 
 std::optional<TableSchema> read_table_schema(Connection& connection, const ServerFacts& facts,
                                              const TableName& table) {
-  const std::optional<std::string> type =
-      connection.value("SELECT TABLE_TYPE FROM information_schema.TABLES WHERE " +
-                       where_table(connection, table));
+  const std::optional<std::string> type = connection.value(
+      "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE " + where_table(connection, table));
   if (type == "SYSTEM VERSIONED")
     fail(ErrorKind::unsupported,
          "table {} is system-versioned: its log holds history rows, which Freshet does not carry",
@@ -306,10 +295,14 @@ std::uint64_t average_row_bytes(Connection& connection, const TableName& table) 
   return read_statistic(connection, "AVG_ROW_LENGTH", table);
 }
 
-bool has_scannable_key(Connection& connection, const TableName& table) {
+bool has_scannable_key(Connection& connection, const TableSchema& schema) {
+  if (!schema.has_key()) return false;
+  const ColumnType first = schema.columns[schema.key[0]].type;
+  if (first == ColumnType::enumeration || first == ColumnType::set) return false;
   const std::optional<std::string> odd_parts = connection.value(
       "SELECT COUNT(SUB_PART) + COUNT(DISTINCT COLLATION) - 1 FROM information_schema.STATISTICS "
-      "WHERE " + where_table(connection, table) + " AND INDEX_NAME = 'PRIMARY'");
+      "WHERE " +
+      where_table(connection, schema.name) + " AND INDEX_NAME = 'PRIMARY'");
   return odd_parts == "0";
 }
 

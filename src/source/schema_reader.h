@@ -47,8 +47,9 @@ struct ColumnFacts {
 // The same for the bytes of a row.
 [[nodiscard]] std::uint64_t average_row_bytes(Connection& connection, const TableName& table);
 
-// ORDER BY the primary key can follow its index: no part is a prefix of its column, and all parts
-// run in the same direction.
-[[nodiscard]] bool has_scannable_key(Connection& connection, const TableName& table);
+// Reading in primary-key order from any key on can follow the index: no part is a prefix of its
+// column, all parts run in the same direction, and the first is no ENUM or SET (the optimizers make
+// no ranges of those). False without a primary key.
+[[nodiscard]] bool has_scannable_key(Connection& connection, const TableSchema& schema);
 
 }  // namespace freshet

@@ -66,11 +66,11 @@ CheckResult check_format(const ServerFacts& facts) {
   // A server without the setting knows no other format.
   if (facts.binlog_format.empty() || facts.binlog_format == "ROW")
     return pass("binlog format", "binlog_format is ROW");
-  return refuse("binlog format",
-                fmt::format("binlog_format is {}: the log holds statements, not rows",
-                            facts.binlog_format),
-                set_variable(facts, "binlog_format", "'ROW'") +
-                    " Sessions that are open keep the old format: reconnect them.");
+  return refuse(
+      "binlog format",
+      fmt::format("binlog_format is {}: the log holds statements, not rows", facts.binlog_format),
+      set_variable(facts, "binlog_format", "'ROW'") +
+          " Sessions that are open keep the old format: reconnect them.");
 }
 
 CheckResult check_image(const ServerFacts& facts) {
@@ -121,8 +121,9 @@ CheckResult check_server_id(const ServerFacts& facts) {
 }
 
 std::string hours(std::uint64_t seconds) {
-  return seconds % kDaySeconds == 0 ? fmt::format("{} days", seconds / kDaySeconds)
-                                    : fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
+  return seconds % kDaySeconds == 0
+             ? fmt::format("{} days", seconds / kDaySeconds)
+             : fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
 }
 
 CheckResult check_managed_retention(const std::optional<std::uint64_t>& kept) {
@@ -189,7 +190,8 @@ bool cascades_are_logged(const ServerFacts& facts) noexcept {
 
 std::string key_note(const TableFacts& table) {
   if (!table.has_key) return "no primary key: loaded in one piece, rows matched by all columns";
-  if (!table.whole_key) return "primary key over a part of a column: loaded in one piece";
+  if (!table.scannable_key)
+    return "a primary key that cannot be followed in chunks: loaded in one piece";
   return "primary key";
 }
 
@@ -211,17 +213,17 @@ std::uint64_t number_of(std::string_view text) {
 
 Variables read_variables(Connection& connection) {
   Variables found;
-  for (SqlRow& row : connection.query(
-           "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
-           "'binlog_expire_logs_seconds','expire_logs_days','log_replica_updates',"
-           "'log_slave_updates','time_zone','system_time_zone','gtid_mode','basedir',"
-           "'aurora_version')"))
+  for (SqlRow& row :
+       connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
+                        "'binlog_expire_logs_seconds','expire_logs_days','log_replica_updates',"
+                        "'log_slave_updates','time_zone','system_time_zone','gtid_mode','basedir',"
+                        "'aurora_version')"))
     found.emplace(row[0].value_or(""), row[1].value_or(""));
   return found;
 }
 
-// MySQL keeps both settings in step or lets the seconds win; MariaDB 10.6 made the days the seconds'
-// other name.
+// MySQL keeps both settings in step or lets the seconds win; MariaDB 10.6 made the days the
+// seconds' other name.
 std::optional<std::uint64_t> retention_of(const Variables& variables) {
   if (const auto seconds = text_of(variables, "binlog_expire_logs_seconds");
       seconds && *seconds != "0") {
@@ -258,7 +260,8 @@ std::vector<SqlRow> query_if_allowed(Connection& connection, const std::string& 
 // capture user has (REPLICATION CLIENT; REPLICA MONITOR on MariaDB, where it may be missing).
 bool follows_another(Connection& connection, const ServerFacts& facts) {
   const bool renamed = !facts.mariadb && facts.version_number >= 80022;
-  return !query_if_allowed(connection, renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS").empty();
+  return !query_if_allowed(connection, renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS")
+              .empty();
 }
 
 void read_managed(Connection& connection, const Variables& variables, ServerSettings& settings) {
@@ -315,8 +318,7 @@ CheckResult check_dump_privilege(Connection& connection, const SourceOptions& op
                 fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", account(options)));
 }
 
-// Foreign keys by which a change of another table changes this one. With `logged` unset the
-// change does not reach the log.
+// Foreign keys by which a change of another table changes this one.
 std::vector<std::string> read_cascades(Connection& connection, const TableName& table) {
   std::vector<std::string> cascades;
   const std::vector<SqlRow> rows = connection.query(fmt::format(
@@ -335,7 +337,7 @@ void read_definition(Connection& connection, const ServerFacts& facts, TableFact
   try {
     const std::optional<TableSchema> schema = read_table_schema(connection, facts, table.name);
     table.has_key = schema && schema->has_key();
-    table.whole_key = table.has_key && has_scannable_key(connection, table.name);
+    table.scannable_key = schema && has_scannable_key(connection, *schema);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::unavailable) throw;
     table.unsupported = error.what();
@@ -343,7 +345,10 @@ void read_definition(Connection& connection, const ServerFacts& facts, TableFact
 }
 
 void try_lock(Connection& connection, TableFacts& table) {
-  table.lock_error = refusal(connection, "LOCK TABLES " + quoted_table(table.name) + " READ").value_or("");
+  constexpr unsigned kLockWaitTimeout = 1205;  // the privilege is there; the table is busy just now
+  const std::optional<std::string> refused =
+      refusal(connection, "LOCK TABLES " + quoted_table(table.name) + " READ");
+  if (refused && connection.error_code() != kLockWaitTimeout) table.lock_error = *refused;
   connection.execute("UNLOCK TABLES");
 }
 
@@ -351,10 +356,10 @@ TableFacts read_table_facts(Connection& connection, const ServerFacts& facts,
                             const TableName& name) {
   TableFacts table;
   table.name = name;
-  const std::vector<SqlRow> rows = connection.query(
-      fmt::format("SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} "
-                  "AND TABLE_NAME = {}",
-                  connection.quote(name.database), connection.quote(name.table)));
+  const std::vector<SqlRow> rows = connection.query(fmt::format(
+      "SELECT TABLE_TYPE, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} "
+      "AND TABLE_NAME = {}",
+      connection.quote(name.database), connection.quote(name.table)));
   table.read_error =
       refusal(connection, "SELECT 1 FROM " + quoted_table(name) + " LIMIT 0").value_or("");
   if (rows.empty()) return table;
@@ -378,7 +383,7 @@ void check_connected(Connection& connection, const SourceOptions& options,
   append(results, check_settings(facts, read_settings(connection, facts)));
   if (facts.log_bin) results.push_back(check_status_privilege(connection, facts, options));
   results.push_back(check_dump_privilege(connection, options));
-  // A waiting lock would hold writers up: the preflight waits for none.
+  // A waiting lock would hold writers up: so the preflight hardly waits.
   connection.execute("SET SESSION lock_wait_timeout = 1");
   for (const TableName& table : tables)
     results.push_back(check_table(facts, read_table_facts(connection, facts, table)));
@@ -409,7 +414,8 @@ std::vector<CheckResult> check_settings(const ServerFacts& facts, const ServerSe
   results.push_back(check_retention(facts, settings));
   results.push_back(check_replica(facts, settings));
   results.push_back(describe_gtid(facts, settings));
-  results.push_back(pass("time zone", settings.time_zone + ": TIMESTAMP is carried as UTC, DATETIME as it stands"));
+  results.push_back(pass(
+      "time zone", settings.time_zone + ": TIMESTAMP is carried as UTC, DATETIME as it stands"));
   return results;
 }
 
@@ -432,25 +438,30 @@ bool grants_global(const std::vector<std::string>& grants, std::string_view priv
 CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
   const std::string label = "table " + table.name.qualified();
   if (!table.exists)
-    return refuse(label, "does not exist, or the user may not see it",
-                  fmt::format("Check the name in source.tables, or GRANT SELECT ON {} TO the user of "
-                              "the source;", quoted_table(table.name)));
+    return refuse(
+        label, "does not exist, or the user may not see it",
+        fmt::format("Check the name in source.tables, or GRANT SELECT ON {} TO the user of "
+                    "the source;",
+                    quoted_table(table.name)));
   if (table.table_type != "BASE TABLE") return check_kind_of_table(table, label);
   if (!table.read_error.empty())
-    return refuse(label, "cannot be read: " + table.read_error,
-                  fmt::format("GRANT SELECT ON {} TO the user of the source;", quoted_table(table.name)));
+    return refuse(
+        label, "cannot be read: " + table.read_error,
+        fmt::format("GRANT SELECT ON {} TO the user of the source;", quoted_table(table.name)));
   if (!table.unsupported.empty())
     return refuse(label, table.unsupported, "Take the table out of source.tables.");
   if (!table.lock_error.empty())
-    return refuse(label, "cannot be locked for the instant in which a load begins: " + table.lock_error,
-                  fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source; and end "
-                              "transactions that stay open on the table.",
+    return refuse(label,
+                  "cannot be locked for the instant in which a load begins: " + table.lock_error,
+                  fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source;",
                               Connection::quote_name(table.name.database)));
   if (table.engine != "InnoDB")
-    return warn(label,
-                fmt::format("engine {} has no transactions: changes made during the load may be seen "
-                            "twice or not at all", table.engine),
-                fmt::format("ALTER TABLE {} ENGINE = InnoDB;", quoted_table(table.name)));
+    return warn(
+        label,
+        fmt::format("engine {} has no transactions: changes made during the load may be seen "
+                    "twice or not at all",
+                    table.engine),
+        fmt::format("ALTER TABLE {} ENGINE = InnoDB;", quoted_table(table.name)));
   if (!table.cascades.empty() && !cascades_are_logged(facts))
     return warn(label,
                 fmt::format("rows that these foreign keys change do not reach the log: {}",
@@ -467,11 +478,11 @@ std::vector<CheckResult> check_source(const SourceOptions& options,
     Connection connection = Connection::open(options);
     check_connected(connection, options, tables, results);
   } catch (const Error& error) {
-    results.push_back(refuse(
-        "source server", error.what(),
-        error.kind() == ErrorKind::unavailable
-            ? "Check that the server runs, and that source.url names its address."
-            : "Mend the setting that the message names."));
+    results.push_back(
+        refuse("source server", error.what(),
+               error.kind() == ErrorKind::unavailable
+                   ? "Check that the server runs, and that source.url names its address."
+                   : "Mend the setting that the message names."));
   }
   return results;
 }

@@ -33,11 +33,11 @@ struct CheckResult {
 
 // What the rules look at beside ServerFacts. An absent setting is one the server does not have.
 struct ServerSettings {
-  std::optional<std::string> partial_json;            // binlog_row_value_options
-  std::optional<std::uint64_t> retention_seconds;     // 0 = logs are never expired by age
-  std::optional<std::string> replica_updates;         // log_replica_updates, log_slave_updates
-  bool replica = false;                               // the server itself follows another
-  bool managed = false;                               // Amazon RDS or Aurora
+  std::optional<std::string> partial_json;               // binlog_row_value_options
+  std::optional<std::uint64_t> retention_seconds;        // 0 = logs are never expired by age
+  std::optional<std::string> replica_updates;            // log_replica_updates, log_slave_updates
+  bool replica = false;                                  // the server itself follows another
+  bool managed = false;                                  // Amazon RDS or Aurora
   std::optional<std::uint64_t> managed_retention_hours;  // RDS "binlog retention hours"
   std::string time_zone;
   bool encrypted = false;
@@ -48,7 +48,8 @@ struct ServerSettings {
                                                       const ServerSettings& settings);
 
 // True if one of the SHOW GRANTS lines gives `privilege` ("REPLICATION SLAVE") on *.*.
-[[nodiscard]] bool grants_global(const std::vector<std::string>& grants, std::string_view privilege);
+[[nodiscard]] bool grants_global(const std::vector<std::string>& grants,
+                                 std::string_view privilege);
 
 // One table as the preflight saw it.
 struct TableFacts {
@@ -57,11 +58,12 @@ struct TableFacts {
   std::string table_type;  // BASE TABLE, VIEW, SYSTEM VERSIONED, SEQUENCE
   std::string engine;
   bool has_key = false;
-  bool whole_key = true;            // no key part is a prefix of its column
-  std::string unsupported;          // why a column cannot be carried; empty = all can
-  std::string read_error;           // the server's answer to a SELECT; empty = it may be read
-  std::string lock_error;           // the same for LOCK TABLES (MySQL only)
-  std::vector<std::string> cascades;  // foreign keys of this table that change it behind the log's back
+  bool scannable_key = true;  // has_scannable_key()
+  std::string unsupported;    // why a column cannot be carried; empty = all can
+  std::string read_error;     // the server's answer to a SELECT; empty = it may be read
+  std::string lock_error;     // the same for LOCK TABLES (MySQL only)
+  std::vector<std::string>
+      cascades;  // foreign keys of this table that change it behind the log's back
 };
 
 // One line per table: the worst finding, or what is good to know.

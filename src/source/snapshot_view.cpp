@@ -39,12 +39,14 @@ std::string quoted_table(const TableName& table) {
 
 ErrorKind kind_of_refusal(unsigned code, ErrorKind otherwise) noexcept {
   switch (code) {
-    case kLockWaitTimeout: case kDeadlock: case kTableDefinitionChanged:
-      return ErrorKind::conflict;
-    case kDatabaseAccessDenied: case kUnknownDatabase: case kTableAccessDenied: case kNoSuchTable:
-      return ErrorKind::config;
-    default:
-      return otherwise;
+    case kLockWaitTimeout:
+    case kDeadlock:
+    case kTableDefinitionChanged: return ErrorKind::conflict;
+    case kDatabaseAccessDenied:
+    case kUnknownDatabase:
+    case kTableAccessDenied:
+    case kNoSuchTable: return ErrorKind::config;
+    default: return otherwise;
   }
 }
 
@@ -81,7 +83,7 @@ struct SnapshotReader::State {
   std::optional<Connection> locker;  // MySQL only
   SchemaPtr schema;                  // of the last view
   bool key_is_scannable = false;
-  std::size_t row_bytes = 0;         // of that table's rows in the stream's form; 0 = not known
+  std::size_t row_bytes = 0;  // of that table's rows in the stream's form; 0 = not known
   bool view_open = false;
 
   void connect();
@@ -132,7 +134,7 @@ void SnapshotReader::State::refresh_schema(const TableName& table) {
   if (schema && *schema == *now) return;
   if (!schema || schema->name != now->name) row_bytes = 0;
   schema = std::make_shared<const TableSchema>(*std::move(now));
-  key_is_scannable = schema->has_key() && has_scannable_key(*session, table);
+  key_is_scannable = has_scannable_key(*session, *schema);
 }
 
 // Opens the transaction. The definition must be the same before the view exists and once it can no
@@ -220,11 +222,13 @@ LogEnd SnapshotReader::State::begin_with_retries(const TableName& table) {
 // How many rows to ask for so that they make about max_bytes: what the server sends beyond is
 // read for nothing.
 std::size_t SnapshotReader::State::chunk_limit(std::size_t max_rows, std::size_t max_bytes) {
-  if (row_bytes == 0) row_bytes = std::max<std::size_t>(1, average_row_bytes(*session, schema->name));
+  if (row_bytes == 0)
+    row_bytes = std::max<std::size_t>(1, average_row_bytes(*session, schema->name));
   return std::clamp<std::size_t>(max_bytes / row_bytes, 1, std::max<std::size_t>(1, max_rows));
 }
 
-// A failure may leave half a result on the wire or an open transaction: the next view connects anew.
+// A failure may leave half a result on the wire or an open transaction: the next view connects
+// anew.
 template <typename Read>
 auto SnapshotReader::State::reading(Read&& read) {
   if (!session) fail(ErrorKind::unavailable, "the connection of this view is gone: open it again");

@@ -39,7 +39,8 @@ class SnapshotView {
   ~SnapshotView();  // ends the view; the reader keeps the connection
 
   [[nodiscard]] const LogCoordinate& log() const noexcept { return log_; }
-  // GTIDs up to log() on a MySQL server with gtid_mode=ON: never more than stand before log(). Else empty.
+  // GTIDs up to log() on a MySQL server with gtid_mode=ON: never more than stand before log(). Else
+  // empty.
   [[nodiscard]] const std::string& gtid() const noexcept { return gtid_; }
   [[nodiscard]] const SchemaPtr& schema() const noexcept { return schema_; }
   // The table can be read in chunks: it has a primary key whose index can be followed
@@ -50,8 +51,9 @@ class SnapshotView {
   // as Op::load: at most max_rows, and ending soon after max_bytes. Requires chunkable() and a
   // `batch` outside a transaction. Throws Error{unavailable} when the link breaks: the batch then
   // holds a torn transaction and is to be thrown away.
-  [[nodiscard]] ChunkResult read_chunk(const std::optional<std::string>& after, std::size_t max_rows,
-                                       std::size_t max_bytes, ChangeBatch& batch);
+  [[nodiscard]] ChunkResult read_chunk(const std::optional<std::string>& after,
+                                       std::size_t max_rows, std::size_t max_bytes,
+                                       ChangeBatch& batch);
 
   // Streams all rows in the server's own order; gives them to `sink` in batches of about max_bytes
   // and clears `batch` after each. Returns the number of rows.

@@ -1,0 +1,170 @@
+#include "source/server_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace freshet {
+namespace {
+
+using enum CheckResult::Outcome;
+using testing::HasSubstr;
+
+ServerFacts good_mysql() {
+  return {.version = "9.7.4",
+          .version_number = 90704,
+          .identity = "uuid",
+          .server_id = 1,
+          .log_bin = true,
+          .binlog_format = "ROW",
+          .row_image = "FULL",
+          .row_metadata = "FULL",
+          .checksum = "CRC32",
+          .gtid = true};
+}
+
+ServerFacts good_mariadb() {
+  ServerFacts facts = good_mysql();
+  facts.mariadb = true;
+  facts.version = "10.11.19-MariaDB";
+  facts.version_number = 101119;
+  return facts;
+}
+
+CheckResult line(const std::vector<CheckResult>& results, std::string_view name) {
+  const auto found = std::ranges::find(results, name, &CheckResult::name);
+  return found == results.end() ? CheckResult{} : *found;
+}
+
+CheckResult setting(const ServerFacts& facts, const ServerSettings& settings,
+                    std::string_view name) {
+  return line(check_settings(facts, settings), name);
+}
+
+TEST(CheckSettings, PassesAServerThatIsSetUpWell) {
+  for (const ServerFacts& facts : {good_mysql(), good_mariadb()})
+    for (const CheckResult& result : check_settings(facts, {})) {
+      EXPECT_EQ(result.outcome, passed) << result.name << ": " << result.detail;
+      EXPECT_TRUE(result.remedy.empty()) << result.name;
+    }
+}
+
+TEST(CheckSettings, KnowsTheVersionsItWasMadeFor) {
+  ServerFacts facts = good_mariadb();
+  facts.version_number = 100427;
+  EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
+  facts = good_mysql();
+  facts.version_number = 50651;
+  EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
+  facts.version_number = 50700;
+  EXPECT_EQ(setting(facts, {}, "server version").outcome, passed);
+}
+
+TEST(CheckSettings, RefusesALogThatDoesNotHoldWholeRows) {
+  ServerFacts facts = good_mysql();
+  facts.binlog_format = "MIXED";
+  facts.row_image = "MINIMAL";
+  facts.log_bin = false;
+  facts.server_id = 0;
+  EXPECT_EQ(setting(facts, {}, "binlog format").outcome, failed);
+  EXPECT_THAT(setting(facts, {}, "binlog format").remedy,
+              HasSubstr("SET PERSIST binlog_format = 'ROW';"));
+  EXPECT_EQ(setting(facts, {}, "row image").outcome, failed);
+  EXPECT_EQ(setting(facts, {}, "binary log").outcome, failed);
+  EXPECT_EQ(setting(facts, {}, "server id").outcome, failed);
+  EXPECT_EQ(setting(facts, {.partial_json = "PARTIAL_JSON"}, "JSON updates").outcome, failed);
+}
+
+TEST(CheckSettings, WarnsOfWhatWillHurtLater) {
+  ServerFacts facts = good_mariadb();
+  facts.row_metadata = "NO_LOG";
+  facts.checksum = "NONE";
+  EXPECT_EQ(setting(facts, {}, "row metadata").outcome, warning);
+  EXPECT_THAT(setting(facts, {}, "row metadata").remedy,
+              HasSubstr("SET GLOBAL binlog_row_metadata = 'FULL';"));
+  EXPECT_EQ(setting(facts, {}, "log checksums").outcome, warning);
+}
+
+TEST(CheckSettings, WantsADayOfLog) {
+  const ServerFacts facts = good_mysql();
+  EXPECT_EQ(setting(facts, {.retention_seconds = 86399}, "log retention").outcome, warning);
+  EXPECT_EQ(setting(facts, {.retention_seconds = 86400}, "log retention").outcome, passed);
+  EXPECT_EQ(setting(facts, {.retention_seconds = 0}, "log retention").outcome, passed);
+  EXPECT_EQ(setting(facts, {.managed = true}, "log retention").outcome, warning);
+  EXPECT_EQ(
+      setting(facts, {.managed = true, .managed_retention_hours = 24}, "log retention").outcome,
+      passed);
+}
+
+TEST(CheckSettings, AReplicaMustLogWhatItApplies) {
+  const ServerFacts facts = good_mysql();
+  EXPECT_EQ(setting(facts, {.replica_updates = "OFF", .replica = true}, "server role").outcome,
+            failed);
+  EXPECT_EQ(setting(facts, {.replica_updates = "ON", .replica = true}, "server role").outcome,
+            passed);
+  EXPECT_EQ(setting(facts, {.replica_updates = "OFF"}, "server role").outcome, passed);
+}
+
+TEST(GrantsGlobal, ReadsWholePrivilegesOnEverythingOnly) {
+  const std::vector<std::string> grants = {
+      "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `cdc`@`%`",
+      "GRANT RELOAD ON `d`.* TO `cdc`@`%`"};
+  EXPECT_TRUE(grants_global(grants, "REPLICATION SLAVE"));
+  EXPECT_TRUE(grants_global(grants, "SELECT"));
+  EXPECT_FALSE(grants_global(grants, "REPLICATION"));
+  EXPECT_FALSE(grants_global(grants, "RELOAD"));
+  EXPECT_TRUE(
+      grants_global({"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`"}, "REPLICATION SLAVE"));
+  EXPECT_FALSE(grants_global({"GRANT USAGE ON *.* TO `u`@`%`"}, "REPLICATION SLAVE"));
+}
+
+TableFacts good_table() {
+  return {.name = {"d", "t"},
+          .exists = true,
+          .table_type = "BASE TABLE",
+          .engine = "InnoDB",
+          .has_key = true};
+}
+
+TEST(CheckTable, PassesWithAndWithoutAKey) {
+  TableFacts table = good_table();
+  EXPECT_EQ(check_table(good_mysql(), table).outcome, passed);
+  table.has_key = false;
+  EXPECT_EQ(check_table(good_mysql(), table).outcome, passed);
+  EXPECT_THAT(check_table(good_mysql(), table).detail, HasSubstr("no primary key"));
+}
+
+TEST(CheckTable, RefusesWhatCannotBeCarried) {
+  TableFacts table = good_table();
+  table.exists = false;
+  EXPECT_EQ(check_table(good_mysql(), table).outcome, failed);
+  table = good_table();
+  table.table_type = "VIEW";
+  EXPECT_EQ(check_table(good_mysql(), table).outcome, failed);
+  table = good_table();
+  table.read_error = "denied";
+  EXPECT_THAT(check_table(good_mysql(), table).remedy, HasSubstr("GRANT SELECT ON `d`.`t`"));
+  table = good_table();
+  table.lock_error = "denied";
+  EXPECT_THAT(check_table(good_mysql(), table).remedy, HasSubstr("GRANT LOCK TABLES ON `d`.*"));
+}
+
+TEST(CheckTable, WarnsOfEnginesWithoutTransactions) {
+  TableFacts table = good_table();
+  table.engine = "MyISAM";
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, warning);
+}
+
+TEST(CheckTable, WarnsOfCascadesThatTheServerDoesNotLog) {
+  TableFacts table = good_table();
+  table.cascades = {"fk (ON DELETE CASCADE, ON UPDATE RESTRICT)"};
+  EXPECT_EQ(check_table(good_mysql(), table).outcome, passed);
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, warning);
+  ServerFacts older = good_mysql();
+  older.version_number = 80400;
+  EXPECT_EQ(check_table(older, table).outcome, warning);
+}
+
+}  // namespace
+}  // namespace freshet
