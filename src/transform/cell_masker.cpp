@@ -223,13 +223,17 @@ class CellMasker::JsonRewrite {
       if (depth == 0) break;
       token = tokens.next();
     }
-    return finish(begin, tokens.position());
+    return finish(begin, end_of(token));
   }
 
  private:
   static const char* begin_of(const JsonTokens::Token& token) noexcept {
     const bool quoted = token.kind == Kind::string || token.kind == Kind::key;
     return token.raw.data() - (quoted ? 1 : 0);
+  }
+
+  static const char* end_of(const JsonTokens::Token& token) noexcept {
+    return token.raw.data() + token.raw.size() + (token.raw.data() - begin_of(token));
   }
 
   std::string_view plain(const JsonTokens::Token& token) {
@@ -300,10 +304,9 @@ class CellMasker::JsonRewrite {
 
   // Copies up to the token and puts `instead` in its place.
   void splice(const JsonTokens::Token& token, std::string_view instead) {
-    const char* const begin = begin_of(token);
-    masker_.json_out_.append(copied_, begin);
+    masker_.json_out_.append(copied_, begin_of(token));
     masker_.json_out_.append(instead);
-    copied_ = token.raw.data() + token.raw.size() + (begin != token.raw.data() ? 1 : 0);
+    copied_ = end_of(token);
     changed_ = true;
   }
 

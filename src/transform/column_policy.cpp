@@ -27,8 +27,9 @@ constexpr std::string_view kPlainWords[] = {
     "office", "business", "primary", "secondary", "alt", "alternate", "alternative", "emergency",
     "personal", "private", "billing", "shipping", "main", "my", "address", "addresses", "addr",
     "company", "other", "digits", "employee", "member", "owner", "person", "recipient", "sender",
-    "value", "raw", "e164", "full", "formatted", "default", "new", "old", "current", "previous",
-    "e", "day", "evening", "night", "direct"};
+    "e164", "new", "old", "current", "previous", "e", "day", "evening", "night", "direct"};
+// In JSON, members that hold what the name above says: {"phone": {"value": ...}}.
+constexpr std::string_view kHolderWords[] = {"value", "raw", "full", "formatted", "default"};
 // Words that tell that a name is about something else than the address or number itself.
 constexpr std::string_view kOtherWords[] = {
     "is", "has", "count", "verified", "verification", "confirmed", "confirmation", "status", "type",
@@ -104,7 +105,7 @@ std::size_t wildcards(std::string_view pattern) noexcept {
 NamePrior prior_of_name(std::string_view name, std::string_view parent) {
   std::vector<std::string> words = split_words(name);
   const bool says_nothing = std::all_of(words.begin(), words.end(), [](const std::string& word) {
-    return is_one_of(word, kPlainWords);
+    return is_one_of(word, kPlainWords) || is_one_of(word, kHolderWords);
   });
   if (says_nothing && !parent.empty()) {
     std::vector<std::string> above = split_words(parent);

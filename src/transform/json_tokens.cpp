@@ -1,5 +1,7 @@
 #include "transform/json_tokens.h"
 
+#include <cctype>
+#include <cstdint>
 #include <cstring>
 
 #include "transform/text_scan.h"

@@ -24,7 +24,7 @@ class JsonTokens {
 
   // `stack` is memory that the caller keeps for reuse.
   JsonTokens(std::string_view text, std::string& stack) noexcept
-      : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), stack_(stack) {
+      : at_(text.data()), end_(at_ + text.size()), stack_(stack) {
     stack_.clear();
   }
 
@@ -33,9 +33,6 @@ class JsonTokens {
 
   // Reads on to the end of the container that the last token opened. False if the text is bad.
   bool skip_container();
-
-  // Place of the byte behind the last token.
-  [[nodiscard]] const char* position() const noexcept { return at_; }
 
  private:
   enum class Expect : std::uint8_t { value, value_or_end, key, key_or_end, comma_or_end, end };
@@ -51,7 +48,6 @@ class JsonTokens {
   Token read_word(std::string_view word, Kind kind);
   void value_ended() noexcept;
 
-  const char* begin_;
   const char* at_;
   const char* end_;
   std::string& stack_;  // '{' and '[' of the containers around

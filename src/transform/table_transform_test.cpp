@@ -1,0 +1,392 @@
+#include "transform/table_transform.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "transform/column_policy.h"
+#include "transform/json_tokens.h"
+#include "transform/masker.h"
+
+namespace freshet {
+namespace {
+
+const std::string kKey(32, 'k');
+
+Bytes image(std::initializer_list<Value> cells) {
+  Bytes out;
+  for (const Value& cell : cells) put_value(out, cell);
+  return out;
+}
+Value text(std::string_view t) { return Value::of(ValueKind::text, t); }
+Value json(std::string_view t) { return Value::of(ValueKind::json, t); }
+
+SchemaPtr table(std::vector<Column> columns, std::vector<std::uint32_t> key = {}) {
+  auto schema = std::make_shared<TableSchema>();
+  schema->name = {"shop", "users"};
+  schema->columns = std::move(columns);
+  schema->key = std::move(key);
+  return schema;
+}
+
+// A transform with what a test needs to look at its rows.
+struct Fixture {
+  explicit Fixture(SchemaPtr source, const TransformOptions& options = {},
+                   const std::vector<LakeColumn>& existing = {})
+      : transform(std::move(source), options, kKey, existing) {}
+
+  void apply(std::initializer_list<Value> cells) {
+    arena.clear();
+    bytes = image(cells);
+    transform.apply(bytes, row, arena);
+    ASSERT_EQ(row.size(), transform.schema().columns.size());
+  }
+  std::string at(std::string_view column) const {
+    const auto found = transform.schema().find(column);
+    if (!found) return "(no column)";
+    const Value& v = row[*found];
+    switch (v.kind) {
+      case ValueKind::null: return "(null)";
+      case ValueKind::int64: return fmt::to_string(v.integer);
+      case ValueKind::float64: return fmt::to_string(v.real);
+      default: return std::string(v.text);
+    }
+  }
+  std::string names() const {
+    std::string result;
+    for (const LakeColumn& column : transform.schema().columns)
+      result += (result.empty() ? "" : " ") + column.name;
+    return result;
+  }
+  LakeType type_of(std::string_view column) const {
+    return transform.schema().columns[transform.schema().find(column).value()].type;
+  }
+
+  TableTransform transform;
+  Arena arena;
+  Bytes bytes;
+  std::vector<Value> row;
+};
+
+const Column kId{.name = "id", .type = ColumnType::integer, .nullable = false};
+const Column kProfile{.name = "profile", .type = ColumnType::json};
+
+TEST(TableTransform, MasksByNameAndByCell) {
+  Fixture f(table({kId,
+                   {.name = "email", .type = ColumnType::varchar},
+                   {.name = "phone", .type = ColumnType::char_},
+                   {.name = "mobile_no", .type = ColumnType::bigint},
+                   {.name = "note", .type = ColumnType::text},
+                   {.name = "blob", .type = ColumnType::blob}},
+                  {0}));
+  f.apply({Value::of_int(7), text("a@b"), text("n/a"), Value::of_int(5551234567),
+           text("Mail ann@example.com or call 212-555-0142!"),
+           Value::of(ValueKind::bytes, "ann@example.com")});
+  EXPECT_EQ(f.at("id"), "7");
+  EXPECT_EQ(f.at("email"), "#####");
+  EXPECT_EQ(f.at("phone"), "#####");
+  EXPECT_EQ(f.at("mobile_no"), "(null)");
+  EXPECT_EQ(f.at("note"), "Mail ##### or call #####!");
+  EXPECT_EQ(f.at("blob"), "#####");
+  f.apply({Value::of_int(8), Value::null(), text(""), Value::null(), text("clean"),
+           Value::of(ValueKind::bytes, std::string_view("\xff\x00\x01", 3))});
+  EXPECT_EQ(f.at("email"), "(null)");
+  EXPECT_EQ(f.at("phone"), "");
+  EXPECT_EQ(f.at("note"), "clean");
+  EXPECT_EQ(f.at("note").size(), 5u);
+  EXPECT_EQ(f.at("blob").size(), 3u);
+
+  const auto findings = f.transform.findings();
+  EXPECT_EQ(findings[1].known_as, "EMAIL");
+  EXPECT_EQ(findings[1].masked, 1u);
+  EXPECT_EQ(findings[4].cells, 2u);
+  EXPECT_EQ(findings[4].masked, 1u);
+  EXPECT_EQ(findings[4].hits.size(), 2u);
+}
+
+TEST(TableTransform, CleanTextIsNotCopied) {
+  Fixture f(table({kId, {.name = "note", .type = ColumnType::text}}));
+  f.apply({Value::of_int(1), text("nothing to see")});
+  EXPECT_GE(f.row[1].text.data(), f.bytes.data());
+  EXPECT_LT(f.row[1].text.data(), f.bytes.data() + f.bytes.size());
+}
+
+TEST(TableTransform, KeysAreHashed) {
+  Fixture f(table({{.name = "email", .type = ColumnType::varchar, .nullable = false}}, {0}));
+  f.apply({text("ann@example.com")});
+  const std::string first = f.at("email");
+  EXPECT_EQ(first.size(), 64u);
+  f.apply({text("bob@example.com")});
+  EXPECT_NE(f.at("email"), first);
+  EXPECT_TRUE(f.transform.schema().columns[0].required);
+
+  Fixture number(table({{.name = "msisdn", .type = ColumnType::bigint, .nullable = false}}, {0}));
+  EXPECT_EQ(number.type_of("msisdn"), LakeType::string);
+  number.apply({Value::of_int(5551234567)});
+  EXPECT_EQ(number.at("msisdn").size(), 64u);
+}
+
+TEST(TableTransform, RulesOverrule) {
+  TransformOptions options;
+  options.sensitive_data.columns = {
+      {"users.email", {MaskAction::keep}},      {"name", {MaskAction::partial, 1, 1}},
+      {"shop.users.secret", {MaskAction::drop}}, {"*_token", {MaskAction::hash}},
+      {"salary", {MaskAction::redact}},          {"profile.city", {MaskAction::null}}};
+  Fixture f(table({{.name = "email", .type = ColumnType::varchar},
+                   {.name = "name", .type = ColumnType::varchar},
+                   {.name = "secret", .type = ColumnType::varchar},
+                   {.name = "api_token", .type = ColumnType::integer},
+                   {.name = "salary", .type = ColumnType::integer},
+                   kProfile}),
+            options);
+  f.apply({text("ann@example.com"), text("\u00c5sa"), text("x"), Value::of_int(3), Value::of_int(9),
+           json(R"({"city":"Rome","zip":1})")});
+  EXPECT_EQ(f.at("email"), "ann@example.com");
+  EXPECT_EQ(f.at("name"), "\u00c5#####a");
+  EXPECT_EQ(f.at("secret"), "(no column)");
+  EXPECT_EQ(f.at("api_token").size(), 64u);
+  EXPECT_EQ(f.at("salary"), "(null)");
+  EXPECT_EQ(f.at("profile.city"), "(null)");
+  EXPECT_EQ(f.at("profile.zip"), "1");
+}
+
+TEST(TableTransform, RefusesRulesThatKeysCannotFollow) {
+  TransformOptions options;
+  options.sensitive_data.columns = {{"id", {MaskAction::drop}}};
+  EXPECT_THROW(Fixture(table({kId}, {0}), options), Error);
+  EXPECT_THROW(TableTransform(table({kId}), {}, "short"), Error);
+}
+
+TEST(TableTransform, FlattensJson) {
+  Fixture f(table({kId, kProfile}));
+  EXPECT_EQ(f.names(), "id");
+  f.apply({Value::of_int(1), json(R"({"a":{"b":1,"c":"x\u00e9"},"ok":true,"f":1.5,"n":null,
+            "items":[1, {"x":2}],"big":123456789012345678901})")});
+  EXPECT_EQ(f.names(), "id profile.a.b profile.a.c profile.ok profile.f profile.items profile.big");
+  EXPECT_EQ(f.at("profile.a.b"), "1");
+  EXPECT_EQ(f.at("profile.a.c"), "x\u00e9");
+  EXPECT_EQ(f.at("profile.ok"), "1");
+  EXPECT_EQ(f.type_of("profile.ok"), LakeType::boolean);
+  EXPECT_EQ(f.at("profile.f"), "1.5");
+  EXPECT_EQ(f.at("profile.items"), R"([1, {"x":2}])");
+  EXPECT_EQ(f.at("profile.big"), "123456789012345678901");
+  const auto version = f.transform.version();
+  f.apply({Value::of_int(2), json(R"({"f":2,"a":{"c":"y","b":5}})")});
+  EXPECT_EQ(f.transform.version(), version);
+  EXPECT_EQ(f.at("profile.f"), "2");
+  EXPECT_EQ(f.at("profile.a.c"), "y");
+  EXPECT_EQ(f.at("profile.ok"), "(null)");
+}
+
+TEST(TableTransform, TypesNeverChange) {
+  Fixture f(table({kProfile}));
+  f.apply({json(R"({"a":1})")});
+  f.apply({json(R"({"a":"one"})")});
+  EXPECT_EQ(f.at("profile.a"), "(null)");
+  EXPECT_EQ(f.at("profile.a_string"), "one");
+  f.apply({json(R"({"a":1.5})")});
+  EXPECT_EQ(f.at("profile.a_double"), "1.5");
+  f.apply({json(R"({"a":true})")});
+  EXPECT_EQ(f.at("profile.a_boolean"), "1");
+  f.apply({json(R"({"a":[1]})")});
+  EXPECT_EQ(f.at("profile.a_string"), "[1]");
+  f.apply({json(R"({"a":2})")});
+  EXPECT_EQ(f.at("profile.a"), "2");
+  EXPECT_EQ(f.names(), "profile.a profile.a_string profile.a_double profile.a_boolean");
+}
+
+TEST(TableTransform, NamesSurviveARestart) {
+  const SchemaPtr source = table({kId, kProfile}, {0});
+  Fixture f(source);
+  f.apply({Value::of_int(1), json(R"({"Name":"x","name":"y","a":1})")});
+  f.apply({Value::of_int(1), json(R"({"a":"z"})")});
+  EXPECT_EQ(f.names(), "id profile.Name profile.name_2 profile.a profile.a_string");
+
+  Fixture again(source, {}, f.transform.schema().columns);
+  EXPECT_EQ(again.transform.schema(), f.transform.schema());
+  again.apply({Value::of_int(1), json(R"({"a":"z","name":"y","Name":"x"})")});
+  EXPECT_EQ(again.transform.schema(), f.transform.schema());
+  EXPECT_EQ(again.at("profile.Name"), "x");
+  EXPECT_EQ(again.at("profile.name_2"), "y");
+  EXPECT_EQ(again.at("profile.a_string"), "z");
+}
+
+TEST(TableTransform, DocumentsThatAreNoObjects) {
+  Fixture f(table({kProfile}));
+  f.apply({json("[1,\"ann@example.com\"]")});
+  EXPECT_EQ(f.at("profile"), "[1,\"#####\"]");
+  f.apply({json("\"x\"")});
+  EXPECT_EQ(f.at("profile"), "\"x\"");
+  f.apply({json("null")});
+  EXPECT_EQ(f.at("profile"), "null");
+  f.apply({json("{\"a\":1} trailing ann@example.com")});
+  EXPECT_EQ(f.at("profile"), "{\"a\":1} trailing #####");
+  EXPECT_EQ(f.at("profile.a"), "(null)");
+  f.apply({Value::null()});
+  EXPECT_EQ(f.at("profile"), "(null)");
+}
+
+TEST(TableTransform, PersonalDataInJson) {
+  Fixture f(table({kProfile}));
+  f.apply({json(R"({"email":"x","contact":{"phone":{"home":"1"}},"n":2125550142,"s":"ann\u0040example.com",
+     "list":[{"phone":12345,"email":{"a":"b","ok":true}},"+1 555 123 4567",2125550142,{"ann@example.com":1}],
+     "bob@example.com":5})")});
+  EXPECT_EQ(f.at("profile.email"), "#####");
+  EXPECT_EQ(f.at("profile.contact.phone.home"), "#####");
+  EXPECT_EQ(f.at("profile.n"), "(null)");
+  EXPECT_EQ(f.at("profile.s"), "#####");
+  const std::string list = f.at("profile.list");
+  EXPECT_TRUE(list.starts_with(R"([{"phone":"#####","email":{"a":"#####","ok":true}},"#####","#####",{"key_)"))
+      << list;
+  EXPECT_EQ(f.names().find("bob"), std::string::npos);
+  EXPECT_NE(f.names().find("profile.key_"), std::string::npos);
+}
+
+TEST(TableTransform, BoundsOfFlattening) {
+  TransformOptions options;
+  options.flatten.max_columns = 2;
+  Fixture f(table({kProfile}), options);
+  f.apply({json(R"({"a":1,"b":2,"c":{"d":"ann@example.com"},"e":[3]})")});
+  EXPECT_EQ(f.names(), "profile.a profile.b profile._rest");
+  EXPECT_EQ(f.at("profile._rest"), R"({"c.d":"#####","e":[3]})");
+  options.flatten = {.max_levels = 1};
+  Fixture shallow(table({kProfile}), options);
+  shallow.apply({json(R"({"a":{"b":1}})")});
+  EXPECT_EQ(shallow.at("profile.a"), R"({"b":1})");
+  options.flatten = {.enabled = false};
+  Fixture none(table({kProfile}), options);
+  none.apply({json(R"({"a":{"email":"q"}})")});
+  EXPECT_EQ(none.at("profile"), R"({"a":{"email":"#####"}})");
+
+  std::string deep;
+  for (int i = 0; i < 10000; ++i) deep += "{\"a\":";
+  deep += "\"ann@example.com\"";
+  deep.append(10000, '}');
+  Fixture d(table({kProfile}));
+  d.apply({json(deep)});
+  ASSERT_EQ(d.row.size(), 1u);
+  EXPECT_NE(d.row[0].text.find("#####"), std::string_view::npos);
+}
+
+TEST(TableTransform, MapsDoNotGrowWithoutBound) {
+  TransformOptions options;
+  options.flatten.max_columns = 10;
+  Fixture f(table({kProfile}), options);
+  for (int i = 0; i < 1000; ++i) f.apply({json(fmt::format(R"({{"k{}":{}}})", i, i))});
+  EXPECT_EQ(f.transform.schema().columns.size(), 11u);
+  EXPECT_EQ(f.at("profile._rest"), R"({"k999":999})");
+}
+
+TEST(TableTransform, TypesOfColumns) {
+  struct Case {
+    Column column;
+    LakeType type;
+    Value value;
+    std::string expected;
+  };
+  const CivilTime moment{2024, 2, 29, 1, 2, 3, 4};
+  const Case cases[] = {
+      {{.name = "c", .type = ColumnType::tinyint, .length = 1}, LakeType::int32, Value::of_int(-1), "-1"},
+      {{.name = "c", .type = ColumnType::integer, .is_unsigned = true}, LakeType::int64, Value::of_uint(4294967295), "4294967295"},
+      {{.name = "c", .type = ColumnType::bigint, .is_unsigned = true}, LakeType::decimal, Value::of_uint(~std::uint64_t{0}), "18446744073709551615"},
+      {{.name = "c", .type = ColumnType::decimal, .length = 10, .scale = 2}, LakeType::decimal, Value::of(ValueKind::decimal, "1.50"), "1.50"},
+      {{.name = "c", .type = ColumnType::decimal, .length = 65}, LakeType::string, Value::of(ValueKind::decimal, "15"), "15"},
+      {{.name = "c", .type = ColumnType::bit, .length = 1}, LakeType::boolean, Value::of_uint(1), "1"},
+      {{.name = "c", .type = ColumnType::bit, .length = 12}, LakeType::binary, Value::of_uint(0x141), "\x01\x41"},
+      {{.name = "c", .type = ColumnType::date}, LakeType::date, Value::of_int(pack_date(1970, 1, 3), ValueKind::date), "2"},
+      {{.name = "c", .type = ColumnType::date}, LakeType::date, Value::of_int(0, ValueKind::date), "(null)"},
+      {{.name = "c", .type = ColumnType::datetime}, LakeType::timestamp, Value::of_int(pack_datetime(moment), ValueKind::datetime), fmt::to_string(micros_since_epoch(moment))},
+      {{.name = "c", .type = ColumnType::timestamp}, LakeType::timestamptz, Value::of_int(5, ValueKind::timestamp), "5"},
+      {{.name = "c", .type = ColumnType::timestamp}, LakeType::timestamptz, Value::of_int(kZeroTimestamp, ValueKind::timestamp), "(null)"},
+      {{.name = "c", .type = ColumnType::time}, LakeType::string, Value::of_int(-1000000, ValueKind::time), "-00:00:01"},
+      {{.name = "c", .type = ColumnType::year}, LakeType::int32, Value::of_int(2024), "2024"},
+      {{.name = "c", .type = ColumnType::uuid}, LakeType::string, text("12345678-1234-1234-1234-123456789012"), "12345678-1234-1234-1234-123456789012"},
+  };
+  for (const Case& c : cases) {
+    Fixture f(table({c.column}));
+    EXPECT_EQ(f.type_of("c"), c.type) << name_of(c.column.type);
+    f.apply({c.value});
+    EXPECT_EQ(f.at("c"), c.expected) << name_of(c.column.type);
+  }
+}
+
+TEST(TableTransform, RefusesWhatItCannotCarry) {
+  Fixture absent(table({kId}));
+  EXPECT_THROW(absent.apply({Value::absent()}), Error);
+  Fixture zero(table({{.name = "d", .type = ColumnType::date}}, {0}));
+  EXPECT_THROW(zero.apply({Value::of_int(0, ValueKind::date)}), Error);
+  TransformOptions options;
+  options.zero_dates = ZeroDatePolicy::error;
+  Fixture strict(table({{.name = "d", .type = ColumnType::date}}), options);
+  EXPECT_THROW(strict.apply({Value::of_int(0, ValueKind::date)}), Error);
+  Fixture wrong(table({kId}));
+  EXPECT_THROW(wrong.apply({text("x")}), Error);
+}
+
+TEST(TableTransform, ChangesOfTheSource) {
+  const Column note{.name = "note", .type = ColumnType::text};
+  Fixture f(table({kId, note, kProfile}, {0}));
+  f.apply({Value::of_int(1), text("x"), json(R"({"a":1})")});
+  const auto version = f.transform.version();
+  f.transform.change_schema(table({{.name = "added", .type = ColumnType::date}, kId, kProfile}, {1}));
+  EXPECT_GT(f.transform.version(), version);
+  EXPECT_EQ(f.names(), "id profile.a added");
+  EXPECT_EQ(f.transform.schema().key, std::vector<std::uint32_t>{0});
+  f.apply({Value::null(), Value::of_int(1), json(R"({"a":2})")});
+  EXPECT_EQ(f.at("profile.a"), "2");
+  f.transform.change_schema(table({kId}, {0}));
+  EXPECT_EQ(f.names(), "id");
+}
+
+TEST(NamePrior, Names) {
+  for (const char* name : {"email", "Email", "e_mail", "eMail", "userEmail", "EMAIL_ADDRESS", "mail_address",
+                           "mail", "contact_email", "email2"})
+    EXPECT_EQ(prior_of_name(name), NamePrior::email) << name;
+  for (const char* name : {"phone", "phone_number", "phoneNumber", "PhoneNumber", "mobile", "cell", "tel",
+                           "telephone", "fax", "whatsapp", "msisdn", "home_phone", "work_fax", "cellphone",
+                           "mobile_no", "phone2"})
+    EXPECT_EQ(prior_of_name(name), NamePrior::phone) << name;
+  for (const char* name : {"email_verified", "phone_type", "cell_count", "is_email_confirmed", "mobile_os",
+                           "mailing_list", "telemetry", "name", "number", "hotel", "cell_value", "excellent"})
+    EXPECT_EQ(prior_of_name(name), NamePrior::none) << name;
+  EXPECT_EQ(prior_of_name("home", "phone"), NamePrior::phone);
+  EXPECT_EQ(prior_of_name("country", "phone"), NamePrior::none);
+}
+
+TEST(JsonTokens, AgreesWithSimdjson) {
+  simdjson::dom::parser parser;
+  std::string stack;
+  for (const std::string_view text :
+       {"{}", "[]", "1", "-0", "01", "1.", "1.5e+3", "1e", "[1,]", "[,1]", "{\"a\":1,}", "{\"a\"}", "{a:1}",
+        "\"\\u12\"", "\"\\ud83d\\ude00\"", "\"a\nb\"", "tru", "true", "nul", "[1 2]", "[}", "{]", "{\"a\":[{}]}",
+        "\"", "[[[", "", " ", "1 1", "\"\\x\"", "[true,false,null]", "-", "+1", ".5"}) {
+    JsonTokens tokens(text, stack);
+    JsonTokens::Token token = tokens.next();
+    while (token.kind != JsonTokens::Kind::end && token.kind != JsonTokens::Kind::bad) token = tokens.next();
+    EXPECT_EQ(token.kind == JsonTokens::Kind::end,
+              parser.parse(simdjson::padded_string(text)).error() == simdjson::SUCCESS)
+        << text;
+  }
+}
+
+TEST(Masker, KeepsTheShape) {
+  Masker masker({}, kKey);
+  const SchemaPtr schema = table({kId,
+                                  {.name = "email", .type = ColumnType::varchar},
+                                  {.name = "phone", .type = ColumnType::bigint},
+                                  kProfile},
+                                 {0});
+  const Bytes masked = masker.mask_image(
+      *schema, image({Value::of_int(1), text("x"), Value::of_int(5), json(R"({"m":"ann@example.com"})")}));
+  EXPECT_EQ(masked, image({Value::of_int(1), text("#####"), Value::null(), json(R"({"m":"#####"})")}));
+  const Bytes gaps = image({Value::absent(), Value::null(), Value::absent(), Value::null()});
+  EXPECT_EQ(masker.mask_image(*schema, gaps), gaps);
+  EXPECT_EQ(masker.mask_text("call 212-555-0142"), "call #####");
+}
+
+}  // namespace
+}  // namespace freshet
