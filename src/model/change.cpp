@@ -19,8 +19,14 @@ void patch_length(Bytes& out, std::size_t at, std::size_t length) {
   std::memcpy(out.data() + at, &word, kLengthSize);
 }
 
+// For a commit mark of a transaction none of whose rows were seen since the start.
+SchemaPtr nameless_schema() {
+  static const SchemaPtr schema = std::make_shared<const TableSchema>();
+  return schema;
+}
+
 bool is_op(std::uint8_t value) noexcept {
-  return value >= static_cast<std::uint8_t>(Op::load) && value <= static_cast<std::uint8_t>(Op::snapshot_end);
+  return value >= static_cast<std::uint8_t>(Op::load) && value <= static_cast<std::uint8_t>(Op::commit);
 }
 
 }  // namespace
@@ -35,6 +41,7 @@ std::string_view name_of(Op op) noexcept {
     case Op::schema: return "schema";
     case Op::snapshot_begin: return "snapshot-begin";
     case Op::snapshot_end: return "snapshot-end";
+    case Op::commit: return "commit";
   }
   return "unknown";
 }
@@ -44,6 +51,7 @@ void ChangeBatch::begin_transaction(const Transaction& transaction, std::uint64_
   transaction_ = transaction;
   transaction_rows_ = rows_before;
   in_transaction_ = true;
+  continued_ = rows_before > 0;
   put_transaction();
 }
 
@@ -59,6 +67,7 @@ void ChangeBatch::put_transaction() {
 
 void ChangeBatch::end_transaction() {
   if (!in_transaction_) fail(ErrorKind::internal, "a transaction ends that has not begun");
+  if (continued_) add_mark(Op::commit, last_schema_ ? last_schema_ : nameless_schema());
   put_u8(body_, kEnd);
   in_transaction_ = false;
 }
@@ -68,6 +77,7 @@ std::uint32_t ChangeBatch::slot_of(const SchemaPtr& schema) {
   for (last_slot_ = 0; last_slot_ < schemas_.size(); ++last_slot_)
     if (schemas_[last_slot_] == schema) return last_slot_;
   schemas_.push_back(schema);
+  last_schema_ = schema;
   return last_slot_;
 }
 
@@ -84,6 +94,7 @@ void ChangeBatch::add_mark(Op op, const SchemaPtr& schema) {
   put_u8(body_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
   put_varint(body_, slot_of(schema));
   ++changes_;
+  continued_ = false;
 }
 
 void ChangeBatch::open_row(Op op, const SchemaPtr& schema) {
@@ -106,6 +117,7 @@ void ChangeBatch::close_row() {
   ++rows_;
   ++changes_;
   ++transaction_rows_;
+  continued_ = false;
 }
 
 void ChangeBatch::abandon_row() noexcept { body_.resize(row_start_); }
@@ -138,6 +150,7 @@ void ChangeBatch::clear() {
   schemas_.clear();
   rows_ = 0;
   changes_ = 0;
+  continued_ = in_transaction_;
   if (in_transaction_) put_transaction();
 }
 

@@ -24,6 +24,7 @@ enum class Op : std::uint8_t {
   schema = 6,          // the table's columns from here on are `schema`
   snapshot_begin = 7,  // loads of the table follow; until snapshot_end a row may be changed before it is loaded
   snapshot_end = 8,
+  commit = 9,          // ends a transaction whose rows all stand in earlier blocks; concerns no table
 };
 
 [[nodiscard]] std::string_view name_of(Op op) noexcept;  // "load", "insert", "update", "delete", ...
@@ -71,6 +72,8 @@ class ChangeBatch {
  public:
   // Opens a transaction; rows that follow are numbered from rows_before + 1.
   void begin_transaction(const Transaction& transaction, std::uint64_t rows_before = 0);
+  // Adds an Op::commit mark if clear() took the transaction's changes so far away: its end must
+  // not be lost with a batch that is empty otherwise.
   void end_transaction();
 
   // Appends a row whose images are already encoded. An image that the op does not have is empty.
@@ -109,6 +112,7 @@ class ChangeBatch {
 
   Bytes body_;
   std::vector<SchemaPtr> schemas_;
+  SchemaPtr last_schema_;  // of the last change, kept over clear()
   Transaction transaction_;
   std::uint64_t transaction_rows_ = 0;
   std::size_t rows_ = 0;
@@ -117,6 +121,7 @@ class ChangeBatch {
   std::size_t image_start_ = 0;
   std::uint32_t last_slot_ = 0;
   bool in_transaction_ = false;
+  bool continued_ = false;  // the transaction has changes in earlier blocks and none in this one
 };
 
 // Walks the changes of an encoded block front to back. The block must outlive the cursor and

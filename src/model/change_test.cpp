@@ -85,6 +85,24 @@ TEST(ChangeBatch, AnOpenTransactionGoesOnInTheNextBlock) {
   EXPECT_EQ(two.next()->ordinal, 12U);
 }
 
+TEST(ChangeBatch, TheEndOfATransactionIsNeverLost) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  batch.add_row(Op::insert, schema, {}, image_of(1));
+  batch.clear();
+  batch.end_transaction();
+  EXPECT_FALSE(batch.empty());
+  const Bytes block = batch.encode();
+  ChangeCursor cursor(block, [&](std::uint64_t) { return schema; });
+  const auto change = cursor.next();
+  ASSERT_TRUE(change);
+  EXPECT_EQ(change->op, Op::commit);
+  EXPECT_TRUE(change->last_of_transaction);
+  EXPECT_FALSE(cursor.next());
+  EXPECT_FALSE(cursor.in_transaction());
+}
+
 TEST(ChangeBatch, ABlockDecodesToTheBatchItCameFrom) {
   const SchemaPtr schema = users();
   ChangeBatch batch;

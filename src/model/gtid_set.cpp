@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace freshet {
 
@@ -128,8 +129,8 @@ GtidSet GtidSet::decode(std::string_view bytes) {
   return set;
 }
 
-void GtidSet::add(std::string_view uuid, std::string_view tag, std::uint64_t number) {
-  add(Source{std::string(uuid), std::string(tag)}, {number, number});
+void GtidSet::add(std::string_view uuid, std::string_view tag, std::uint64_t first, std::uint64_t last) {
+  add(Source{std::string(uuid), std::string(tag)}, {first, last});
 }
 
 void GtidSet::add(const Source& source, Interval added) {

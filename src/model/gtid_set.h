@@ -18,7 +18,10 @@ class GtidSet {
   // The form of PREVIOUS_GTIDS events and COM_BINLOG_DUMP_GTID (with tags: that of 8.3+).
   static GtidSet decode(std::string_view bytes);
 
-  void add(std::string_view uuid, std::string_view tag, std::uint64_t number);
+  void add(std::string_view uuid, std::string_view tag, std::uint64_t number) {
+    add(uuid, tag, number, number);
+  }
+  void add(std::string_view uuid, std::string_view tag, std::uint64_t first, std::uint64_t last);
   [[nodiscard]] bool contains(std::string_view uuid, std::string_view tag, std::uint64_t number) const;
   [[nodiscard]] bool contains(const GtidSet& other) const;
   [[nodiscard]] bool empty() const noexcept { return sources_.empty(); }

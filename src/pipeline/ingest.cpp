@@ -107,7 +107,7 @@ void Ingest::apply(const StreamBlock& block) {
   std::uint64_t delivered = 0;
   for (; const auto change = cursor.next(); ++offset) {
     if (offset <= applied_) continue;
-    sink_of(change->schema).apply(*change, offset);
+    if (change->op != Op::commit) sink_of(change->schema).apply(*change, offset);
     ++delivered;
     if (change->last_of_transaction || !cursor.in_transaction()) point_.commit_millis = change->transaction->commit_micros / 1000;
     point_.binlog_file = change->transaction->file;
