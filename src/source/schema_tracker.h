@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -58,22 +57,23 @@ class SchemaTracker {
   // The schema of a TABLE_MAP event at `at`, which becomes the known one.
   ResolvedTable resolve(const TableMap& map, const LogCoordinate& at);
 
-  // DDL, in log order. A neutral change leaves existing values as they are.
-  void altered(const TableName& name, bool neutral, const LogCoordinate& at);
+  // DDL, in log order: a statement at `at` may have changed the table's columns.
+  void altered(const TableName& name, const LogCoordinate& at);
   void dropped(const TableName& name);
-  void renamed(const TableName& from, const TableName& to, const LogCoordinate& at);
+  void renamed(const TableName& from, const TableName& to);
 
  private:
   struct Entry {
     SchemaPtr schema;
-    std::vector<const Charset*> charsets;  // as last resolved; empty = not yet
-    std::string altered_at;                // place of a statement that outdated the schema; empty = current
+    std::vector<const Charset*> charsets;  // asked for where the log has none; empty = not yet
+    std::string outdated_at;               // place of a statement that changed the table since
+    bool renamed = false;                  // the schema has not been given out under this name
   };
 
-  ResolvedTable resolve_named(const TableMap& map);
-  ResolvedTable resolve_unnamed(const TableMap& map, const LogCoordinate& at);
-  void refine(TableSchema& schema);
-  std::vector<const Charset*> charsets_of(const TableMap& map, const TableSchema& schema);
+  TableSchema described(const TableMap& map, std::vector<const Charset*>& charsets) const;
+  ResolvedTable resolve_named(const TableMap& map, Entry& entry) const;
+  ResolvedTable resolve_unnamed(const TableMap& map, Entry& entry, const LogCoordinate& at) const;
+  std::vector<const Charset*> charsets_of(const TableMap& map, const Entry& entry) const;
 
   SchemaLookup lookup_;
   std::map<TableName, Entry> tables_;

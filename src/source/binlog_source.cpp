@@ -1,0 +1,802 @@
+#include "source/binlog_source.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "source/binlog_event.h"
+#include "source/charset.h"
+#include "source/compression.h"
+#include "source/ddl.h"
+#include "source/event_reader.h"
+#include "source/executed_gtids.h"
+#include "source/row_decoder.h"
+#include "source/table_map.h"
+
+namespace freshet {
+
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// How long an unfinished transaction may wait for its end before its part is given out. The server
+// sends a transaction's events one by one, microseconds apart.
+constexpr milliseconds kTransactionTail{1};
+// A wait is cut into slices, so that a stop is seen.
+constexpr milliseconds kWaitSlice{50};
+constexpr std::size_t kMaxCachedTables = 10'000;
+constexpr std::size_t kMaxHeldBytes = std::size_t{64} << 20;
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr int kNumberShift = 40;  // Transaction::number: file number above, offset below
+
+std::uint64_t file_number(std::string_view file) {
+  std::uint64_t number = 0;
+  const std::size_t dot = file.rfind('.');
+  if (dot == std::string_view::npos) return 0;
+  for (const char c : file.substr(dot + 1)) {
+    if (c < '0' || c > '9') return 0;
+    number = number * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return number;
+}
+
+bool is_system(std::string_view database) {
+  return database == "mysql" || database == "sys" || database == "performance_schema" ||
+         database == "information_schema";
+}
+
+// Statements are logged in the client's character set.
+std::string statement_text(const Query& query, bool mariadb) {
+  if (ascii_prefix(query.text) == query.text.size()) return std::string(query.text);
+  const Charset* charset = charset_of_collation(query.client_collation, mariadb);
+  if (charset == nullptr || charset->binary()) charset = charset_of_name("utf8mb4");
+  std::string text;
+  append_utf8(text, query.text, *charset);
+  return text;
+}
+
+std::string lower_ascii(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// An XA identifier of an event, spelt as read_statement() gives that of a statement: XA COMMIT
+// X'7831',X'',1. `width` is that of the two lengths.
+std::string xid_text(std::string_view xid, std::size_t width) {
+  ByteReader in(xid);
+  const auto format = in.fixed<std::uint32_t>();
+  const std::size_t gtrid = in.le(width);
+  const std::size_t bqual = in.le(width);
+  std::string text = "x";
+  const auto put_hex = [&](std::string_view bytes) {
+    for (const char c : bytes) text += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
+  };
+  put_hex(in.take(gtrid));
+  text += ",x";
+  put_hex(in.take(bqual));
+  return text + fmt::format(",{}", format);
+}
+
+// A table as the current file maps it.
+struct MappedTable {
+  Bytes body;  // of the TABLE_MAP: equal bytes mean the same table
+  TableName name;
+  bool captured = false;
+  RowPlan plan;
+};
+
+// A transaction of the log. Without GTIDs it begins with BEGIN; with them, with the GTID event. On
+// MariaDB the GTID event is itself the BEGIN, unless it announces a single statement.
+struct Group {
+  bool open = false;
+  bool began = false;          // more than one event: ends with XID, COMMIT or XA_PREPARE
+  bool in_batch = false;       // begun in the caller's batch
+  bool prepared_only = false;  // MariaDB: XA that is prepared, not committed
+  std::uint64_t rows = 0;      // row changes of captured tables so far
+  LogCoordinate begin;
+  std::uint32_t timestamp = 0;
+  std::optional<TransactionGtid> gtid;
+};
+
+// Events between XA START and XA PREPARE, kept until it is known whether they are committed.
+struct HeldEvents {
+  struct Item {
+    Event event;
+    Bytes body;
+  };
+  std::vector<Item> items;
+  std::size_t bytes = 0;
+  std::size_t next = 0;     // of those being given out again
+  bool holding = false;
+  bool replaying = false;
+};
+
+}  // namespace
+
+std::string_view name_of(DdlNotice::Kind kind) noexcept {
+  switch (kind) {
+    case DdlNotice::Kind::altered: return "altered";
+    case DdlNotice::Kind::renamed_from: return "renamed-from";
+    case DdlNotice::Kind::renamed_to: return "renamed-to";
+    case DdlNotice::Kind::dropped: return "dropped";
+    case DdlNotice::Kind::created: return "created";
+    case DdlNotice::Kind::truncated: return "truncated";
+  }
+  return "unknown";
+}
+
+class BinlogSource::Impl {
+ public:
+  Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
+       std::function<bool(const TableName&)> captured, SchemaTracker& schemas);
+
+  ReadResult read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
+                  const std::optional<LogCoordinate>& until, const std::stop_token& stop);
+  [[nodiscard]] const Position& position() const noexcept { return position_; }
+  [[nodiscard]] LogCoordinate log_end() const;
+  [[nodiscard]] std::int64_t last_event_micros() const noexcept { return last_micros_; }
+
+ private:
+  struct OpenRows {  // a rows event whose rows are being taken
+    RowsEvent event;
+    ByteReader rows;
+    MappedTable* table;
+    std::uint64_t end;  // of the event
+  };
+
+  void read_events(std::size_t max_bytes, milliseconds wait, const std::optional<LogCoordinate>& until,
+                   const std::stop_token& stop);
+  std::optional<Event> next_event(milliseconds wait);
+  [[nodiscard]] milliseconds patience(Clock::time_point deadline) const;
+  [[nodiscard]] bool begins_at_or_after(const Event& event, const LogCoordinate& until) const;
+  void sync_position();
+
+  void handle(const Event& event);
+  void dispatch(const Event& event);
+  void hold(const Event& event);
+  void finish(const Event& event);
+  [[nodiscard]] bool before_start(const Event& event);
+  [[nodiscard]] LogCoordinate place(const Event& event) const { return {file_, event.begin}; }
+
+  void on_format(const Event& event);
+  void on_rotate(const Event& event);
+  void on_gtid(const Event& event);
+  void on_mariadb_gtid(const Event& event);
+  void on_table_map(const Event& event);
+  void on_rows(const Event& event);
+  void on_query(const Event& event, std::string_view body);
+  void on_data_statement(const Statement& statement, const Event& event);
+  void on_xa_statement(const Statement& statement, const Event& event);
+  void on_xa_prepare(const Event& event);
+  [[nodiscard]] bool held_rows_are_captured() const;
+
+  void on_ddl(const Statement& statement, const Event& event);
+  void apply(Statement::Action action, const Event& event);
+  void apply_rename(const Statement::Action& action, const Event& event);
+  void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
+  void notice(const TableName& table, DdlNotice::Kind kind, const Event& event, bool neutral = false);
+  void refuse_versioned(const TableName& table, const Event& event) const;
+
+  void open_group(const Event& event);
+  void end_group(const Event& event);
+  void begin_in_batch();
+  [[nodiscard]] Transaction transaction() const;
+
+  void take_rows(std::size_t max_bytes);
+  void announce(const MappedTable& table);
+  void count_filtered(const RowsEvent& event, const MappedTable& table);
+
+  std::unique_ptr<EventReader> reader_;
+  ServerFacts facts_;
+  Position start_;
+  std::function<bool(const TableName&)> captured_;
+  SchemaTracker& schemas_;
+
+  // Place
+  std::string file_;
+  std::uint64_t offset_ = 4;                   // after the last consumed event
+  LogCoordinate floor_;                        // never report less: the log was taken up to there
+  std::optional<std::uint64_t> drop_before_;   // the dump had to start below the position asked for
+  Position position_;
+  std::int64_t last_micros_ = 0;
+  ExecutedGtids executed_;
+  std::uint64_t repeated_ = 0;                 // rows of the first transaction that were taken already
+
+  // Parts of an event that are still to be consumed
+  std::optional<Event> held_back_;             // begins at or after `until`
+  std::optional<PayloadReader> payload_;
+  Event payload_event_;
+  std::optional<OpenRows> rows_;
+  Bytes inflated_;                             // what rows_ or a query may point into
+
+  bool mariadb_;
+  Group group_;
+  HeldEvents xa_;
+  std::set<std::string> harmless_xids_;        // prepared without rows of captured tables
+  std::unordered_map<std::uint64_t, std::unique_ptr<MappedTable>> tables_;
+  std::set<TableName> unannounced_;            // their schema has changed; the mark is still to come
+
+  // Of the running call
+  ChangeBatch* out_ = nullptr;
+  ReadResult result_;
+};
+
+BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
+                         std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
+    : reader_(std::move(reader)),
+      facts_(facts),
+      start_(std::move(start)),
+      captured_(std::move(captured)),
+      schemas_(schemas),
+      file_(reader_->at().file),
+      offset_(reader_->at().offset),
+      position_(start_),
+      executed_(start_.gtid, facts.mariadb),
+      repeated_(start_.rows),
+      mariadb_(facts.mariadb) {
+  const bool same_server = start_.server_id.empty() || start_.server_id == facts_.identity;
+  if (same_server && start_.log.known()) floor_ = start_.log;
+  position_.server_id = facts_.identity;
+  if (reader_->at().known() && file_ == start_.log.file && offset_ < start_.log.offset)
+    drop_before_ = start_.log.offset;
+}
+
+LogCoordinate BinlogSource::Impl::log_end() const {
+  LogCoordinate here{file_, offset_};
+  if (floor_.known() && (!here.known() || here < floor_)) return floor_;
+  return here;
+}
+
+ReadResult BinlogSource::Impl::read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
+                                    const std::optional<LogCoordinate>& until, const std::stop_token& stop) {
+  result_ = {};
+  out_ = &out;
+  // Whatever happens below, the position is that of what was appended.
+  struct AtExit {
+    Impl& impl;
+    ~AtExit() { impl.sync_position(); }
+  } at_exit{*this};
+  if (group_.in_batch && !out.in_transaction()) out.begin_transaction(transaction(), group_.rows);
+  read_events(max_bytes, wait, until, stop);
+  return std::move(result_);
+}
+
+void BinlogSource::Impl::read_events(std::size_t max_bytes, milliseconds wait,
+                                     const std::optional<LogCoordinate>& until, const std::stop_token& stop) {
+  const Clock::time_point deadline = Clock::now() + wait;
+  while (out_->bytes() < max_bytes && result_.ddl.empty()) {
+    if (rows_) {
+      take_rows(max_bytes);
+      continue;
+    }
+    if (until && !group_.open && log_end() >= *until) {
+      result_.reached = true;
+      return;
+    }
+    const milliseconds patient = patience(deadline);
+    const std::optional<Event> event = next_event(patient);
+    if (!event) {
+      if (patient <= kTransactionTail || stop.stop_requested()) return;
+      continue;
+    }
+    if (until && begins_at_or_after(*event, *until)) {
+      held_back_ = event;
+      result_.reached = true;
+      return;
+    }
+    handle(*event);
+    if ((++result_.events & 255) == 0 && stop.stop_requested()) return;
+  }
+  if (until && !group_.open && !rows_ && log_end() >= *until) result_.reached = true;
+}
+
+// How long to wait for the next event.
+milliseconds BinlogSource::Impl::patience(Clock::time_point deadline) const {
+  if (!out_->empty()) return group_.in_batch ? kTransactionTail : milliseconds::zero();
+  const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+  return std::clamp(left, milliseconds::zero(), kWaitSlice);
+}
+
+std::optional<Event> BinlogSource::Impl::next_event(milliseconds wait) {
+  if (held_back_) return std::exchange(held_back_, std::nullopt);
+  if (xa_.replaying) {
+    if (xa_.next < xa_.items.size()) {
+      HeldEvents::Item& item = xa_.items[xa_.next++];
+      item.event.body = item.body;
+      return item.event;
+    }
+    xa_ = {};
+  }
+  if (payload_) {
+    if (const auto raw = payload_->next()) return nested_event(*raw, payload_event_);
+    payload_.reset();
+    offset_ = payload_event_.end;
+  }
+  return reader_->next(wait);
+}
+
+bool BinlogSource::Impl::begins_at_or_after(const Event& event, const LogCoordinate& until) const {
+  if (group_.open || payload_ || xa_.replaying) return false;
+  switch (event.type) {
+    case EventType::gtid: case EventType::anonymous_gtid: case EventType::gtid_tagged:
+    case EventType::mariadb_gtid: case EventType::query: return place(event) >= until;
+    default: return false;
+  }
+}
+
+void BinlogSource::Impl::sync_position() {
+  position_.gtid = executed_.text();
+  if (group_.open) {
+    position_.log = group_.begin;
+    position_.rows = std::max(group_.rows, repeated_);
+    return;
+  }
+  position_.log = log_end();
+  position_.rows = repeated_;
+}
+
+void BinlogSource::Impl::handle(const Event& event) {
+  if (before_start(event)) return;
+  if (xa_.holding && event.type != EventType::xa_prepare) return hold(event);
+  dispatch(event);
+  finish(event);
+}
+
+// Events of a file that had to be read from its start, up to the place asked for.
+bool BinlogSource::Impl::before_start(const Event& event) {
+  if (!drop_before_) return false;
+  if (event.type == EventType::rotate || event.type == EventType::format_description) return false;
+  if (event.end > *drop_before_) {
+    drop_before_.reset();
+    return false;
+  }
+  offset_ = event.end;
+  return true;
+}
+
+// The place advances when an event is wholly consumed.
+void BinlogSource::Impl::finish(const Event& event) {
+  if (payload_ || rows_ || event.type == EventType::rotate) return;
+  offset_ = std::max(event.end, reader_->at().file == file_ && !xa_.replaying ? reader_->at().offset : event.end);
+}
+
+void BinlogSource::Impl::hold(const Event& event) {
+  xa_.bytes += event.body.size();
+  if (xa_.bytes > kMaxHeldBytes)
+    fail(ErrorKind::unsupported,
+         "the XA transaction at {} has more than {} MiB, which cannot be held until it is prepared: exclude its "
+         "tables, or do without XA",
+         to_string(group_.begin), kMaxHeldBytes >> 20);
+  xa_.items.push_back({event, Bytes(event.body)});
+  if (!payload_) offset_ = event.end;
+}
+
+void BinlogSource::Impl::dispatch(const Event& event) {
+  switch (event.type) {
+    case EventType::table_map: return on_table_map(event);
+    case EventType::query: return on_query(event, event.body);
+    case EventType::mariadb_query_compressed: {
+      // The fixed part, status variables and database stand before the compressed text.
+      const Query query = parse_query(event.body);
+      Bytes body(event.body.substr(0, event.body.size() - query.text.size()));
+      body += inflate_event_part(query.text);
+      return on_query(event, body);
+    }
+    case EventType::xid: return end_group(event);
+    case EventType::gtid: case EventType::anonymous_gtid: case EventType::gtid_tagged: return on_gtid(event);
+    case EventType::mariadb_gtid: return on_mariadb_gtid(event);
+    case EventType::format_description: return on_format(event);
+    case EventType::rotate: return on_rotate(event);
+    case EventType::xa_prepare: return on_xa_prepare(event);
+    case EventType::previous_gtids:
+      if (!group_.open) executed_.learn(GtidSet::decode(event.body));
+      return;
+    case EventType::mariadb_gtid_list:
+      if (!event.artificial()) executed_.learn(parse_gtid_list(event.body));
+      return;
+    case EventType::transaction_payload:
+      payload_.emplace(event.body);
+      payload_event_ = event;
+      return;
+    case EventType::incident:
+      fail(ErrorKind::unsupported,
+           "the server lost events of its log at {} (INCIDENT): load the tables anew (freshet snapshot)",
+           to_string(place(event)));
+    case EventType::partial_update_rows: {
+      const auto found = tables_.find(table_id_of(event.body));
+      if (found != tables_.end() && !found->second->captured) return;
+      fail(ErrorKind::unsupported,
+           "{} has a partial JSON update at {}: SET GLOBAL binlog_row_value_options='' and load the table anew",
+           found == tables_.end() ? "a table" : found->second->name.qualified(), to_string(place(event)));
+    }
+    case EventType::load: case EventType::new_load: case EventType::create_file: case EventType::exec_load:
+    case EventType::execute_load_query:
+      fail(ErrorKind::unsupported,
+           "LOAD DATA was logged as a statement at {}: SET GLOBAL binlog_format=ROW and load the tables anew",
+           to_string(place(event)));
+    case EventType::write_rows_v0: case EventType::update_rows_v0: case EventType::delete_rows_v0:
+    case EventType::mariadb_partial_row_data:
+      fail(ErrorKind::unsupported, "rows at {} stand in events of type {}, which are not read", to_string(place(event)),
+           static_cast<int>(event.type));
+    // What frames the log, tells its text, or prepares a statement that is judged by itself.
+    case EventType::stop: case EventType::heartbeat: case EventType::heartbeat_v2: case EventType::ignorable:
+    case EventType::rows_query: case EventType::transaction_context: case EventType::view_change:
+    case EventType::intvar: case EventType::rand: case EventType::user_var: case EventType::begin_load_query:
+    case EventType::append_block: case EventType::delete_file: case EventType::mariadb_annotate_rows:
+    case EventType::mariadb_checkpoint: case EventType::mariadb_start_encryption: return;
+    default: break;
+  }
+  if (is_rows_event(event.type)) return on_rows(event);
+  if ((event.flags & kIgnorableFlag) != 0) return;
+  fail(ErrorKind::unsupported, "the log has an event of unknown type {} at {}: a newer server needs a newer Freshet",
+       static_cast<int>(event.type), to_string(place(event)));
+}
+
+// ---- files and transactions
+
+// A file's head. What stood open in the last file was never committed.
+void BinlogSource::Impl::on_format(const Event& event) {
+  mariadb_ = parse_format_description(event.body).mariadb;
+  tables_.clear();
+  if (event.artificial() || !group_.open) return;
+  if (group_.rows > 0)
+    fail(ErrorKind::unsupported,
+         "the transaction at {} has no end in its file; its rows may be given out already: load the tables anew",
+         to_string(group_.begin));
+  group_ = {};
+  xa_ = {};
+}
+
+void BinlogSource::Impl::on_rotate(const Event& event) {
+  const Rotate rotate = parse_rotate(event.body);
+  file_ = rotate.file;
+  offset_ = rotate.position;
+}
+
+void BinlogSource::Impl::open_group(const Event& event) {
+  if (group_.open)
+    fail(ErrorKind::corrupt, "a transaction begins at {} within that of {}", to_string(place(event)),
+         to_string(group_.begin));
+  group_ = {};
+  group_.open = true;
+  group_.begin = place(event);
+  group_.timestamp = event.timestamp;
+  last_micros_ = event.timestamp * kMicrosPerSecond;
+  floor_ = {};
+}
+
+void BinlogSource::Impl::on_gtid(const Event& event) {
+  open_group(event);
+  TransactionGtid& gtid = group_.gtid.emplace();
+  gtid.mysql = event.type == EventType::gtid_tagged ? parse_gtid_tagged(event.body) : parse_gtid(event.body);
+  gtid.tag = gtid.mysql.tag;
+  if (gtid.mysql.commit_micros != 0) last_micros_ = static_cast<std::int64_t>(gtid.mysql.commit_micros);
+}
+
+void BinlogSource::Impl::on_mariadb_gtid(const Event& event) {
+  open_group(event);
+  TransactionGtid& gtid = group_.gtid.emplace();
+  gtid.is_mariadb = true;
+  gtid.mariadb = parse_mariadb_gtid(event.body);
+  gtid.server_id = event.server_id;
+  group_.began = (gtid.mariadb.flags & MariadbGtid::kStandalone) == 0;
+  group_.prepared_only = (gtid.mariadb.flags & MariadbGtid::kPreparedXa) != 0;
+}
+
+Transaction BinlogSource::Impl::transaction() const {
+  return {.gtid = group_.gtid ? group_.gtid->text() : std::string(),
+          .file = group_.begin.file,
+          .offset = group_.begin.offset,
+          .commit_micros = last_micros_,
+          .number = file_number(group_.begin.file) << kNumberShift | group_.begin.offset};
+}
+
+void BinlogSource::Impl::begin_in_batch() {
+  if (group_.in_batch) return;
+  out_->begin_transaction(transaction(), group_.rows);
+  group_.in_batch = true;
+}
+
+void BinlogSource::Impl::end_group(const Event& event) {
+  if (!group_.open)
+    fail(ErrorKind::corrupt, "a transaction ends at {} that has not begun", to_string(place(event)));
+  if (group_.rows < repeated_)
+    fail(ErrorKind::lost_position,
+         "the transaction at {} has {} rows of captured tables, but {} were taken of it before: this is another log, or "
+         "the tables captured have changed; load the tables anew",
+         to_string(group_.begin), group_.rows, repeated_);
+  if (group_.in_batch) out_->end_transaction();
+  if (group_.gtid) executed_.add(*group_.gtid);
+  ++result_.transactions;
+  repeated_ = 0;
+  group_ = {};
+  offset_ = event.end;
+}
+
+// ---- rows
+
+void BinlogSource::Impl::on_table_map(const Event& event) {
+  std::unique_ptr<MappedTable>& table = tables_[table_id_of(event.body)];
+  if (table && table->body == event.body) return;
+  if (!table && tables_.size() > kMaxCachedTables) {
+    tables_.clear();
+    return on_table_map(event);
+  }
+  auto fresh = std::make_unique<MappedTable>();
+  fresh->body = event.body;
+  fresh->name = parse_table_name(event.body);
+  fresh->captured = captured_(fresh->name);
+  const TableMap map = parse_table_map(event.body, mariadb_);
+  if (fresh->captured) {
+    const ResolvedTable resolved = schemas_.resolve(map, place(event));
+    if (resolved.changed) unannounced_.insert(fresh->name);
+    fresh->plan = plan_rows(map, resolved);
+  } else {
+    fresh->plan = plan_skipping(map);
+  }
+  table = std::move(fresh);
+}
+
+void BinlogSource::Impl::on_rows(const Event& event) {
+  constexpr std::uint64_t kNoTable = 0xff'ffff;  // ends a statement whose rows were all filtered out
+  RowsEvent rows = parse_rows_event(event.type, event.body);
+  if (rows.table_id == kNoTable && rows.rows.empty()) return;
+  const auto found = tables_.find(rows.table_id);
+  if (found == tables_.end())
+    fail(ErrorKind::corrupt, "rows at {} belong to table {}, which the log has not described", to_string(place(event)),
+         rows.table_id);
+  if (!group_.open)
+    fail(ErrorKind::corrupt, "rows of {} at {} stand outside a transaction", found->second->name.qualified(),
+         to_string(place(event)));
+  MappedTable& table = *found->second;
+  if (is_compressed_rows_event(event.type)) {
+    inflated_ = inflate_event_part(rows.rows);
+    rows.rows = inflated_;
+  }
+  if (!table.captured) return count_filtered(rows, table);
+  if (group_.prepared_only)
+    fail(ErrorKind::unsupported,
+         "{} is changed by the XA transaction prepared at {}, which may yet be rolled back: exclude the table, or commit "
+         "in one phase",
+         table.name.qualified(), to_string(group_.begin));
+  rows_.emplace(OpenRows{rows, ByteReader(rows.rows), &table, event.end});
+}
+
+void BinlogSource::Impl::count_filtered(const RowsEvent& event, const MappedTable& table) {
+  if (table.plan.cells.empty()) return;
+  for (ByteReader in(event.rows); !in.empty(); ++result_.rows_filtered, ++result_.rows_read)
+    skip_row(in, event, table.plan);
+}
+
+void BinlogSource::Impl::announce(const MappedTable& table) {
+  if (unannounced_.erase(table.name) > 0) out_->add_mark(Op::schema, table.plan.schema);
+}
+
+// Takes rows of the open event until it ends or the batch is full.
+void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
+  OpenRows& open = *rows_;
+  while (!open.rows.empty() && group_.rows < repeated_) {
+    skip_row(open.rows, open.event, open.table->plan);
+    ++group_.rows;
+    ++result_.rows_repeated;
+    ++result_.rows_read;
+  }
+  if (!open.rows.empty()) {
+    begin_in_batch();
+    if (!unannounced_.empty()) announce(*open.table);
+    const std::uint64_t before = group_.rows;
+    while (!open.rows.empty() && out_->bytes() < max_bytes) {
+      decode_row(open.rows, open.event, open.table->plan, *out_);
+      ++group_.rows;
+    }
+    result_.rows_emitted += group_.rows - before;
+    result_.rows_read += group_.rows - before;
+    if (!open.rows.empty()) return;
+  }
+  if (!payload_) offset_ = open.end;
+  rows_.reset();
+}
+
+// ---- statements
+
+void BinlogSource::Impl::on_query(const Event& event, std::string_view body) {
+  const Query query = parse_query(body);
+  const Statement statement =
+      read_statement(statement_text(query, mariadb_), query.database, query.sql_mode);
+  using Kind = Statement::Kind;
+  switch (statement.kind) {
+    case Kind::begin:
+      if (!group_.open) open_group(event);
+      group_.began = true;
+      return;
+    case Kind::commit: return end_group(event);
+    case Kind::rollback: case Kind::rollback_to:
+      if (group_.rows > 0)
+        fail(ErrorKind::unsupported,
+             "the transaction at {} is rolled back at {} after rows of captured tables: load the tables anew",
+             to_string(group_.begin), to_string(place(event)));
+      if (statement.kind == Kind::rollback) end_group(event);
+      return;
+    case Kind::savepoint: return;
+    case Kind::xa_start: case Kind::xa_end: case Kind::xa_prepare: case Kind::xa_commit: case Kind::xa_rollback:
+      on_xa_statement(statement, event);
+      break;
+    case Kind::ddl: on_ddl(statement, event); break;
+    case Kind::data: on_data_statement(statement, event); break;
+    case Kind::irrelevant: break;
+    case Kind::unknown:
+      fail(ErrorKind::unsupported, "the statement at {} is not understood, so that nothing can be said of what it changes",
+           to_string(place(event)));
+  }
+  if (group_.open && !group_.began) end_group(event);
+}
+
+// A change that is told as a statement cannot be turned into rows.
+void BinlogSource::Impl::on_data_statement(const Statement& statement, const Event& event) {
+  if (statement.target && is_system(statement.target->database)) return;
+  // A server that restarts empties its MEMORY tables, and says so.
+  if (statement.target && statement.whole_table) {
+    if (captured_(*statement.target)) clear_table(*statement.target, DdlNotice::Kind::truncated, event);
+    return;
+  }
+  fail(ErrorKind::unsupported,
+       "rows{} were changed at {} by a statement in STATEMENT format: SET GLOBAL binlog_format=ROW, let no session "
+       "override it, and load the tables anew",
+       statement.target ? " of " + statement.target->qualified() : std::string(), to_string(place(event)));
+}
+
+void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event& event) {
+  const std::string xid = lower_ascii(statement.xid);
+  switch (statement.kind) {
+    case Statement::Kind::xa_start:
+      if (!group_.open) open_group(event);
+      group_.began = true;
+      xa_.holding = !mariadb_;
+      return;
+    case Statement::Kind::xa_commit:
+      if (harmless_xids_.erase(xid) == 0)
+        fail(ErrorKind::unsupported,
+             "XA transaction {} is committed at {}, but was prepared before our start, so that its rows were never "
+             "seen: load the tables anew",
+             xid, to_string(place(event)));
+      return;
+    case Statement::Kind::xa_rollback: harmless_xids_.erase(xid); return;
+    default: return;
+  }
+}
+
+void BinlogSource::Impl::on_xa_prepare(const Event& event) {
+  const XaPrepare prepare = parse_xa_prepare(event.body);
+  if (!xa_.holding) {
+    harmless_xids_.insert(xid_text(prepare.xid, 4));
+    return end_group(event);
+  }
+  xa_.holding = false;
+  if (prepare.one_phase) {
+    Event commit = event;
+    commit.type = EventType::xid;
+    xa_.items.push_back({commit, {}});
+    xa_.replaying = true;
+    return;
+  }
+  if (held_rows_are_captured())
+    fail(ErrorKind::unsupported,
+         "a captured table is changed by the XA transaction prepared at {}, which may yet be rolled back: exclude the "
+         "table, or commit in one phase",
+         to_string(group_.begin));
+  harmless_xids_.insert(xid_text(prepare.xid, 4));
+  xa_ = {};
+  end_group(event);
+}
+
+bool BinlogSource::Impl::held_rows_are_captured() const {
+  std::map<std::uint64_t, bool> captured;
+  for (const HeldEvents::Item& item : xa_.items) {
+    if (item.event.type == EventType::table_map)
+      captured[table_id_of(item.body)] = captured_(parse_table_name(item.body));
+    const bool rows = is_rows_event(item.event.type) || item.event.type == EventType::partial_update_rows;
+    if (rows && captured[table_id_of(item.body)]) return true;
+  }
+  return false;
+}
+
+void BinlogSource::Impl::on_ddl(const Statement& statement, const Event& event) {
+  // A two-phase ALTER is logged at its start and again at its end, which alone counts.
+  if (group_.gtid && group_.gtid->is_mariadb &&
+      (group_.gtid->mariadb.extra_flags & (MariadbGtid::kStartAlter | MariadbGtid::kRollbackAlter)) != 0)
+    return;
+  if (statement.actions.empty()) return;
+  const bool alone = !group_.open;
+  if (alone) open_group(event);
+  for (const Statement::Action& action : statement.actions) apply(action, event);
+  tables_.clear();
+  if (alone) end_group(event);
+}
+
+void BinlogSource::Impl::apply(Statement::Action action, const Event& event) {
+  using Kind = Statement::Action::Kind;
+  if (facts_.lower_case_table_names == 1)
+    for (TableName* name : {&action.table, &action.to}) {
+      name->database = lower_ascii(name->database);
+      name->table = lower_ascii(name->table);
+    }
+  if (action.kind == Kind::drop_database) {
+    for (const TableName& table : schemas_.tables_of(action.table.database))
+      if (captured_(table)) clear_table(table, DdlNotice::Kind::dropped, event);
+    return;
+  }
+  if (action.kind == Kind::rename) return apply_rename(action, event);
+  if (action.kind == Kind::alter && !action.same_columns) schemas_.altered(action.table, place(event));
+  if (!captured_(action.table)) return;
+  if (action.system_versioned) refuse_versioned(action.table, event);
+  switch (action.kind) {
+    case Kind::alter: return notice(action.table, DdlNotice::Kind::altered, event, action.neutral);
+    case Kind::create: return notice(action.table, DdlNotice::Kind::created, event);
+    case Kind::replace:
+      clear_table(action.table, DdlNotice::Kind::dropped, event);
+      return notice(action.table, DdlNotice::Kind::created, event);
+    case Kind::drop: return clear_table(action.table, DdlNotice::Kind::dropped, event);
+    case Kind::truncate: return clear_table(action.table, DdlNotice::Kind::truncated, event);
+    case Kind::rename: case Kind::drop_database: return;
+  }
+}
+
+void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Event& event) {
+  schemas_.renamed(action.table, action.to);
+  if (captured_(action.table)) notice(action.table, DdlNotice::Kind::renamed_from, event);
+  if (captured_(action.to)) notice(action.to, DdlNotice::Kind::renamed_to, event);
+}
+
+// All rows of a captured table are gone.
+void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event) {
+  SchemaPtr schema = schemas_.known(table);
+  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
+  const bool alone = !group_.open;
+  if (alone) open_group(event);
+  begin_in_batch();
+  out_->add_mark(Op::truncate, schema);
+  if (alone) end_group(event);
+  if (kind == DdlNotice::Kind::dropped) schemas_.dropped(table);
+  notice(table, kind, event);
+}
+
+void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event, bool neutral) {
+  const LogCoordinate at = group_.open ? group_.begin : place(event);
+  result_.ddl.push_back({table, kind, neutral, at});
+}
+
+void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& event) const {
+  fail(ErrorKind::unsupported,
+       "{} has system versioning, of which the statement at {} speaks: its log holds history rows; exclude the table",
+       table.qualified(), to_string(place(event)));
+}
+
+// ----
+
+BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
+                           std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
+    : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas) {}
+
+BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
+                           std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
+    : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured), schemas)) {}
+
+BinlogSource::~BinlogSource() = default;
+
+ReadResult BinlogSource::read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
+                              const std::optional<LogCoordinate>& until, std::stop_token stop) {
+  return impl_->read(out, max_bytes, wait, until, stop);
+}
+
+const Position& BinlogSource::position() const noexcept { return impl_->position(); }
+
+LogCoordinate BinlogSource::log_end() const { return impl_->log_end(); }
+
+std::int64_t BinlogSource::last_event_micros() const noexcept { return impl_->last_event_micros(); }
+
+}  // namespace freshet

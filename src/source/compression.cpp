@@ -1,0 +1,123 @@
+#include "source/compression.h"
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+
+namespace freshet {
+
+namespace {
+
+// Deflate cannot do better than 1032:1 (zlib's "Technical Details").
+constexpr std::uint64_t kMaxDeflateRatio = 1032;
+
+}  // namespace
+
+Bytes inflate_zlib(std::string_view compressed, std::uint64_t size, bool raw) {
+  if (size > kMaxEventSize || size > (compressed.size() + 1) * kMaxDeflateRatio)
+    fail(ErrorKind::corrupt, "{} compressed bytes cannot hold {}", compressed.size(), size);
+  Bytes plain(size, '\0');
+  z_stream stream{};
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_out = static_cast<uInt>(size);
+  if (inflateInit2(&stream, raw ? -MAX_WBITS : MAX_WBITS) != Z_OK)
+    fail(ErrorKind::internal, "zlib cannot be started");
+  const int result = inflate(&stream, Z_FINISH);
+  const std::uint64_t got = stream.total_out;
+  inflateEnd(&stream);
+  if (result != Z_STREAM_END || got != size)
+    fail(ErrorKind::corrupt, "a compressed value gives {} bytes instead of {}", got, size);
+  return plain;
+}
+
+Bytes inflate_event_part(std::string_view compressed) {
+  ByteReader in(compressed);
+  const std::uint8_t head = in.u8();
+  const std::size_t length_bytes = head & 0x07;
+  if ((head & 0xf0) != 0x80 || length_bytes == 0 || length_bytes > 4)
+    fail(ErrorKind::corrupt, "a compressed event begins with byte {:#x}", head);
+  const std::uint64_t size = in.be(length_bytes);
+  return inflate_zlib(in.rest(), size, false);
+}
+
+struct PayloadReader::Zstd {
+  Zstd() : stream(ZSTD_createDStream()) {}
+  ~Zstd() { ZSTD_freeDStream(stream); }
+  Zstd(const Zstd&) = delete;
+  Zstd& operator=(const Zstd&) = delete;
+  ZSTD_DStream* stream;
+};
+
+PayloadReader::PayloadReader(std::string_view body) {
+  constexpr std::uint64_t kEnd = 0, kSize = 1, kMethod = 2, kZstd = 0, kNone = 255;
+  ByteReader in(body);
+  std::uint64_t method = kNone;
+  std::optional<std::uint64_t> size;
+  while (true) {
+    const std::uint64_t field = read_lenenc(in);
+    if (field == kEnd) break;
+    ByteReader value(in.take(read_lenenc(in)));
+    if (field == kMethod) method = read_lenenc(value);
+    if (field == kSize) size = read_lenenc(value);
+  }
+  packed_ = size ? in.take(*size) : in.rest();
+  if (method == kZstd) zstd_ = std::make_unique<Zstd>();
+  else if (method != kNone) fail(ErrorKind::unsupported, "a transaction is compressed by method {}", method);
+}
+
+PayloadReader::~PayloadReader() = default;
+
+std::optional<std::string_view> PayloadReader::next() {
+  if (!have(kEventHeaderSize)) {
+    const bool clean = zstd_ ? plain_.size() == begin_ : packed_.empty();
+    if (!clean) fail(ErrorKind::corrupt, "a transaction payload ends within an event");
+    return std::nullopt;
+  }
+  const auto size_of_front = [&] {
+    const std::string_view front = zstd_ ? std::string_view(plain_).substr(begin_) : packed_;
+    std::uint32_t size = 0;
+    std::memcpy(&size, front.data() + 9, sizeof size);
+    return std::size_t{size};
+  };
+  const std::size_t size = size_of_front();
+  if (size < kEventHeaderSize || size > kMaxEventSize)
+    fail(ErrorKind::corrupt, "a transaction payload has an event of {} bytes", size);
+  if (!have(size)) fail(ErrorKind::corrupt, "a transaction payload ends within an event");
+  if (!zstd_) {
+    const std::string_view event = packed_.substr(0, size);
+    packed_.remove_prefix(size);
+    return event;
+  }
+  const std::string_view event = std::string_view(plain_).substr(begin_, size);
+  begin_ += size;
+  return event;
+}
+
+// Whether the next `size` bytes are there, decompressing what is needed.
+bool PayloadReader::have(std::size_t size) {
+  if (!zstd_) return packed_.size() >= size;
+  if (plain_.size() - begin_ >= size) return true;
+  plain_.erase(0, std::exchange(begin_, 0));
+  while (plain_.size() < size && (!packed_.empty() || !drained_)) more();
+  return plain_.size() >= size;
+}
+
+void PayloadReader::more() {
+  const std::size_t step = std::max<std::size_t>(ZSTD_DStreamOutSize(), std::size_t{256} << 10);
+  const std::size_t used = plain_.size();
+  plain_.resize_and_overwrite(used + step, [](char*, std::size_t whole) { return whole; });
+  ZSTD_inBuffer in{packed_.data(), packed_.size(), 0};
+  ZSTD_outBuffer out{plain_.data() + used, step, 0};
+  const std::size_t left = ZSTD_decompressStream(zstd_->stream, &out, &in);
+  if (ZSTD_isError(left) != 0) fail(ErrorKind::corrupt, "a transaction payload is damaged: {}", ZSTD_getErrorName(left));
+  plain_.resize(used + out.pos);
+  packed_.remove_prefix(in.pos);
+  drained_ = out.pos < step;
+  if (in.pos == 0 && out.pos == 0 && !packed_.empty())
+    fail(ErrorKind::corrupt, "a transaction payload cannot be decompressed");
+}
+
+}  // namespace freshet

@@ -1,0 +1,293 @@
+#include "source/json_binary.h"
+
+#include <openssl/evp.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "model/value.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr int kMaxDepth = 100;  // the server's own limit
+
+// First byte of a value (MySQL sql-common/json_binary.cc).
+enum Type : std::uint8_t {
+  kSmallObject = 0, kLargeObject = 1, kSmallArray = 2, kLargeArray = 3, kLiteral = 4, kInt16 = 5,
+  kUint16 = 6, kInt32 = 7, kUint32 = 8, kInt64 = 9, kUint64 = 10, kDouble = 11, kString = 12,
+  kOpaque = 15,
+};
+
+// Field types that an opaque value may have.
+enum Field : std::uint8_t { kTimestamp = 7, kDate = 10, kTime = 11, kDatetime = 12, kDecimal = 246 };
+
+template <typename T>
+void append_number(Bytes& out, T number) {
+  char buffer[24];
+  const auto [end, error] = std::to_chars(std::begin(buffer), std::end(buffer), number);
+  out.append(buffer, end);
+}
+
+// Seven bits per byte, low group first.
+std::string_view read_text(ByteReader& in) { return in.take(in.varint()); }
+
+void append_literal(Bytes& out, std::uint64_t literal) {
+  switch (literal) {
+    case 0: out += "null"; return;
+    case 1: out += "true"; return;
+    case 2: out += "false"; return;
+    default: fail(ErrorKind::corrupt, "a JSON document has literal {}", literal);
+  }
+}
+
+// MySQL packs times in JSON as a signed word: 40 bits of parts, 24 of microseconds.
+void append_temporal(Bytes& out, std::uint8_t field, ByteReader& in) {
+  const auto packed = in.fixed<std::int64_t>();
+  if (field == kTime) {
+    const std::uint64_t size = packed < 0 ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
+    const std::uint64_t parts = size >> 24;
+    const std::uint64_t seconds = (parts >> 12 & 0x3ff) * 3600 + (parts >> 6 & 63) * 60 + (parts & 63);
+    const auto micros = static_cast<std::int64_t>(seconds * 1'000'000 + (size & 0xffffff));
+    out += format_time(packed < 0 ? -micros : micros, 6);
+    return;
+  }
+  if (packed < 0) fail(ErrorKind::corrupt, "a JSON document has a negative date");
+  const CivilTime t = unpack_datetime(packed);
+  out += field == kDate ? format_date(pack_date(t.year, t.month, t.day)) : format_datetime(packed, 6);
+}
+
+void append_base64(Bytes& out, std::uint8_t field, std::string_view data) {
+  out += fmt::format("\"base64:type{}:", field);
+  const std::size_t start = out.size();
+  out.resize(start + (data.size() + 2) / 3 * 4 + 1);
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
+                                   reinterpret_cast<const unsigned char*>(data.data()),
+                                   static_cast<int>(data.size()));
+  out.resize(start + static_cast<std::size_t>(size));
+  out += '"';
+}
+
+void append_opaque(Bytes& out, ByteReader& in) {
+  const std::uint8_t field = in.u8();
+  const std::string_view data = read_text(in);
+  ByteReader value(data);
+  switch (field) {
+    case kDecimal: {
+      const std::uint8_t precision = value.u8();
+      const std::uint8_t scale = value.u8();
+      append_decimal(out, value, precision, scale);
+      return;
+    }
+    case kTimestamp: case kDate: case kTime: case kDatetime:
+      out += '"';
+      append_temporal(out, field, value);
+      out += '"';
+      return;
+    default: append_base64(out, field, data);
+  }
+}
+
+void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int depth);
+
+// Objects and arrays. `bytes` begins at the count field, from which all offsets count.
+class Container {
+ public:
+  Container(std::string_view bytes, bool large, bool object) : word_(large ? 4 : 2), object_(object) {
+    ByteReader head(bytes);
+    count_ = head.le(word_);
+    const std::uint64_t size = head.le(word_);
+    if (size > bytes.size()) fail(ErrorKind::corrupt, "a JSON container of {} bytes has only {}", size, bytes.size());
+    bytes_ = bytes.substr(0, size);
+    keys_ = 2 * word_;
+    values_ = keys_ + (object ? count_ * (word_ + 2) : 0);
+    // One check for all entries: afterwards only what they point to can be wrong.
+    if (count_ > size || values_ + count_ * (1 + word_) > size)
+      fail(ErrorKind::corrupt, "a JSON container of {} bytes cannot have {} members", size, count_);
+  }
+
+  void append(Bytes& out, int depth) const {
+    out += object_ ? '{' : '[';
+    for (std::uint64_t i = 0; i < count_; ++i) {
+      if (i > 0) out += ", ";
+      if (object_) append_key(out, i);
+      append_member(out, i, depth);
+    }
+    out += object_ ? '}' : ']';
+  }
+
+ private:
+  [[nodiscard]] std::string_view at(std::uint64_t offset) const {
+    if (offset > bytes_.size()) fail(ErrorKind::corrupt, "a JSON offset {} leaves its container", offset);
+    return bytes_.substr(offset);
+  }
+
+  void append_key(Bytes& out, std::uint64_t i) const {
+    ByteReader entry(at(keys_ + i * (word_ + 2)));
+    const std::uint64_t offset = entry.le(word_);
+    const std::uint64_t length = entry.le(2);
+    append_json_string(out, ByteReader(at(offset)).take(length));
+    out += ": ";
+  }
+
+  void append_member(Bytes& out, std::uint64_t i, int depth) const {
+    ByteReader entry(at(values_ + i * (1 + word_)));
+    const std::uint8_t type = entry.u8();
+    const bool wide = word_ == 4 && (type == kInt32 || type == kUint32);
+    const bool in_place = type == kLiteral || type == kInt16 || type == kUint16 || wide;
+    append_value(out, type, in_place ? entry.take(word_) : at(entry.le(word_)), depth + 1);
+  }
+
+  std::string_view bytes_;
+  std::uint64_t count_ = 0;
+  std::size_t word_;
+  std::size_t keys_ = 0, values_ = 0;
+  bool object_;
+};
+
+void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int depth) {
+  if (depth > kMaxDepth) fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxDepth);
+  ByteReader in(bytes);
+  switch (type) {
+    case kSmallObject: return Container(bytes, false, true).append(out, depth);
+    case kLargeObject: return Container(bytes, true, true).append(out, depth);
+    case kSmallArray: return Container(bytes, false, false).append(out, depth);
+    case kLargeArray: return Container(bytes, true, false).append(out, depth);
+    case kLiteral: return append_literal(out, in.u8());
+    case kInt16: return append_number(out, in.fixed<std::int16_t>());
+    case kUint16: return append_number(out, in.fixed<std::uint16_t>());
+    case kInt32: return append_number(out, in.fixed<std::int32_t>());
+    case kUint32: return append_number(out, in.fixed<std::uint32_t>());
+    case kInt64: return append_number(out, in.fixed<std::int64_t>());
+    case kUint64: return append_number(out, in.fixed<std::uint64_t>());
+    case kDouble: return append_json_double(out, in.fixed<double>());
+    case kString: return append_json_string(out, read_text(in));
+    case kOpaque: return append_opaque(out, in);
+    default: fail(ErrorKind::corrupt, "a JSON document has a value of unknown type {}", type);
+  }
+}
+
+// Digits that a group of n decimal digits is stored in.
+constexpr std::size_t kBytesOfDigits[10] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
+constexpr unsigned kGroup = 9;
+
+// Writes a group as exactly `digits` digits.
+char* write_group(char* at, std::uint32_t group, unsigned digits) {
+  for (unsigned i = digits; i-- > 0; group /= 10) at[i] = static_cast<char>('0' + group % 10);
+  if (group != 0) fail(ErrorKind::corrupt, "a DECIMAL has a group of more than {} digits", digits);
+  return at + digits;
+}
+
+}  // namespace
+
+std::size_t decimal_size(unsigned precision, unsigned scale) noexcept {
+  const unsigned whole = precision - scale;
+  return whole / kGroup * 4 + kBytesOfDigits[whole % kGroup] + scale / kGroup * 4 + kBytesOfDigits[scale % kGroup];
+}
+
+void append_decimal(Bytes& out, ByteReader& in, unsigned precision, unsigned scale) {
+  constexpr unsigned kMaxPrecision = 65, kMaxScale = 38;
+  if (precision == 0 || precision > kMaxPrecision || scale > precision || scale > kMaxScale)
+    fail(ErrorKind::corrupt, "DECIMAL({},{}) does not exist", precision, scale);
+  const unsigned whole = precision - scale;
+  const std::string_view stored = in.take(decimal_size(precision, scale));
+  // The first bit is the sign, set when positive; a negative number has all its bits inverted.
+  const bool negative = (stored[0] & 0x80) == 0;
+  const std::uint32_t mask = negative ? 0xffffffff : 0;
+  bool first = true;
+  ByteReader groups(stored);
+  const auto next = [&](unsigned digits) {
+    const std::size_t size = kBytesOfDigits[digits];
+    auto group = static_cast<std::uint32_t>(groups.be(size));
+    if (std::exchange(first, false)) group ^= 1U << (8 * size - 1);
+    return size == 4 ? group ^ mask : (group ^ mask) & ((1U << (8 * size)) - 1);
+  };
+
+  char digits[kMaxPrecision + 2];
+  char* at = digits;
+  if (whole % kGroup != 0) at = write_group(at, next(whole % kGroup), whole % kGroup);
+  for (unsigned i = 0; i < whole / kGroup; ++i) at = write_group(at, next(kGroup), kGroup);
+  const char* significant = digits;
+  while (significant < at && *significant == '0') ++significant;
+  const bool no_whole = significant == at;
+  char* const point = at;
+  if (scale > 0) *at++ = '.';
+  for (unsigned i = 0; i < scale / kGroup; ++i) at = write_group(at, next(kGroup), kGroup);
+  if (scale % kGroup != 0) at = write_group(at, next(scale % kGroup), scale % kGroup);
+
+  if (negative) out += '-';
+  if (no_whole) out += '0';
+  const char* from = no_whole ? point : significant;
+  out.append(from, static_cast<std::size_t>(at - from));
+}
+
+void append_json_double(Bytes& out, double number) {
+  if (!std::isfinite(number)) fail(ErrorKind::corrupt, "a JSON document has a number that is not finite");
+  constexpr int kMaxPointForm = 15;  // DBL_DIG; MySQL strings/dtoa.cc, my_gcvt
+  char buffer[32];
+  const auto [end, error] = std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::scientific);
+  std::string_view text(buffer, end);
+  if (text.starts_with('-')) {
+    out += '-';
+    text.remove_prefix(1);
+  }
+  const std::size_t e = text.find('e');
+  int exponent = 0;
+  std::string_view tail = text.substr(e + 1);
+  if (tail.starts_with('+')) tail.remove_prefix(1);
+  std::from_chars(tail.data(), tail.data() + tail.size(), exponent);
+  char digits[20];
+  std::size_t count = 0;
+  for (const char c : text.substr(0, e))
+    if (c != '.') digits[count++] = c;
+  const int point = exponent + 1;  // digits before the point
+
+  if (point > kMaxPointForm || point < -kMaxPointForm + 1) {
+    out += digits[0];
+    if (count > 1) out.append(".").append(digits + 1, count - 1);
+    out += 'e';
+    append_number(out, exponent);
+  } else if (point <= 0) {
+    out.append("0.").append(static_cast<std::size_t>(-point), '0').append(digits, count);
+  } else if (static_cast<std::size_t>(point) >= count) {
+    out.append(digits, count).append(static_cast<std::size_t>(point) - count, '0').append(".0");
+  } else {
+    const auto whole = static_cast<std::size_t>(point);
+    out.append(digits, whole).append(".").append(digits + whole, count - whole);
+  }
+}
+
+void append_json_string(Bytes& out, std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t plain = 0;  // start of the run that needs no escape
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<std::uint8_t>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    out += '\\';
+    switch (c) {
+      case '"': case '\\': out += static_cast<char>(c); break;
+      case '\b': out += 'b'; break;
+      case '\f': out += 'f'; break;
+      case '\n': out += 'n'; break;
+      case '\r': out += 'r'; break;
+      case '\t': out += 't'; break;
+      default: out.append("u00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
+    }
+  }
+  out.append(text.substr(plain));
+  out += '"';
+}
+
+void append_json(Bytes& out, std::string_view document) {
+  if (document.empty()) {
+    out += "null";
+    return;
+  }
+  append_value(out, static_cast<std::uint8_t>(document[0]), document.substr(1), 1);
+}
+
+}  // namespace freshet
