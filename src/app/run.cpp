@@ -1,0 +1,64 @@
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+#include "app/command.h"
+#include "app/console.h"
+#include "app/load_display.h"
+#include "app/signals.h"
+#include "base/log.h"
+#include "pipeline/supervisor.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::string_view kExamples = R"(Examples:
+  freshet run                                     with ./freshet.yaml
+  freshet run -c shop.yaml --set lake.flush_interval=1s
+  freshet run --quiet 2>> freshet.log             as a service
+
+Tables are loaded first, then followed; a restart goes on where the last run ended. SIGTERM or
+Ctrl-C drains: what has entered the stream is committed to the lake, and the status is 0. A second
+signal ends at once, which harms nothing: the next run goes on from the last commit.)";
+
+// For services that want the log and nothing else.
+class Silent final : public RunObserver {
+ public:
+  void status(const RunStatus&) override {}
+};
+
+int run(const CommandLine& line, bool quiet) {
+  const Config config = line.load();
+  std::signal(SIGPIPE, SIG_IGN);  // a broken link is an error of its connection alone
+  const StopOnSignal signals;
+  if (quiet) {
+    Silent silent;
+    run_pipeline(config, signals.token(), silent);
+    return 0;
+  }
+  Console console(stderr);
+  LoadDisplay display(console, describe_source(config.source.connection));
+  try {
+    display.finish(run_pipeline(config, signals.token(), display));
+  } catch (...) {
+    console.clear_drawn();
+    throw;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, CommandLine& line) {
+  CLI::App* command =
+      app.add_subcommand("run", "Load the tables, then follow the server into the lake");
+  const auto quiet = std::make_shared<bool>(false);
+  command->add_flag("-q,--quiet", *quiet, "No progress, only the log");
+  command->footer(std::string(kExamples));
+  command->callback([&line, quiet] {
+    line.default_log_level = LogLevel::info;
+    line.action = [&line, quiet] { return run(line, *quiet); };
+  });
+}
+
+}  // namespace freshet
