@@ -194,29 +194,18 @@ AvroValue read_alternative(ByteReader& in, const AvroType& type) {
 
 AvroValue read_datum(ByteReader& in, const AvroType& type) {
   switch (type.kind) {
-    case AvroKind::null:
-      return {};
-    case AvroKind::boolean:
-      return {in.u8() != 0};
+    case AvroKind::null: return {};
+    case AvroKind::boolean: return {in.u8() != 0};
     case AvroKind::integer:
-    case AvroKind::enumeration:
-      return {in.zigzag()};
-    case AvroKind::float32:
-      return {static_cast<double>(in.fixed<float>())};
-    case AvroKind::float64:
-      return {in.fixed<double>()};
-    case AvroKind::bytes:
-      return {std::string(in.take(read_length(in)))};
-    case AvroKind::fixed:
-      return {std::string(in.take(type.size))};
-    case AvroKind::array:
-      return read_array(in, type);
-    case AvroKind::map:
-      return skip_map(in, type);
-    case AvroKind::record:
-      return {read_record(in, type)};
-    case AvroKind::alternatives:
-      return read_alternative(in, type);
+    case AvroKind::enumeration: return {in.zigzag()};
+    case AvroKind::float32: return {static_cast<double>(in.fixed<float>())};
+    case AvroKind::float64: return {in.fixed<double>()};
+    case AvroKind::bytes: return {std::string(in.take(read_length(in)))};
+    case AvroKind::fixed: return {std::string(in.take(type.size))};
+    case AvroKind::array: return read_array(in, type);
+    case AvroKind::map: return skip_map(in, type);
+    case AvroKind::record: return {read_record(in, type)};
+    case AvroKind::alternatives: return read_alternative(in, type);
   }
   fail(ErrorKind::internal, "an Avro type has no kind");
 }

@@ -221,27 +221,17 @@ Bound binary_bound(std::string_view text, BoundSide side) {
 std::optional<std::string> bound_of(const LakeColumn& column, std::string_view text,
                                     BoundSide side) {
   switch (column.type) {
-    case LakeType::boolean:
-      return boolean_bound(text);
-    case LakeType::int32:
-      return integer_bound<std::int32_t>(text);
-    case LakeType::int64:
-      return integer_bound<std::int64_t>(text);
-    case LakeType::float32:
-      return float_bound<float>(text, side);
-    case LakeType::float64:
-      return float_bound<double>(text, side);
-    case LakeType::decimal:
-      return decimal_bound(column, text);
-    case LakeType::date:
-      return date_bound(text);
+    case LakeType::boolean: return boolean_bound(text);
+    case LakeType::int32: return integer_bound<std::int32_t>(text);
+    case LakeType::int64: return integer_bound<std::int64_t>(text);
+    case LakeType::float32: return float_bound<float>(text, side);
+    case LakeType::float64: return float_bound<double>(text, side);
+    case LakeType::decimal: return decimal_bound(column, text);
+    case LakeType::date: return date_bound(text);
     case LakeType::timestamp:
-    case LakeType::timestamptz:
-      return timestamp_bound(text);
-    case LakeType::string:
-      return string_bound(text, side);
-    case LakeType::binary:
-      return binary_bound(text, side);
+    case LakeType::timestamptz: return timestamp_bound(text);
+    case LakeType::string: return string_bound(text, side);
+    case LakeType::binary: return binary_bound(text, side);
   }
   return std::nullopt;
 }
