@@ -5,7 +5,6 @@
 #include <mysqld_error.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <limits>
@@ -14,6 +13,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "source/client_error.h"
 
 namespace freshet {
 
@@ -39,12 +39,6 @@ constexpr unsigned kPasswordExpired = 1862;
 constexpr unsigned kAccountLocked = 3118;
 constexpr unsigned kAccountLockedMaria = 4151;
 constexpr unsigned kSecureTransportRequired = 3159;
-
-std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace(line, '\n', ' ');
-  return line;
-}
 
 std::string address_of(const SourceOptions& options) {
   if (!options.socket.empty()) return options.socket;
@@ -181,12 +175,6 @@ MysqlPtr connect(const SourceOptions& options) {
          "set source.tls to preferred or off",
          address_of(options));
   return mysql;
-}
-
-bool is_broken_link(unsigned code) noexcept {
-  return code == CR_SERVER_GONE_ERROR || code == CR_SERVER_LOST || code == CR_CONNECTION_ERROR ||
-         code == CR_CONN_HOST_ERROR || code == CR_COMMANDS_OUT_OF_SYNC ||
-         code == ER_SERVER_SHUTDOWN || code == ER_CONNECTION_KILLED;
 }
 
 [[noreturn]] void fail_statement(MYSQL* mysql) {

@@ -1,6 +1,5 @@
 #include "source/row_stream.h"
 
-#include <errmsg.h>
 #include <mysql.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "source/client_error.h"
 
 namespace freshet {
 
@@ -24,16 +24,9 @@ struct CloseStatement {
 };
 using StatementPtr = std::unique_ptr<MYSQL_STMT, CloseStatement>;
 
-std::string one_line(std::string_view text) {
-  std::string line(text);
-  std::ranges::replace(line, '\n', ' ');
-  return line;
-}
-
 [[noreturn]] void fail_statement(unsigned code, std::string_view message) {
-  const bool broken = code == CR_SERVER_LOST || code == CR_SERVER_GONE_ERROR;
-  fail(broken ? ErrorKind::unavailable : ErrorKind::failed, "reading rows: {} (error {})",
-       one_line(message), code);
+  fail(is_broken_link(code) ? ErrorKind::unavailable : ErrorKind::failed,
+       "reading rows: {} (error {})", one_line(message), code);
 }
 
 ValueKind kind_of(const Column& column) {

@@ -25,10 +25,12 @@ constexpr unsigned kLockWaitTimeout = 1205;
 constexpr unsigned kDeadlock = 1213;
 constexpr unsigned kTableDefinitionChanged = 1412;
 
-// While LOCK TABLES waits for a long transaction, new writers queue up behind it: so it waits
+// Both sessions wait briefly. A DDL statement that waits for our table lock makes our own view wait
+// behind it, and only we can end that: by giving up and trying again.
+// And while LOCK TABLES waits for a long transaction, new writers queue up behind it: so it waits
 // briefly and often rather than once and long.
 constexpr int kLockWaitSeconds = 1;
-constexpr int kOpenAttempts = 8;
+constexpr int kOpenAttempts = 6;
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 
 constexpr std::size_t kUnknownRowBytes = 256;
@@ -107,11 +109,14 @@ void SnapshotReader::State::connect() {
   Connection first = Connection::open(options);
   first.execute(fmt::format("SET SESSION {} = 0",
                             facts.mariadb ? "max_statement_time" : "max_execution_time"));
+  const std::string brief_waits =
+      fmt::format("SET SESSION lock_wait_timeout = {}", kLockWaitSeconds);
+  first.execute(brief_waits);
   first.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   std::optional<Connection> second;
   if (!facts.mariadb) {
     second = Connection::open(options);
-    second->execute(fmt::format("SET SESSION lock_wait_timeout = {}", kLockWaitSeconds));
+    second->execute(brief_waits);
   }
   const std::lock_guard lock(mutex);
   session = std::move(first);

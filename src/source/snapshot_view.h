@@ -84,8 +84,9 @@ class SnapshotReader {
   SnapshotReader& operator=(const SnapshotReader&) = delete;
   ~SnapshotReader();
 
-  // MariaDB: no lock. MySQL: LOCK TABLES ... READ for milliseconds; waits a few seconds at most for
-  // the lock, backs off between attempts, then throws Error{conflict}. Throws Error{config} if
+  // MariaDB: no lock. MySQL: LOCK TABLES ... READ for milliseconds; where a long
+  // transaction or DDL statement is in the way, tries again for about ten seconds, then throws
+  // Error{conflict}. Throws Error{config} if
   // the table does not exist, Error{unsupported} on a column that cannot be carried.
   [[nodiscard]] SnapshotView open(const TableName& table);
 
