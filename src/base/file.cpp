@@ -19,24 +19,17 @@ namespace fs = std::filesystem;
 std::string_view remedy(int error) noexcept {
   switch (error) {
     case EACCES:
-    case EPERM:
-      return "give this user access to it";
-    case EROFS:
-      return "the file system is mounted read-only: choose another place";
+    case EPERM: return "give this user access to it";
+    case EROFS: return "the file system is mounted read-only: choose another place";
     case ENOSPC:
-    case EDQUOT:
-      return "free some space on that file system";
-    case ENOENT:
-      return "check that it exists";
+    case EDQUOT: return "free some space on that file system";
+    case ENOENT: return "check that it exists";
     case ENOTDIR:
     case EISDIR:
-    case EEXIST:
-      return "something else stands at that path: move it away";
+    case EEXIST: return "something else stands at that path: move it away";
     case EMFILE:
-    case ENFILE:
-      return "raise the limit of open files (ulimit -n)";
-    default:
-      return "check the disk and the system log";
+    case ENFILE: return "raise the limit of open files (ulimit -n)";
+    default: return "check the disk and the system log";
   }
 }
 
@@ -74,7 +67,7 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
 }
 
 Bytes read_all(int fd, const fs::path& path) {
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) fail_io("read", path, errno);
   Bytes content(static_cast<std::size_t>(info.st_size), '\0');
   std::size_t filled = 0;
@@ -107,14 +100,13 @@ void replace_content(const fs::path& path, std::string_view content, bool sync) 
 }
 
 bool is_same_file(const fs::path& a, const fs::path& b) noexcept {
-  struct stat first {
-  }, second{};
+  struct stat first{}, second{};
   return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 bool is_absent(const fs::path& path) noexcept {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
