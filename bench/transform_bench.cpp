@@ -34,8 +34,9 @@ std::vector<std::string> clean_cells(std::size_t size) {
 std::vector<std::string> digit_cells() {
   std::vector<std::string> cells;
   for (int i = 0; i < 4096; ++i)
-    cells.push_back(fmt::format("2026-11-22 10:20:{:02}.{:06} 192.168.{}.{} GET /item/{} 200 {} 0.0{}s", i % 60,
-                                i * 37 % 1000000, i % 256, i % 251, i, i * 13, i % 97));
+    cells.push_back(
+        fmt::format("2026-11-22 10:20:{:02}.{:06} 192.168.{}.{} GET /item/{} 200 {} 0.0{}s", i % 60,
+                    i * 37 % 1000000, i % 256, i % 251, i, i * 13, i % 97));
   return cells;
 }
 
@@ -80,10 +81,18 @@ BENCHMARK_CAPTURE(detect, full_of_hits, hit_cells());
 SchemaPtr users_table() {
   auto schema = std::make_shared<TableSchema>();
   schema->name = {"product_platform", "users"};
-  const auto text = [](const char* name) { return Column{.name = name, .type = ColumnType::varchar}; };
+  const auto text = [](const char* name) {
+    return Column{.name = name, .type = ColumnType::varchar};
+  };
   schema->columns = {{.name = "userid", .type = ColumnType::integer, .nullable = false},
-                     text("username"), text("firstname"), text("lastname"), text("city"), text("state"),
-                     text("email"), text("phone"), {.name = "numberofdocuments", .type = ColumnType::integer}};
+                     text("username"),
+                     text("firstname"),
+                     text("lastname"),
+                     text("city"),
+                     text("state"),
+                     text("email"),
+                     text("phone"),
+                     {.name = "numberofdocuments", .type = ColumnType::integer}};
   return schema;
 }
 
@@ -93,8 +102,9 @@ std::vector<Bytes> user_rows() {
     Bytes row;
     put_value(row, Value::of_int(i));
     for (const std::string& cell :
-         {fmt::format("USR{:05}", i), std::string("Penelope"), std::string("Ottersworth"), std::string("Springfield"),
-          std::string("WA"), fmt::format("penelope.{}@example.com", i), fmt::format("(664) 602-{:04}", i)})
+         {fmt::format("USR{:05}", i), std::string("Penelope"), std::string("Ottersworth"),
+          std::string("Springfield"), std::string("WA"), fmt::format("penelope.{}@example.com", i),
+          fmt::format("(664) 602-{:04}", i)})
       put_value(row, Value::of(ValueKind::text, cell));
     put_value(row, Value::of_int(i % 40));
     rows.push_back(std::move(row));
@@ -123,9 +133,11 @@ void json_rows(benchmark::State& state) {
   schema->columns = {{.name = "doc", .type = ColumnType::json}};
   TableTransform transform(schema, {}, kKey);
   Bytes row;
-  put_value(row, Value::of(ValueKind::json,
-                           R"({"city": "Springfield", "name": {"first": "Penelope", "last": "Ottersworth"}, )"
-                           R"("score": 12.5, "tags": ["a", "b"], "visits": 17})"));
+  put_value(
+      row,
+      Value::of(ValueKind::json,
+                R"({"city": "Springfield", "name": {"first": "Penelope", "last": "Ottersworth"}, )"
+                R"("score": 12.5, "tags": ["a", "b"], "visits": 17})"));
   std::vector<Value> cells;
   Arena arena;
   for (auto _ : state) {

@@ -18,16 +18,16 @@ using Kind = JsonTokens::Kind;
 // Bytes of the first n characters of UTF-8 text.
 std::size_t front_bytes(std::string_view text, std::size_t n) noexcept {
   std::size_t i = 0;
-  for (; i < text.size() && n > 0; --n)
-    do ++i;
+  for (; i < text.size() && n > 0; --n) do
+      ++i;
     while (i < text.size() && (text[i] & 0xc0) == 0x80);
   return i;
 }
 
 std::size_t back_bytes(std::string_view text, std::size_t n) noexcept {
   std::size_t i = text.size();
-  for (; i > 0 && n > 0; --n)
-    do --i;
+  for (; i > 0 && n > 0; --n) do
+      --i;
     while (i > 0 && (text[i] & 0xc0) == 0x80);
   return text.size() - i;
 }
@@ -40,8 +40,11 @@ std::size_t characters(std::string_view text) noexcept {
 }  // namespace
 
 CellMasker::CellMasker(const SensitiveDataOptions& options, std::string hmac_key)
-    : detectors_(options), mask_(options.mask), action_(options.action),
-      whole_value_(options.whole_value), key_(std::move(hmac_key)) {
+    : detectors_(options),
+      mask_(options.mask),
+      action_(options.action),
+      whole_value_(options.whole_value),
+      key_(std::move(hmac_key)) {
   if (key_.size() != 32)
     fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", key_.size());
   if (action_.action == MaskAction::drop)
@@ -93,9 +96,7 @@ std::string CellMasker::keyed_hash(std::string_view value) const {
 void CellMasker::put_replacement(std::string& out, std::string_view piece,
                                  const ColumnRule& rule) const {
   switch (rule.action) {
-    case MaskAction::hash:
-      out += keyed_hash(piece);
-      return;
+    case MaskAction::hash: out += keyed_hash(piece); return;
     case MaskAction::partial:
       if (characters(piece) > rule.keep_left + rule.keep_right) {
         out += piece.substr(0, front_bytes(piece, rule.keep_left));
@@ -104,11 +105,8 @@ void CellMasker::put_replacement(std::string& out, std::string_view piece,
         return;
       }
       break;
-    case MaskAction::keep:
-      out += piece;
-      return;
-    default:
-      break;
+    case MaskAction::keep: out += piece; return;
+    default: break;
   }
   out += mask_;
 }
@@ -162,8 +160,8 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
   return Value::of(ValueKind::text, arena.keep(edited_));
 }
 
-Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
-                             Arena& arena) {
+Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
+                             ColumnCounts& counts, Arena& arena) {
   const Value plain = Value::of(ValueKind::bytes, bytes);
   if (policy.mode == Mode::keep) return plain;
   ++counts.cells;
@@ -254,8 +252,9 @@ class CellMasker::JsonRewrite {
 
   NamePrior prior_of_key(std::string_view name) const {
     const NamePrior prior = prior_of_name(name);
-    return masker_.detectors_.index_of(type_of(prior)) < masker_.detectors_.size() ? prior
-                                                                                   : NamePrior::none;
+    return masker_.detectors_.index_of(type_of(prior)) < masker_.detectors_.size()
+               ? prior
+               : NamePrior::none;
   }
 
   void forget() noexcept {

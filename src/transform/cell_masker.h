@@ -25,7 +25,7 @@ struct ColumnPolicy {
   };
   Mode mode = Mode::cells;
   ColumnRule rule;
-  bool keyed = false;               // a key column: masked cells must stay distinct, so are hashed
+  bool keyed = false;  // a key column: masked cells must stay distinct, so are hashed
   NamePrior prior = NamePrior::none;
   std::size_t detector = kNoDetector;  // that `whole` is counted under
   bool by_rule = false;
@@ -49,13 +49,18 @@ class CellMasker {
   // The policy for a column: its rule, else its name, else its cells. `parent` is the name above
   // it in JSON, or empty. Throws Error{config} on a rule that a key column cannot follow.
   [[nodiscard]] ColumnPolicy policy(const ColumnRules& rules, const std::string& column,
-                                    std::string_view name, std::string_view parent, bool keyed) const;
-  [[nodiscard]] ColumnCounts no_counts() const { return {0, 0, std::vector<std::uint64_t>(detectors_.size())}; }
+                                    std::string_view name, std::string_view parent,
+                                    bool keyed) const;
+  [[nodiscard]] ColumnCounts no_counts() const {
+    return {0, 0, std::vector<std::uint64_t>(detectors_.size())};
+  }
 
   // A text cell: itself, text in the arena, or null.
-  Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena);
+  Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
+                  Arena& arena);
   // A binary cell. Looked at where it is UTF-8; masked whole.
-  Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena);
+  Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
+                   Arena& arena);
   // True if the digits of a number are personal data.
   bool is_personal_number(std::string_view digits, ColumnCounts& counts);
 
@@ -75,7 +80,8 @@ class CellMasker {
   [[nodiscard]] std::string keyed_hash(std::string_view value) const;
 
   // What stands for a whole value under the policy: mask, partial, hash or null.
-  Value replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind, Arena& arena);
+  Value replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind,
+                      Arena& arena);
 
  private:
   class JsonRewrite;

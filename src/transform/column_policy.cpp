@@ -10,36 +10,108 @@ namespace {
 
 // One of these makes a name a prior by itself.
 constexpr std::string_view kEmailWords[] = {
-    "email", "emails", "emailaddress", "emailaddresses", "mailaddress", "emailaddr", "useremail",
-    "mailbox", "courriel", "correo"};
+    "email",     "emails",    "emailaddress", "emailaddresses", "mailaddress",
+    "emailaddr", "useremail", "mailbox",      "courriel",       "correo"};
 constexpr std::string_view kPhoneWords[] = {
-    "phone", "phones", "phonenumber", "phonenumbers", "phoneno", "phonenum", "telephone", "telephones",
-    "telefon", "telefono", "telefone", "telephonenumber", "telno", "telnumber", "telnr", "msisdn",
-    "whatsapp", "cellphone", "cellno", "cellnumber", "mobilephone", "mobileno", "mobilenumber",
-    "mobilenum", "faxnumber", "faxno", "homephone", "workphone", "userphone", "celular", "rufnummer",
-    "handynummer", "telefonnummer", "landline"};
+    "phone",     "phones",      "phonenumber",   "phonenumbers", "phoneno",      "phonenum",
+    "telephone", "telephones",  "telefon",       "telefono",     "telefone",     "telephonenumber",
+    "telno",     "telnumber",   "telnr",         "msisdn",       "whatsapp",     "cellphone",
+    "cellno",    "cellnumber",  "mobilephone",   "mobileno",     "mobilenumber", "mobilenum",
+    "faxnumber", "faxno",       "homephone",     "workphone",    "userphone",    "celular",
+    "rufnummer", "handynummer", "telefonnummer", "landline"};
 // These only if nothing but kPlainWords stands beside them: "mobile", "work_fax", "cell_no".
 constexpr std::string_view kEmailHints[] = {"mail", "mails"};
-constexpr std::string_view kPhoneHints[] = {"mobile", "mobil", "cell", "tel", "fax", "handy", "movil"};
+constexpr std::string_view kPhoneHints[] = {"mobile", "mobil", "cell", "tel",
+                                            "fax",    "handy", "movil"};
 // Words that leave the meaning of a name as it is.
 constexpr std::string_view kPlainWords[] = {
-    "number", "numbers", "no", "nr", "num", "user", "users", "customer", "client", "contact", "home", "work",
-    "office", "business", "primary", "secondary", "alt", "alternate", "alternative", "emergency",
-    "personal", "private", "billing", "shipping", "main", "my", "address", "addresses", "addr",
-    "company", "other", "digits", "employee", "member", "owner", "person", "recipient", "sender",
-    "e164", "new", "old", "current", "previous", "e", "day", "evening", "night", "direct"};
+    "number",   "numbers",   "no",       "nr",        "num",         "user",      "users",
+    "customer", "client",    "contact",  "home",      "work",        "office",    "business",
+    "primary",  "secondary", "alt",      "alternate", "alternative", "emergency", "personal",
+    "private",  "billing",   "shipping", "main",      "my",          "address",   "addresses",
+    "addr",     "company",   "other",    "digits",    "employee",    "member",    "owner",
+    "person",   "recipient", "sender",   "e164",      "new",         "old",       "current",
+    "previous", "e",         "day",      "evening",   "night",       "direct"};
 // In JSON, members that hold what the name above says: {"phone": {"value": ...}}.
 constexpr std::string_view kHolderWords[] = {"value", "raw", "full", "formatted", "default"};
 // Words that tell that a name is about something else than the address or number itself.
-constexpr std::string_view kOtherWords[] = {
-    "is", "has", "count", "verified", "verification", "confirmed", "confirmation", "status", "type",
-    "sent", "at", "on", "date", "time", "enabled", "disabled", "opt", "optin", "optout", "template",
-    "subject", "body", "text", "content", "id", "ids", "flag", "version", "app", "os", "device", "provider", "domain",
-    "carrier", "country", "code", "format", "preference", "preferences", "pref", "notifications",
-    "notification", "allowed", "valid", "validated", "created", "updated", "bounced", "bounce",
-    "opened", "clicked", "frequency", "language", "model", "brand", "ext", "extension", "hash",
-    "token", "score", "list", "campaign", "queue", "size", "length", "price", "prefix", "kind",
-    "label", "subscribed", "subscription", "marketing", "consent", "plan", "calls", "in", "out"};
+constexpr std::string_view kOtherWords[] = {"is",
+                                            "has",
+                                            "count",
+                                            "verified",
+                                            "verification",
+                                            "confirmed",
+                                            "confirmation",
+                                            "status",
+                                            "type",
+                                            "sent",
+                                            "at",
+                                            "on",
+                                            "date",
+                                            "time",
+                                            "enabled",
+                                            "disabled",
+                                            "opt",
+                                            "optin",
+                                            "optout",
+                                            "template",
+                                            "subject",
+                                            "body",
+                                            "text",
+                                            "content",
+                                            "id",
+                                            "ids",
+                                            "flag",
+                                            "version",
+                                            "app",
+                                            "os",
+                                            "device",
+                                            "provider",
+                                            "domain",
+                                            "carrier",
+                                            "country",
+                                            "code",
+                                            "format",
+                                            "preference",
+                                            "preferences",
+                                            "pref",
+                                            "notifications",
+                                            "notification",
+                                            "allowed",
+                                            "valid",
+                                            "validated",
+                                            "created",
+                                            "updated",
+                                            "bounced",
+                                            "bounce",
+                                            "opened",
+                                            "clicked",
+                                            "frequency",
+                                            "language",
+                                            "model",
+                                            "brand",
+                                            "ext",
+                                            "extension",
+                                            "hash",
+                                            "token",
+                                            "score",
+                                            "list",
+                                            "campaign",
+                                            "queue",
+                                            "size",
+                                            "length",
+                                            "price",
+                                            "prefix",
+                                            "kind",
+                                            "label",
+                                            "subscribed",
+                                            "subscription",
+                                            "marketing",
+                                            "consent",
+                                            "plan",
+                                            "calls",
+                                            "in",
+                                            "out"};
 
 template <std::size_t N>
 bool is_one_of(const std::string& word, const std::string_view (&words)[N]) {
@@ -62,8 +134,8 @@ std::vector<std::string> split_words(std::string_view name) {
     }
     const bool upper = c != lower(c);
     const bool after_lower = i > 0 && is_letter(name[i - 1]) && name[i - 1] == lower(name[i - 1]);
-    const bool before_lower = i + 1 < name.size() && is_letter(name[i + 1]) &&
-                              name[i + 1] == lower(name[i + 1]);
+    const bool before_lower =
+        i + 1 < name.size() && is_letter(name[i + 1]) && name[i + 1] == lower(name[i + 1]);
     if (upper && (after_lower || before_lower)) finish();
     word.push_back(lower(c));
   }
@@ -86,11 +158,16 @@ NamePrior prior_of_words(const std::vector<std::string>& words) {
   bool plain = true;  // all words are known to leave the meaning alone
   for (const std::string& word : words) {
     if (is_one_of(word, kOtherWords)) return NamePrior::none;
-    if (is_one_of(word, kEmailWords)) strong = NamePrior::email;
-    else if (is_one_of(word, kPhoneWords)) strong = NamePrior::phone;
-    else if (is_one_of(word, kEmailHints)) hint = NamePrior::email;
-    else if (is_one_of(word, kPhoneHints)) hint = NamePrior::phone;
-    else plain = plain && is_one_of(word, kPlainWords);
+    if (is_one_of(word, kEmailWords))
+      strong = NamePrior::email;
+    else if (is_one_of(word, kPhoneWords))
+      strong = NamePrior::phone;
+    else if (is_one_of(word, kEmailHints))
+      hint = NamePrior::email;
+    else if (is_one_of(word, kPhoneHints))
+      hint = NamePrior::phone;
+    else
+      plain = plain && is_one_of(word, kPlainWords);
   }
   if (strong != NamePrior::none) return strong;
   return plain ? hint : NamePrior::none;
@@ -147,7 +224,8 @@ bool matches_pattern(std::string_view pattern, std::string_view text) noexcept {
   return p == pattern.size();
 }
 
-ColumnRules::ColumnRules(const SensitiveDataOptions& options, const TableName& table) : table_(table) {
+ColumnRules::ColumnRules(const SensitiveDataOptions& options, const TableName& table)
+    : table_(table) {
   for (const auto& [pattern, rule] : options.columns) entries_.push_back({pattern, rule});
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
     const std::size_t stars_a = wildcards(a.pattern);

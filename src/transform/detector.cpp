@@ -30,7 +30,8 @@ constexpr Entry kRegistry[] = {
      }},
 };
 
-std::unique_ptr<Detector> make_detector(std::string_view type, const SensitiveDataOptions& options) {
+std::unique_ptr<Detector> make_detector(std::string_view type,
+                                        const SensitiveDataOptions& options) {
   std::string known;
   for (const Entry& entry : kRegistry) {
     if (entry.type == type) return entry.make(options);
@@ -98,7 +99,7 @@ void DetectorSet::find_unguarded(std::string_view text, const TextTraits& traits
   std::string_view folded;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     if (!detectors_[i]->may_match(traits)) continue;
-    if (folded.empty()) folded = fold_text(text, scratch);
+    if (folded.empty()) folded = traits.may_fold() ? fold_text(text, scratch) : text;
     detectors_[i]->find(folded, i, hits);
   }
   if (hits.empty()) return;

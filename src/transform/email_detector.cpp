@@ -77,7 +77,8 @@ class AddressScan {
   // Cuts what belongs to the text around: quotes, URL paths and parameters, "key=".
   std::size_t trim_local(std::size_t begin, std::size_t at) const {
     std::string_view local = text_.substr(begin, at - begin);
-    if (const auto cut = local.find_last_of("/?|{}`"); cut != local.npos) local.remove_prefix(cut + 1);
+    if (const auto cut = local.find_last_of("/?|{}`"); cut != local.npos)
+      local.remove_prefix(cut + 1);
     if (const auto cut = local.rfind('&'); cut != local.npos && local.find('=', cut) != local.npos)
       local.remove_prefix(cut + 1);
     if (const auto cut = local.find('='); cut != local.npos && is_key(local.substr(0, cut)))

@@ -22,8 +22,7 @@ Token JsonTokens::next() {
   skip_space();
   if (at_ == end_) return {expect_ == Expect::end ? Kind::end : Kind::bad, false, {}};
   switch (expect_) {
-    case Expect::end:
-      return {};
+    case Expect::end: return {};
     case Expect::comma_or_end:
       if (*at_ == '}' || *at_ == ']') return close();
       if (*at_ != ',') return {};
@@ -31,14 +30,10 @@ Token JsonTokens::next() {
       skip_space();
       if (at_ == end_) return {};
       return stack_.back() == '{' ? read_key() : read_value();
-    case Expect::key_or_end:
-      return *at_ == '}' ? close() : read_key();
-    case Expect::key:
-      return read_key();
-    case Expect::value_or_end:
-      return *at_ == ']' ? close() : read_value();
-    case Expect::value:
-      return read_value();
+    case Expect::key_or_end: return *at_ == '}' ? close() : read_key();
+    case Expect::key: return read_key();
+    case Expect::value_or_end: return *at_ == ']' ? close() : read_value();
+    case Expect::value: return read_value();
   }
   return {};
 }
@@ -71,21 +66,13 @@ Token JsonTokens::read_key() {
 
 Token JsonTokens::read_value() {
   switch (*at_) {
-    case '{':
-      return open(Kind::begin_object, '{');
-    case '[':
-      return open(Kind::begin_array, '[');
-    case '"':
-      value_ended();
-      return read_string(Kind::string);
-    case 't':
-      return read_word("true", Kind::boolean);
-    case 'f':
-      return read_word("false", Kind::boolean);
-    case 'n':
-      return read_word("null", Kind::null);
-    default:
-      return read_number();
+    case '{': return open(Kind::begin_object, '{');
+    case '[': return open(Kind::begin_array, '[');
+    case '"': value_ended(); return read_string(Kind::string);
+    case 't': return read_word("true", Kind::boolean);
+    case 'f': return read_word("false", Kind::boolean);
+    case 'n': return read_word("null", Kind::null);
+    default: return read_number();
   }
 }
 

@@ -14,12 +14,22 @@ namespace freshet {
 class JsonTokens {
  public:
   enum class Kind : std::uint8_t {
-    begin_object, end_object, begin_array, end_array, key, string, number, boolean, null, end, bad,
+    begin_object,
+    end_object,
+    begin_array,
+    end_array,
+    key,
+    string,
+    number,
+    boolean,
+    null,
+    end,
+    bad,
   };
   struct Token {
     Kind kind = Kind::bad;
-    bool escaped = false;      // a key or string that holds escapes
-    std::string_view raw;      // the token; of keys and strings what stands between the quotes
+    bool escaped = false;  // a key or string that holds escapes
+    std::string_view raw;  // the token; of keys and strings what stands between the quotes
   };
 
   // `stack` is memory that the caller keeps for reuse.

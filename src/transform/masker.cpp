@@ -30,7 +30,8 @@ class Masker::Impl {
 
   std::string mask_text(std::string_view text) {
     arena_.clear();
-    return std::string(masker_.mask_text(text, ColumnPolicy{.rule = options_.action}, counts_, arena_).text);
+    return std::string(
+        masker_.mask_text(text, ColumnPolicy{.rule = options_.action}, counts_, arena_).text);
   }
 
  private:
@@ -48,8 +49,7 @@ class Masker::Impl {
   Value mask_cell(const Column& column, const ColumnPolicy& policy, const Value& value) {
     switch (value.kind) {
       case ValueKind::absent:
-      case ValueKind::null:
-        return value;
+      case ValueKind::null: return value;
       case ValueKind::text:
         if (conversion_of(column) == Conversion::plain && !policy.by_rule) return value;
         return masker_.mask_text(value.text, policy, counts_, arena_);
@@ -58,10 +58,8 @@ class Masker::Impl {
         if (!masked.is_null()) masked.kind = ValueKind::json;
         return masked;
       }
-      case ValueKind::bytes:
-        return masker_.mask_bytes(value.text, policy, counts_, arena_);
-      default:
-        return is_masked_number(policy, value) ? Value::null() : value;
+      case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, counts_, arena_);
+      default: return is_masked_number(policy, value) ? Value::null() : value;
     }
   }
 
@@ -75,7 +73,7 @@ class Masker::Impl {
   SensitiveDataOptions options_;
   CellMasker masker_;
   ColumnCounts counts_;
-  std::optional<TableSchema> schema_;     // that policies_ belong to
+  std::optional<TableSchema> schema_;  // that policies_ belong to
   std::vector<ColumnPolicy> policies_;
   Arena arena_;
 };

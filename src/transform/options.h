@@ -20,15 +20,15 @@ enum class MaskAction : std::uint8_t { redact, partial, hash, null, drop, keep }
 
 struct ColumnRule {
   MaskAction action = MaskAction::redact;
-  std::size_t keep_left = 0;   // characters (not bytes) that `partial` leaves
+  std::size_t keep_left = 0;  // characters (not bytes) that `partial` leaves
   std::size_t keep_right = 0;
 };
 
 struct FlattenOptions {
   bool enabled = true;
   std::string separator = ".";
-  int max_levels = 0;                 // levels of objects that become columns; 0 = all (up to 100)
-  std::size_t max_columns = 500;      // flattened columns per JSON column; the rest goes to `col._rest`
+  int max_levels = 0;             // levels of objects that become columns; 0 = all (up to 100)
+  std::size_t max_columns = 500;  // flattened columns per JSON column; the rest goes to `col._rest`
 };
 
 struct SensitiveDataOptions {

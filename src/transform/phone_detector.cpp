@@ -22,23 +22,28 @@ enum Gap : std::uint8_t { kSpace = 1, kHyphen = 2, kDot = 4, kSlash = 8, kOpen =
 
 std::uint8_t gap_of(char c) noexcept {
   switch (c) {
-    case ' ': case '\t': return kSpace;
-    case '-': case '~': return kHyphen;
+    case ' ':
+    case '\t': return kSpace;
+    case '-':
+    case '~': return kHyphen;
     case '.': return kDot;
     case '/': return kSlash;
-    case '(': case '[': return kOpen;
-    case ')': case ']': return kClose;
+    case '(':
+    case '[': return kOpen;
+    case ')':
+    case ']': return kClose;
     default: return 0;
   }
 }
 
+// Without initialisers on purpose: a Run has room for many and uses few.
 struct Group {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::size_t digits = 0;
-  unsigned value = 0;      // of groups up to four digits
-  std::uint8_t gap = 0;    // before it; 0 for the first of a run
-  bool poison = false;     // part of something that is no phone number
+  std::size_t begin;
+  std::size_t end;
+  std::size_t digits;
+  unsigned value;    // of groups up to four digits
+  std::uint8_t gap;  // before it; 0 for the first of a run
+  bool poison;       // part of something that is no phone number
 };
 
 // What the text before a run suggests.
@@ -49,30 +54,49 @@ struct Run {
   static constexpr std::size_t kMax = 128;
   std::array<Group, kMax> groups;
   std::size_t size = 0;
-  std::size_t lead = 0;        // where the '+' or '(' before the first digit stands, or that digit
+  std::size_t lead = 0;  // where the '+' or '(' before the first digit stands, or that digit
   bool plus = false;
   bool open = false;
-  bool glued_left = false;     // to a word or identifier
+  bool glued_left = false;  // to a word or identifier
   bool glued_right = false;
-  bool hyphen_left = false;    // glued by a hyphen: "Home-555-..."
-  bool valued = false;         // a sum, share, path or number sign: "$5551234567"
+  bool hyphen_left = false;  // glued by a hyphen: "Home-555-..."
+  bool valued = false;       // a sum, share, path or number sign: "$5551234567"
   Context context = Context::none;
+  std::size_t end = 0;  // of the last digit, or of an extension behind it
+  bool extended = false;
 };
 
 constexpr std::string_view kPhoneWords[] = {
-    "tel", "phone", "telephone", "phones", "mobile", "mob", "cell", "cellphone", "fax", "call",
-    "calls", "dial", "whatsapp", "sms", "text", "ring", "ph", "telefon", "telefono", "telefax",
-    "handy", "mobil", "movil", "celular", "hotline", "landline", "contact", "msisdn", "me"};
+    "tel",     "phone",    "telephone", "phones",  "mobile",   "mob",   "cell",  "cellphone",
+    "fax",     "call",     "calls",     "dial",    "whatsapp", "sms",   "text",  "ring",
+    "ph",      "telefon",  "telefono",  "telefax", "handy",    "mobil", "movil", "celular",
+    "hotline", "landline", "contact",   "msisdn",  "me"};
 constexpr std::string_view kOtherWords[] = {
-    "order", "ord", "orders", "id", "ids", "ref", "reference", "invoice", "inv", "ticket", "txn",
-    "transaction", "tracking", "isbn", "issn", "sku", "serial", "version", "build", "commit",
-    "timestamp", "ts", "epoch", "port", "pid", "uid", "account", "acct", "item", "article", "ean",
-    "upc", "product", "part", "batch", "case", "po", "sn", "imei", "iban", "row", "key", "code",
-    "amount", "total", "price", "hash", "doi", "customer", "rev", "revision", "session", "request"};
+    "order",   "ord",      "orders",  "id",      "ids",         "ref",      "reference",
+    "invoice", "inv",      "ticket",  "txn",     "transaction", "tracking", "isbn",
+    "issn",    "sku",      "serial",  "version", "build",       "commit",   "timestamp",
+    "ts",      "epoch",    "port",    "pid",     "uid",         "account",  "acct",
+    "item",    "article",  "ean",     "upc",     "product",     "part",     "batch",
+    "case",    "po",       "sn",      "imei",    "iban",        "row",      "key",
+    "code",    "amount",   "total",   "price",   "hash",        "doi",      "customer",
+    "rev",     "revision", "session", "request"};
+
+// Lengths of the words that begin with a letter, as bits: most other words fail on it.
+template <std::size_t N>
+constexpr std::array<std::uint32_t, 26> lengths_by_letter(const std::string_view (&words)[N]) {
+  std::array<std::uint32_t, 26> lengths{};
+  for (const std::string_view word : words)
+    lengths[static_cast<std::size_t>(word[0] - 'a')] |= 1u << word.size();
+  return lengths;
+}
+constexpr auto kPhoneLengths = lengths_by_letter(kPhoneWords);
+constexpr auto kOtherLengths = lengths_by_letter(kOtherWords);
 
 template <std::size_t N>
-bool is_one_of(std::string_view word, const std::string_view (&words)[N]) noexcept {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+bool is_one_of(std::string_view word, const std::string_view (&words)[N],
+               const std::array<std::uint32_t, 26>& lengths) noexcept {
+  return (lengths[static_cast<std::size_t>(word[0] - 'a')] >> word.size() & 1) &&
+         std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 // The kind of the last three words before `at`, the nearest first.
@@ -90,8 +114,8 @@ Context context_before(std::string_view text, std::size_t at) noexcept {
     if (size == 0) return Context::none;
     std::reverse(word, word + size);
     const std::string_view found(word, size);
-    if (is_one_of(found, kPhoneWords)) return Context::phone;
-    if (is_one_of(found, kOtherWords)) return Context::other;
+    if (is_one_of(found, kPhoneWords, kPhoneLengths)) return Context::phone;
+    if (is_one_of(found, kOtherWords, kOtherLengths)) return Context::other;
   }
   return Context::none;
 }
@@ -101,22 +125,28 @@ class RunReader {
  public:
   explicit RunReader(std::string_view text) : text_(text) {}
 
-  // The run that begins at or after `from`. False at the end of the text.
+  // The groups of the run that begins at or after `from`, and its lead if it has digits enough.
+  // False at the end of the text.
   bool next(std::size_t from, Run& run) const {
     const char* const end = text_.data() + text_.size();
     const std::size_t first =
         static_cast<std::size_t>(find_digit(text_.data() + from, end) - text_.data());
     if (first >= text_.size()) return false;
     run.size = 0;
-    run.plus = run.open = run.glued_left = run.glued_right = run.hyphen_left = run.valued = false;
-    run.context = Context::none;
+    run.plus = run.open = false;
     read_groups(first, run);
-    if (total_digits(run) >= 7) {
-      read_lead(first, from, run);
-      read_left(run);
-      read_right(run);
-    }
+    if (total_digits(run) >= 7) read_lead(first, from, run);
     return true;
+  }
+
+  // What stands around the run: costs more than the run itself, so only where it may matter.
+  void read_surroundings(Run& run) const {
+    run.glued_left = run.glued_right = run.hyphen_left = run.valued = false;
+    read_left(run);
+    const std::size_t last = run.groups[run.size - 1].end;
+    run.end = extension_end(last);
+    run.extended = run.end != last;
+    read_right(run);
   }
 
   static std::size_t total_digits(const Run& run) noexcept {
@@ -192,29 +222,45 @@ class RunReader {
     const char before = text_[run.lead - 1];
     const char second = run.lead > 1 ? text_[run.lead - 2] : '\0';
     switch (before) {
-      case '-':
-        run.hyphen_left = is_alnum(second);
-        break;
-      case '_':
-        run.glued_left = true;
-        break;
-      case ':':
-        run.glued_left = is_digit(second);
-        break;
-      case '/': case '\\':
-        run.valued = true;
-        break;
-      case '.': case ',':
-        run.valued = is_alnum(second);
-        break;
-      case '#': case '$':
-        run.valued = true;
-        break;
-      default:
-        run.glued_left = is_letter(before);
-        run.valued = is_currency(run.lead);
+      case '-': run.hyphen_left = is_alnum(second); break;
+      case '_': run.glued_left = true; break;
+      case ':': run.glued_left = is_digit(second); break;
+      case '/':
+      case '\\': run.valued = true; break;
+      case '.':
+      case ',': run.valued = is_alnum(second); break;
+      case '#':
+      case '$': run.valued = true; break;
+      default: run.glued_left = is_letter(before); run.valued = is_currency(run.lead);
     }
     if (before == ' ' && run.lead > 1) run.valued = second == '$' || is_currency(run.lead - 1);
+  }
+
+  // End of "x123", " ext. 123", ";ext=123" behind a number; `end` if there is none.
+  std::size_t extension_end(std::size_t end) const noexcept {
+    std::size_t at = end;
+    const auto skip = [&](std::string_view marks) {
+      while (at < text_.size() && at < end + 24 && marks.contains(text_[at])) ++at;
+    };
+    skip(" ,;\x01");
+    const std::size_t word = at;
+    while (at < text_.size() && at < word + 9 && is_letter(text_[at])) ++at;
+    if (at == word && at < text_.size() && text_[at] == '#')
+      ++at;
+    else if (!is_extension_word(text_.substr(word, at - word)))
+      return end;
+    skip(" .:=\x01");
+    const std::size_t first = at;
+    while (at < text_.size() && at < first + 8 && is_digit(text_[at])) ++at;
+    return at > first && at < first + 8 ? at : end;
+  }
+
+  static bool is_extension_word(std::string_view word) noexcept {
+    constexpr std::string_view kLongest = "extension";
+    const auto same = [](char a, char b) { return lower(a) == b; };
+    if (word.size() == 1) return lower(word[0]) == 'x';
+    return (word.size() == 3 || word == "extn" || word.size() == kLongest.size()) &&
+           std::equal(word.begin(), word.end(), kLongest.begin(), same);
   }
 
   // Pound, yen, euro, rupee sign before `end`, in UTF-8.
@@ -229,11 +275,10 @@ class RunReader {
     while (at(i) == kFiller) ++i;
     const char after = at(i);
     const char second = at(i + 1);
-    run.glued_right = is_letter(after) || after == '_' ||
-                      (after == '-' && is_letter(second)) || (after == ':' && is_digit(second)) ||
-                      (after == '.' && is_letter(second));
-    if (after == '%' || (after == ',' && is_digit(second) && is_digit(at(i + 2)) &&
-                         !is_digit(at(i + 3))))
+    run.glued_right = is_letter(after) || after == '_' || (after == '-' && is_letter(second)) ||
+                      (after == ':' && is_digit(second)) || (after == '.' && is_letter(second));
+    if (after == '%' ||
+        (after == ',' && is_digit(second) && is_digit(at(i + 2)) && !is_digit(at(i + 3))))
       run.valued = true;  // a share, or cents: "1 234 567,00"
   }
 
@@ -287,7 +332,8 @@ class Poisoner {
                          (day(group(i)) && day(group(i + 1)) && year(group(i + 2)));
     if (!is_date) return;
     std::size_t last = i + 2;
-    while (last + 1 < run_.size && group(last + 1).gap == gap && group(last + 1).digits <= 2) ++last;
+    while (last + 1 < run_.size && group(last + 1).gap == gap && group(last + 1).digits <= 2)
+      ++last;
     poison(i, last);
   }
 
@@ -319,8 +365,8 @@ class Poisoner {
     if (count == 1) return;
     if (same_gap(first, last, kDot)) {
       if (is_dotted_number(first, last)) poison(first, last);
-    } else if (group(last).digits == 1 || (count == 3 && lengths(first, {3, 2, 4}) &&
-                                           same_gap(first, last, kHyphen))) {
+    } else if (group(last).digits == 1 ||
+               (count == 3 && lengths(first, {3, 2, 4}) && same_gap(first, last, kHyphen))) {
       poison(first, last);  // check digits of ISBN-10 and others; US SSN
     }
   }
@@ -356,12 +402,12 @@ struct Candidate {
   std::size_t last = 0;
   std::array<char, kMaxDigits + 1> raw{};
   std::size_t count = 0;
-  std::uint8_t gaps = 0;    // all gaps inside
+  std::uint8_t gaps = 0;  // all gaps inside
   bool plus = false;
-  bool open = false;        // bracket before the first digit
+  bool open = false;  // bracket before the first digit
   bool whole_run = false;
   bool whole_cell = false;
-  bool weak = false;        // glued to something, or a sum: only strong notations count
+  bool weak = false;  // glued to something, or a sum: only strong notations count
 
   std::string_view digits() const noexcept { return {raw.data(), count}; }
   std::size_t groups() const noexcept { return last - first + 1; }
@@ -380,15 +426,16 @@ class PhoneDetector::Numbering {
     util_.GetSupportedRegions(&supported);
     for (const std::string& code : regions) {
       if (!supported.contains(code))
-        fail(ErrorKind::config, "transform.sensitive_data.phone_regions: no region is called '{}'", code);
+        fail(ErrorKind::config, "transform.sensitive_data.phone_regions: no region is called '{}'",
+             code);
       add_region(code);
     }
   }
 
   struct Region {
-    int code = 0;         // country calling code
-    std::string trunk;    // national prefix, "0" mostly; empty where there is none
-    bool trunkless = false;  // national numbers are written without it
+    int code = 0;              // country calling code
+    std::string trunk;         // national prefix, "0" mostly; empty where there is none
+    bool trunkless = false;    // national numbers are written without it
     bool mobile_bare = false;  // mobile numbers are often written as bare digits
   };
 
@@ -492,6 +539,8 @@ class PhoneScan {
       if (RunReader::total_digits(run_) < 7) continue;
       if (skip_iban()) continue;
       Poisoner(run_).mark();
+      if (!cut && !has_candidate()) continue;
+      reader_.read_surroundings(run_);
       const std::size_t stop = cut ? Run::kMax - kMaxDigits : run_.size;
       std::size_t group = 0;
       while (group < stop) group = scan_from(group, index, hits);
@@ -500,7 +549,17 @@ class PhoneScan {
   }
 
  private:
-  static bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == kFiller; }
+  // True if seven digits stand together that are nothing else.
+  bool has_candidate() const noexcept {
+    std::size_t digits = 0;
+    for (std::size_t i = 0; i < run_.size && digits < 7; ++i)
+      digits = run_.groups[i].poison ? 0 : digits + run_.groups[i].digits;
+    return digits >= 7;
+  }
+
+  static bool is_blank(char c) noexcept {
+    return c == ' ' || c == '\t' || c == '\n' || c == kFiller;
+  }
 
   // "DE89 3704 0044 ...": two capitals, glued to two digits.
   bool skip_iban() const noexcept {
@@ -552,7 +611,7 @@ class PhoneScan {
     c.whole_run = first == 0 && last + 1 == run_.size;
     c.whole_cell = c.whole_run && lead_of(c) <= cell_begin_ && hit_end(c) >= cell_end_;
     c.weak = (first == 0 && (run_.glued_left || run_.hyphen_left)) ||
-             (last + 1 == run_.size && run_.glued_right && !has_extension(c)) || run_.valued ||
+             (last + 1 == run_.size && run_.glued_right && !run_.extended) || run_.valued ||
              run_.context == Context::other;
     return c;
   }
@@ -562,8 +621,7 @@ class PhoneScan {
     if (c.plus) return judge_plus(c);
     if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return false;
     if (is_north_american(c)) return !(c.weak && is_identifier(c));
-    if (run_.context == Context::phone && !run_.valued && !run_.glued_right)
-      return judge_named(c);
+    if (run_.context == Context::phone && !run_.valued && !run_.glued_right) return judge_named(c);
     if (c.weak) return false;
     if (c.groups() == 1) return judge_bare(c);
     if (mixes_dots(c)) return false;
@@ -616,8 +674,8 @@ class PhoneScan {
   // After "tel" or "call" a possible length is enough.
   bool judge_named(const Candidate& c) {
     const std::string_view digits = c.digits();
-    if (plans_.has_nanp() && (digits.size() == 10 || digits.size() == 7 ||
-                              (digits.size() == 11 && digits[0] == '1')))
+    if (plans_.has_nanp() &&
+        (digits.size() == 10 || digits.size() == 7 || (digits.size() == 11 && digits[0] == '1')))
       return true;
     if (digits.starts_with("00") && possible_international(digits.substr(2))) return true;
     for (const auto& region : plans_.regions()) {
@@ -645,12 +703,14 @@ class PhoneScan {
         if (valid(1, digits.substr(1))) return true;
       }
     }
-    if (digits.starts_with("00")) return digits.size() >= 11 && valid_international(digits.substr(2));
+    if (digits.starts_with("00"))
+      return digits.size() >= 11 && valid_international(digits.substr(2));
     for (const auto& region : plans_.regions()) {
       if (digits[0] == '0' && digits.size() >= 9 && digits.size() <= 12 &&
           valid_with_trunk(region, digits))
         return true;
-      if (region.mobile_bare && digits.size() >= 10 && valid_mobile(region.code, digits)) return true;
+      if (region.mobile_bare && digits.size() >= 10 && valid_mobile(region.code, digits))
+        return true;
       if (c.whole_cell && digits.size() >= 11 && is_full_mobile(region, digits)) return true;
     }
     return false;
@@ -660,7 +720,8 @@ class PhoneScan {
   template <typename Region>
   bool is_full_mobile(const Region& region, std::string_view digits) {
     const std::size_t skip = Plans::code_size(region.code);
-    return plans_.calling_code(digits) == region.code && valid_mobile(region.code, digits.substr(skip));
+    return plans_.calling_code(digits) == region.code &&
+           valid_mobile(region.code, digits.substr(skip));
   }
 
   bool judge_separated(const Candidate& c) {
@@ -677,7 +738,8 @@ class PhoneScan {
         if ((c.whole_cell || c.open) && digits.size() >= 9) return true;
       }
       if (valid_with_trunk(region, digits)) return true;
-      if (region.trunkless && c.whole_run && fits_trunkless(region, c) && valid(region.code, digits))
+      if (region.trunkless && c.whole_run && fits_trunkless(region, c) &&
+          valid(region.code, digits))
         return true;
     }
     return false;
@@ -706,7 +768,8 @@ class PhoneScan {
   template <typename Region>
   bool valid_with_trunk(const Region& region, std::string_view digits) {
     if (region.trunk.empty()) return digits[0] == '0' && valid(region.code, digits);
-    return digits.starts_with(region.trunk) && valid(region.code, digits.substr(region.trunk.size()));
+    return digits.starts_with(region.trunk) &&
+           valid(region.code, digits.substr(region.trunk.size()));
   }
 
   bool possible_international(std::string_view digits) const noexcept {
@@ -739,7 +802,8 @@ class PhoneScan {
 
   // Takes the opening bracket along if it closes inside the number.
   std::size_t hit_begin(const Candidate& c) const noexcept {
-    if (c.first == 0) return c.open && !c.plus && !(c.gaps & kClose) ? run_.groups[0].begin : run_.lead;
+    if (c.first == 0)
+      return c.open && !c.plus && !(c.gaps & kClose) ? run_.groups[0].begin : run_.lead;
     std::size_t begin = run_.groups[c.first].begin;
     if (c.open && (c.gaps & kClose))
       while (begin > 0 && text_[begin - 1] != '(' && text_[begin - 1] != '[') --begin;
@@ -747,31 +811,7 @@ class PhoneScan {
   }
 
   std::size_t hit_end(const Candidate& c) const noexcept {
-    const std::size_t end = run_.groups[c.last].end;
-    return c.last + 1 == run_.size ? extension_end(end) : end;
-  }
-  bool has_extension(const Candidate& c) const noexcept {
-    const std::size_t end = run_.groups[c.last].end;
-    return extension_end(end) != end;
-  }
-
-  // End of "x123", " ext. 123", ";ext=123" behind a number; `end` if there is none.
-  std::size_t extension_end(std::size_t end) const noexcept {
-    std::size_t at = end;
-    const auto skip = [&](std::string_view marks) {
-      while (at < text_.size() && at < end + 24 && marks.contains(text_[at])) ++at;
-    };
-    skip(" ,;\x01");
-    const std::size_t word = at;
-    while (at < text_.size() && at < word + 9 && is_letter(text_[at])) ++at;
-    std::string found(text_.substr(word, at - word));
-    std::transform(found.begin(), found.end(), found.begin(), lower);
-    if (found.empty() && at < text_.size() && text_[at] == '#') ++at;
-    else if (found != "x" && found != "ext" && found != "extn" && found != "extension") return end;
-    skip(" .:=\x01");
-    const std::size_t first = at;
-    while (at < text_.size() && at < first + 8 && is_digit(text_[at])) ++at;
-    return at > first && at < first + 8 ? at : end;
+    return c.last + 1 == run_.size ? run_.end : run_.groups[c.last].end;
   }
 
   const Plans& plans_;

@@ -38,8 +38,7 @@ void hash_value(SipHash128& hash, const Value& value) noexcept {
   const auto other = static_cast<std::uint64_t>(Class::other) + plain;
   switch (value.kind) {
     case ValueKind::absent:
-    case ValueKind::null:
-      return hash.update_word(static_cast<std::uint64_t>(Class::null));
+    case ValueKind::null: return hash.update_word(static_cast<std::uint64_t>(Class::null));
     case ValueKind::int64:
     case ValueKind::uint64:  // beyond int64 the sign differs: told apart by the class
       return hash_word(hash,
@@ -53,14 +52,11 @@ void hash_value(SipHash128& hash, const Value& value) noexcept {
     case ValueKind::date:
     case ValueKind::time:
     case ValueKind::datetime:
-    case ValueKind::timestamp:
-      return hash_word(hash, other, value.natural);
-    case ValueKind::decimal:
-      return hash_text(hash, Class::decimal, trim_decimal(value.text));
+    case ValueKind::timestamp: return hash_word(hash, other, value.natural);
+    case ValueKind::decimal: return hash_text(hash, Class::decimal, trim_decimal(value.text));
     case ValueKind::text:
     case ValueKind::bytes:
-    case ValueKind::json:
-      return hash_text(hash, Class::text, value.text);
+    case ValueKind::json: return hash_text(hash, Class::text, value.text);
   }
 }
 
@@ -74,8 +70,10 @@ void hash_value(SipHash128& hash, const Value& value) noexcept {
 }  // namespace
 
 SipHash128::SipHash128(std::uint64_t key0, std::uint64_t key1) noexcept
-    : v0_(key0 ^ 0x736f6d6570736575), v1_(key1 ^ 0x646f72616e646f6d ^ 0xee),
-      v2_(key0 ^ 0x6c7967656e657261), v3_(key1 ^ 0x7465646279746573) {}
+    : v0_(key0 ^ 0x736f6d6570736575),
+      v1_(key1 ^ 0x646f72616e646f6d ^ 0xee),
+      v2_(key0 ^ 0x6c7967656e657261),
+      v3_(key1 ^ 0x7465646279746573) {}
 
 void SipHash128::round() noexcept {
   v0_ += v1_;

@@ -88,7 +88,8 @@ TEST(RowIdentity, SurvivesChangesOfTypeThatKeepTheValue) {
   const auto id = [&](const Value& value) { return identity.row_id(schema, image({value})); };
   EXPECT_EQ(id(Value::of_int(7)), id(Value::of_uint(7)));
   EXPECT_NE(id(Value::of_int(-1)), id(Value::of_uint(~std::uint64_t{0})));
-  EXPECT_EQ(id(Value::of(ValueKind::decimal, "12.50")), id(Value::of(ValueKind::decimal, "12.5000")));
+  EXPECT_EQ(id(Value::of(ValueKind::decimal, "12.50")),
+            id(Value::of(ValueKind::decimal, "12.5000")));
   EXPECT_NE(id(Value::of(ValueKind::decimal, "12.50")), id(Value::of(ValueKind::decimal, "125.0")));
 }
 

@@ -21,8 +21,8 @@ namespace {
 using Kind = JsonTokens::Kind;
 using Mode = ColumnPolicy::Mode;
 
-constexpr int kMaxDepth = 100;              // of objects that become columns
-constexpr std::size_t kMaxNameLength = 255; // Athena and Glue allow no longer column names
+constexpr int kMaxDepth = 100;               // of objects that become columns
+constexpr std::size_t kMaxNameLength = 255;  // Athena and Glue allow no longer column names
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 std::string lower_case(std::string_view text) {
@@ -45,34 +45,34 @@ const LeafType& leaf_type(Leaf leaf) noexcept { return kLeafTypes[static_cast<st
 
 // A place in the documents of a JSON column: what was learned about it.
 struct JsonNode {
-  std::string key;     // the last step of the path, as in the document
-  std::string name;    // of its column: "col.a.b"
+  std::string key;   // the last step of the path, as in the document
+  std::string name;  // of its column: "col.a.b"
   JsonNode* parent = nullptr;
   std::vector<std::unique_ptr<JsonNode>> children;
   std::unordered_map<std::string_view, JsonNode*> by_key;
-  std::size_t expected = 0;  // child that came after the last one in the row before
+  std::size_t expected = 0;            // child that came after the last one in the row before
   std::optional<ColumnPolicy> policy;  // once it was seen as a leaf
-  std::size_t base = kNone;  // column that has the plain name
+  std::size_t base = kNone;            // column that has the plain name
   std::size_t columns[4] = {kNone, kNone, kNone, kNone};  // by Leaf
 };
 
 struct LakePlan {
   ColumnPolicy policy;
   ColumnCounts counts;
-  std::size_t source = kNone;   // column of the source table
-  bool flattened = false;       // made from JSON
-  bool claimed = false;         // its JSON path is known; false for columns of an earlier run
+  std::size_t source = kNone;  // column of the source table
+  bool flattened = false;      // made from JSON
+  bool claimed = false;        // its JSON path is known; false for columns of an earlier run
 };
 
 struct SourcePlan {
   Conversion conversion = Conversion::text;
-  std::size_t lake = kNone;     // none: dropped, or flattened
-  bool whole_to_text = false;   // no text, but hashed: the lake column is a string
-  bool whole_to_null = false;   // no text, and masked: always null
+  std::size_t lake = kNone;        // none: dropped, or flattened
+  bool whole_to_text = false;      // no text, but hashed: the lake column is a string
+  bool whole_to_null = false;      // no text, and masked: always null
   std::unique_ptr<JsonNode> root;  // of a JSON column that is flattened
   std::size_t flattened = 0;       // its columns so far
   std::size_t nodes = 0;
-  std::size_t rest = kNone;        // `col._rest`
+  std::size_t rest = kNone;  // `col._rest`
   ColumnCounts key_counts;
 };
 
@@ -82,8 +82,10 @@ class TableTransform::Impl {
  public:
   Impl(SchemaPtr source, const TransformOptions& options, std::string key,
        const std::vector<LakeColumn>& existing)
-      : options_(options), masker_(options.sensitive_data, std::move(key)),
-        rules_(options.sensitive_data, source->name), source_(std::move(source)) {
+      : options_(options),
+        masker_(options.sensitive_data, std::move(key)),
+        rules_(options.sensitive_data, source->name),
+        source_(std::move(source)) {
     plan(existing);
   }
 
@@ -203,7 +205,8 @@ class TableTransform::Impl {
     LakeColumn lake = lake_column_of(column, is_key(i));
     ColumnPolicy policy = policy_of_source(i);
     if (plan.conversion == Conversion::plain && !policy.by_rule) policy.mode = Mode::keep;
-    const bool texts = plan.conversion == Conversion::text || plan.conversion == Conversion::bytes ||
+    const bool texts = plan.conversion == Conversion::text ||
+                       plan.conversion == Conversion::bytes ||
                        plan.conversion == Conversion::json || plan.conversion == Conversion::plain;
     if (!texts) settle_number(i, policy, lake);
     plan.lake = add(std::move(lake), LakePlan{.policy = policy, .source = i, .claimed = true});
@@ -212,7 +215,8 @@ class TableTransform::Impl {
   // A column that holds no text is masked by a rule, or if it can hold a phone number by name.
   void settle_number(std::size_t i, ColumnPolicy& policy, LakeColumn& lake) {
     SourcePlan& plan = sources_[i];
-    if (!policy.by_rule && !(policy.prior == NamePrior::phone && can_hold_phone(i))) policy.mode = Mode::keep;
+    if (!policy.by_rule && !(policy.prior == NamePrior::phone && can_hold_phone(i)))
+      policy.mode = Mode::keep;
     if (policy.mode != Mode::whole) return;
     plan.whole_to_text = policy.keyed || policy.rule.action == MaskAction::hash;
     plan.whole_to_null = !plan.whole_to_text;
@@ -265,7 +269,8 @@ class TableTransform::Impl {
       }
       LakePlan& plan = plans_[found->second];
       const LakeColumn& column = schema_.columns[found->second];
-      if (!plan.flattened || plan.claimed || plan.source != owner || column.name != candidate) continue;
+      if (!plan.flattened || plan.claimed || plan.source != owner || column.name != candidate)
+        continue;
       if (wanted && column.type != *wanted) continue;
       plan.claimed = true;
       plan.policy = policy;
@@ -294,7 +299,8 @@ class TableTransform::Impl {
       ++lake.counts.masked;
       if (lake.policy.detector != kNoDetector) ++lake.counts.hits[lake.policy.detector];
       if (plan.whole_to_text)
-        cell = Value::of(ValueKind::text, arena.keep(masker_.keyed_hash(display_text(value, column))));
+        cell =
+            Value::of(ValueKind::text, arena.keep(masker_.keyed_hash(display_text(value, column))));
       return;
     }
     cell = convert(value, plan.conversion, source_->name, column, arena);
@@ -321,15 +327,17 @@ class TableTransform::Impl {
     if (!required && options_.zero_dates == ZeroDatePolicy::null) return;
     fail(ErrorKind::unsupported, "{}.{} holds a zero or invalid date, which {}",
          source_->name.qualified(), source_->columns[i].name,
-         required ? "a key column of the lake cannot hold: correct the row on the source"
-                  : "transform.zero_dates forbids: set it to null, or correct the row on the source");
+         required
+             ? "a key column of the lake cannot hold: correct the row on the source"
+             : "transform.zero_dates forbids: set it to null, or correct the row on the source");
   }
 
   // ---- JSON ----
 
   void flatten(std::size_t i, const Value& value, std::vector<Value>& row, Arena& arena) {
     SourcePlan& plan = sources_[i];
-    if (!value.is_text()) (void)convert(value, plan.conversion, source_->name, source_->columns[i], arena);
+    if (!value.is_text())
+      (void)convert(value, plan.conversion, source_->name, source_->columns[i], arena);
     rest_.clear();
     touched_.clear();
     if (flatten_document(i, value.text, row, arena)) {
@@ -343,7 +351,8 @@ class TableTransform::Impl {
     set(row, column, masker_.mask_text(value.text, policy, plans_[column].counts, arena));
   }
 
-  bool flatten_document(std::size_t i, std::string_view json, std::vector<Value>& row, Arena& arena) {
+  bool flatten_document(std::size_t i, std::string_view json, std::vector<Value>& row,
+                        Arena& arena) {
     JsonTokens tokens(json, json_stack_);
     const JsonTokens::Token first = tokens.next();
     const bool whole = first.kind == Kind::begin_object
@@ -373,10 +382,12 @@ class TableTransform::Impl {
     }
   }
 
-  bool flatten_value(std::size_t i, JsonNode& node, JsonTokens& tokens, const JsonTokens::Token& value,
-                     int level, std::vector<Value>& row, Arena& arena) {
-    const int limit = options_.flatten.max_levels == 0 ? kMaxDepth
-                                                       : std::min(options_.flatten.max_levels, kMaxDepth);
+  bool flatten_value(std::size_t i, JsonNode& node, JsonTokens& tokens,
+                     const JsonTokens::Token& value, int level, std::vector<Value>& row,
+                     Arena& arena) {
+    const int limit = options_.flatten.max_levels == 0
+                          ? kMaxDepth
+                          : std::min(options_.flatten.max_levels, kMaxDepth);
     if (value.kind == Kind::begin_object && level < limit)
       return flatten_object(i, node, tokens, level + 1, row, arena);
     if (value.kind == Kind::begin_object || value.kind == Kind::begin_array)
@@ -426,7 +437,8 @@ class TableTransform::Impl {
     const std::string& separator = options_.flatten.separator;
     std::string segment;
     for (std::size_t at = 0; at < masked.size(); ++at) {
-      const bool separates = !separator.empty() && masked.compare(at, separator.size(), separator) == 0;
+      const bool separates =
+          !separator.empty() && masked.compare(at, separator.size(), separator) == 0;
       const auto byte = static_cast<unsigned char>(masked[at]);
       if (separates || byte == '%' || byte < 0x20)
         segment += fmt::format("%{:02X}", byte);
@@ -439,7 +451,8 @@ class TableTransform::Impl {
   const ColumnPolicy& leaf_policy(std::size_t i, JsonNode& node) {
     if (node.policy) return *node.policy;
     const std::string& column = source_->columns[i].name;
-    const std::string_view parent = node.parent ? std::string_view(node.parent->key) : std::string_view();
+    const std::string_view parent =
+        node.parent ? std::string_view(node.parent->key) : std::string_view();
     node.policy = masker_.policy(rules_, node.name, node.key, parent, false);
     if (!node.policy->by_rule && rules_.find(column))
       node.policy = masker_.policy(rules_, column, column, {}, false);
@@ -462,8 +475,8 @@ class TableTransform::Impl {
   }
 
   // An array, an object too deep, or a document that is no object, as JSON text.
-  bool put_json_leaf(std::size_t i, JsonNode& node, JsonTokens& tokens, const JsonTokens::Token& first,
-                     std::vector<Value>& row, Arena& arena) {
+  bool put_json_leaf(std::size_t i, JsonNode& node, JsonTokens& tokens,
+                     const JsonTokens::Token& first, std::vector<Value>& row, Arena& arena) {
     const ColumnPolicy& policy = leaf_policy(i, node);
     if (is_dropped(policy)) return skip(tokens, first);
     const std::size_t column = leaf_column(i, node, Leaf::text, node.parent != nullptr);
@@ -494,11 +507,14 @@ class TableTransform::Impl {
     if (is_dropped(policy)) return true;
     if (!node_has_room(i, node)) return add_rest_scalar(i, node, token, arena);
     if (token.kind == Kind::boolean && !policy.by_rule)
-      return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row, arena);
-    if (token.kind == Kind::string || (policy.mode == Mode::whole && policy.prior != NamePrior::email))
+      return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
+                      arena);
+    if (token.kind == Kind::string ||
+        (policy.mode == Mode::whole && policy.prior != NamePrior::email))
       return put_text_leaf(i, node, token, row, arena);
     if (token.kind == Kind::boolean)
-      return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row, arena);
+      return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
+                      arena);
     return put_number(i, node, token, row, arena);
   }
 
@@ -545,8 +561,8 @@ class TableTransform::Impl {
     return put_leaf(i, node, Leaf::real, Value::of_double(real), token, row, arena);
   }
 
-  bool put_integer(std::size_t i, JsonNode& node, std::int64_t whole, const JsonTokens::Token& token,
-                   std::vector<Value>& row, Arena& arena) {
+  bool put_integer(std::size_t i, JsonNode& node, std::int64_t whole,
+                   const JsonTokens::Token& token, std::vector<Value>& row, Arena& arena) {
     constexpr std::int64_t kExact = std::int64_t{1} << 53;
     const bool in_double = whole <= kExact && whole >= -kExact;
     const Leaf leaf = in_double && holds(i, node, Leaf::real) ? Leaf::real : Leaf::integer;
@@ -558,8 +574,8 @@ class TableTransform::Impl {
       set(row, column, Value::null());  // a number column cannot hold the mask
       return true;
     }
-    set(row, column, leaf == Leaf::real ? Value::of_double(static_cast<double>(whole))
-                                        : Value::of_int(whole));
+    set(row, column,
+        leaf == Leaf::real ? Value::of_double(static_cast<double>(whole)) : Value::of_int(whole));
     return true;
   }
 
@@ -569,7 +585,8 @@ class TableTransform::Impl {
     if (node.base == kNone) {
       const auto found = names_.find(lower_case(node.name));
       if (found == names_.end()) return false;
-      node.base = claim(i, node.name, std::nullopt, leaf_type(Leaf::integer).type, *node.policy, true);
+      node.base =
+          claim(i, node.name, std::nullopt, leaf_type(Leaf::integer).type, *node.policy, true);
       if (node.base == kNone) return false;
     }
     return schema_.columns[node.base].type == leaf_type(leaf).type;
@@ -585,8 +602,8 @@ class TableTransform::Impl {
   }
 
   // A member of `node` for which there is no node of its own.
-  bool add_rest(std::size_t i, const JsonNode& node, const JsonTokens::Token& key, JsonTokens& tokens,
-                const JsonTokens::Token& value, Arena& arena) {
+  bool add_rest(std::size_t i, const JsonNode& node, const JsonTokens::Token& key,
+                JsonTokens& tokens, const JsonTokens::Token& value, Arena& arena) {
     if (key.escaped) unescape_json(key.raw, plain_);
     const std::string plain(key.escaped ? std::string_view(plain_) : key.raw);
     const std::string path = node.name + options_.flatten.separator + name_segment(plain);
@@ -599,7 +616,8 @@ class TableTransform::Impl {
     return put_rest_member(i, node.name, leaf_policy(i, node), tokens, value, arena);
   }
 
-  bool add_rest_scalar(std::size_t i, JsonNode& node, const JsonTokens::Token& token, Arena& arena) {
+  bool add_rest_scalar(std::size_t i, JsonNode& node, const JsonTokens::Token& token,
+                       Arena& arena) {
     JsonTokens none({}, rest_stack_);
     return put_rest_member(i, node.name, leaf_policy(i, node), none, token, arena);
   }
@@ -630,15 +648,15 @@ class TableTransform::Impl {
 
   ColumnFinding finding(std::size_t i) const {
     const LakePlan& plan = plans_[i];
-    ColumnFinding result{.column = schema_.columns[i].name,
-                         .action = plan.policy.mode == Mode::keep ? MaskAction::keep
-                                   : plan.policy.keyed            ? MaskAction::hash
-                                                                  : plan.policy.rule.action,
-                         .known_as = plan.policy.by_rule ? "rule"
-                                                         : std::string(type_of(plan.policy.prior)),
-                         .cells = plan.counts.cells,
-                         .masked = plan.counts.masked,
-                         .hits = {}};
+    ColumnFinding result{
+        .column = schema_.columns[i].name,
+        .action = plan.policy.mode == Mode::keep ? MaskAction::keep
+                  : plan.policy.keyed            ? MaskAction::hash
+                                                 : plan.policy.rule.action,
+        .known_as = plan.policy.by_rule ? "rule" : std::string(type_of(plan.policy.prior)),
+        .cells = plan.counts.cells,
+        .masked = plan.counts.masked,
+        .hits = {}};
     for (std::size_t d = 0; d < plan.counts.hits.size(); ++d)
       if (plan.counts.hits[d] > 0)
         result.hits.push_back({std::string(masker_.detectors().type(d)), plan.counts.hits[d]});
@@ -651,8 +669,8 @@ class TableTransform::Impl {
   SchemaPtr source_;
   LakeSchema schema_;
   std::uint64_t version_ = 1;
-  std::vector<LakePlan> plans_;      // parallel to schema_.columns
-  std::vector<SourcePlan> sources_;  // parallel to source_->columns
+  std::vector<LakePlan> plans_;                         // parallel to schema_.columns
+  std::vector<SourcePlan> sources_;                     // parallel to source_->columns
   std::unordered_map<std::string, std::size_t> names_;  // lower-case name -> lake column
 
   std::vector<std::size_t> touched_;  // columns that the JSON cell at hand has set

@@ -17,14 +17,15 @@ namespace freshet {
 // What was found in one lake column since the transform was made. Holds no values.
 struct ColumnFinding {
   struct Count {
-    std::string type;         // "EMAIL"
-    std::uint64_t cells = 0;  // in which it was found; all non-empty cells of a column known by name
+    std::string type;  // "EMAIL"
+    std::uint64_t cells =
+        0;  // in which it was found; all non-empty cells of a column known by name
   };
   std::string column;
   MaskAction action = MaskAction::keep;  // what is done to a cell, or to a match in it
-  std::string known_as;                  // type the column's name tells, "rule", or empty: cell by cell
-  std::uint64_t cells = 0;               // cells looked at (not null)
-  std::uint64_t masked = 0;              // cells changed
+  std::string known_as;      // type the column's name tells, "rule", or empty: cell by cell
+  std::uint64_t cells = 0;   // cells looked at (not null)
+  std::uint64_t masked = 0;  // cells changed
   std::vector<Count> hits;
 };
 

@@ -133,7 +133,7 @@ TEST(TableTransform, KeysAreHashed) {
 TEST(TableTransform, RulesOverrule) {
   TransformOptions options;
   options.sensitive_data.columns = {
-      {"users.email", {MaskAction::keep}},      {"name", {MaskAction::partial, 1, 1}},
+      {"users.email", {MaskAction::keep}},       {"name", {MaskAction::partial, 1, 1}},
       {"shop.users.secret", {MaskAction::drop}}, {"*_token", {MaskAction::hash}},
       {"salary", {MaskAction::redact}},          {"profile.city", {MaskAction::null}}};
   Fixture f(table({{.name = "email", .type = ColumnType::varchar},
@@ -232,7 +232,8 @@ TEST(TableTransform, DocumentsThatAreNoObjects) {
 
 TEST(TableTransform, PersonalDataInJson) {
   Fixture f(table({kProfile}));
-  f.apply({json(R"({"email":"x","contact":{"phone":{"home":"1"}},"n":2125550142,"s":"ann\u0040example.com",
+  f.apply({json(
+      R"({"email":"x","contact":{"phone":{"home":"1"}},"n":2125550142,"s":"ann\u0040example.com",
      "list":[{"phone":12345,"email":{"a":"b","ok":true}},"+1 555 123 4567",2125550142,{"ann@example.com":1}],
      "bob@example.com":5})")});
   EXPECT_EQ(f.at("profile.email"), "#####");
@@ -240,7 +241,8 @@ TEST(TableTransform, PersonalDataInJson) {
   EXPECT_EQ(f.at("profile.n"), "(null)");
   EXPECT_EQ(f.at("profile.s"), "#####");
   const std::string list = f.at("profile.list");
-  EXPECT_TRUE(list.starts_with(R"([{"phone":"#####","email":{"a":"#####","ok":true}},"#####","#####",{"key_)"))
+  EXPECT_TRUE(list.starts_with(
+      R"([{"phone":"#####","email":{"a":"#####","ok":true}},"#####","#####",{"key_)"))
       << list;
   EXPECT_EQ(f.names().find("bob"), std::string::npos);
   EXPECT_NE(f.names().find("profile.key_"), std::string::npos);
@@ -290,21 +292,63 @@ TEST(TableTransform, TypesOfColumns) {
   };
   const CivilTime moment{2024, 2, 29, 1, 2, 3, 4};
   const Case cases[] = {
-      {{.name = "c", .type = ColumnType::tinyint, .length = 1}, LakeType::int32, Value::of_int(-1), "-1"},
-      {{.name = "c", .type = ColumnType::integer, .is_unsigned = true}, LakeType::int64, Value::of_uint(4294967295), "4294967295"},
-      {{.name = "c", .type = ColumnType::bigint, .is_unsigned = true}, LakeType::decimal, Value::of_uint(~std::uint64_t{0}), "18446744073709551615"},
-      {{.name = "c", .type = ColumnType::decimal, .length = 10, .scale = 2}, LakeType::decimal, Value::of(ValueKind::decimal, "1.50"), "1.50"},
-      {{.name = "c", .type = ColumnType::decimal, .length = 65}, LakeType::string, Value::of(ValueKind::decimal, "15"), "15"},
-      {{.name = "c", .type = ColumnType::bit, .length = 1}, LakeType::boolean, Value::of_uint(1), "1"},
-      {{.name = "c", .type = ColumnType::bit, .length = 12}, LakeType::binary, Value::of_uint(0x141), "\x01\x41"},
-      {{.name = "c", .type = ColumnType::date}, LakeType::date, Value::of_int(pack_date(1970, 1, 3), ValueKind::date), "2"},
-      {{.name = "c", .type = ColumnType::date}, LakeType::date, Value::of_int(0, ValueKind::date), "(null)"},
-      {{.name = "c", .type = ColumnType::datetime}, LakeType::timestamp, Value::of_int(pack_datetime(moment), ValueKind::datetime), fmt::to_string(micros_since_epoch(moment))},
-      {{.name = "c", .type = ColumnType::timestamp}, LakeType::timestamptz, Value::of_int(5, ValueKind::timestamp), "5"},
-      {{.name = "c", .type = ColumnType::timestamp}, LakeType::timestamptz, Value::of_int(kZeroTimestamp, ValueKind::timestamp), "(null)"},
-      {{.name = "c", .type = ColumnType::time}, LakeType::string, Value::of_int(-1000000, ValueKind::time), "-00:00:01"},
+      {{.name = "c", .type = ColumnType::tinyint, .length = 1},
+       LakeType::int32,
+       Value::of_int(-1),
+       "-1"},
+      {{.name = "c", .type = ColumnType::integer, .is_unsigned = true},
+       LakeType::int64,
+       Value::of_uint(4294967295),
+       "4294967295"},
+      {{.name = "c", .type = ColumnType::bigint, .is_unsigned = true},
+       LakeType::decimal,
+       Value::of_uint(~std::uint64_t{0}),
+       "18446744073709551615"},
+      {{.name = "c", .type = ColumnType::decimal, .length = 10, .scale = 2},
+       LakeType::decimal,
+       Value::of(ValueKind::decimal, "1.50"),
+       "1.50"},
+      {{.name = "c", .type = ColumnType::decimal, .length = 65},
+       LakeType::string,
+       Value::of(ValueKind::decimal, "15"),
+       "15"},
+      {{.name = "c", .type = ColumnType::bit, .length = 1},
+       LakeType::boolean,
+       Value::of_uint(1),
+       "1"},
+      {{.name = "c", .type = ColumnType::bit, .length = 12},
+       LakeType::binary,
+       Value::of_uint(0x141),
+       "\x01\x41"},
+      {{.name = "c", .type = ColumnType::date},
+       LakeType::date,
+       Value::of_int(pack_date(1970, 1, 3), ValueKind::date),
+       "2"},
+      {{.name = "c", .type = ColumnType::date},
+       LakeType::date,
+       Value::of_int(0, ValueKind::date),
+       "(null)"},
+      {{.name = "c", .type = ColumnType::datetime},
+       LakeType::timestamp,
+       Value::of_int(pack_datetime(moment), ValueKind::datetime),
+       fmt::to_string(micros_since_epoch(moment))},
+      {{.name = "c", .type = ColumnType::timestamp},
+       LakeType::timestamptz,
+       Value::of_int(5, ValueKind::timestamp),
+       "5"},
+      {{.name = "c", .type = ColumnType::timestamp},
+       LakeType::timestamptz,
+       Value::of_int(kZeroTimestamp, ValueKind::timestamp),
+       "(null)"},
+      {{.name = "c", .type = ColumnType::time},
+       LakeType::string,
+       Value::of_int(-1000000, ValueKind::time),
+       "-00:00:01"},
       {{.name = "c", .type = ColumnType::year}, LakeType::int32, Value::of_int(2024), "2024"},
-      {{.name = "c", .type = ColumnType::uuid}, LakeType::string, text("12345678-1234-1234-1234-123456789012"), "12345678-1234-1234-1234-123456789012"},
+      {{.name = "c", .type = ColumnType::uuid},
+       LakeType::string,
+       text("12345678-1234-1234-1234-123456789012"),
+       "12345678-1234-1234-1234-123456789012"},
   };
   for (const Case& c : cases) {
     Fixture f(table({c.column}));
@@ -332,7 +376,8 @@ TEST(TableTransform, ChangesOfTheSource) {
   Fixture f(table({kId, note, kProfile}, {0}));
   f.apply({Value::of_int(1), text("x"), json(R"({"a":1})")});
   const auto version = f.transform.version();
-  f.transform.change_schema(table({{.name = "added", .type = ColumnType::date}, kId, kProfile}, {1}));
+  f.transform.change_schema(
+      table({{.name = "added", .type = ColumnType::date}, kId, kProfile}, {1}));
   EXPECT_GT(f.transform.version(), version);
   EXPECT_EQ(f.names(), "id profile.a added");
   EXPECT_EQ(f.transform.schema().key, std::vector<std::uint32_t>{0});
@@ -343,15 +388,16 @@ TEST(TableTransform, ChangesOfTheSource) {
 }
 
 TEST(NamePrior, Names) {
-  for (const char* name : {"email", "Email", "e_mail", "eMail", "userEmail", "EMAIL_ADDRESS", "mail_address",
-                           "mail", "contact_email", "email2"})
+  for (const char* name : {"email", "Email", "e_mail", "eMail", "userEmail", "EMAIL_ADDRESS",
+                           "mail_address", "mail", "contact_email", "email2"})
     EXPECT_EQ(prior_of_name(name), NamePrior::email) << name;
-  for (const char* name : {"phone", "phone_number", "phoneNumber", "PhoneNumber", "mobile", "cell", "tel",
-                           "telephone", "fax", "whatsapp", "msisdn", "home_phone", "work_fax", "cellphone",
-                           "mobile_no", "phone2"})
+  for (const char* name :
+       {"phone", "phone_number", "phoneNumber", "PhoneNumber", "mobile", "cell", "tel", "telephone",
+        "fax", "whatsapp", "msisdn", "home_phone", "work_fax", "cellphone", "mobile_no", "phone2"})
     EXPECT_EQ(prior_of_name(name), NamePrior::phone) << name;
-  for (const char* name : {"email_verified", "phone_type", "cell_count", "is_email_confirmed", "mobile_os",
-                           "mailing_list", "telemetry", "name", "number", "hotel", "cell_value", "excellent"})
+  for (const char* name :
+       {"email_verified", "phone_type", "cell_count", "is_email_confirmed", "mobile_os",
+        "mailing_list", "telemetry", "name", "number", "hotel", "cell_value", "excellent"})
     EXPECT_EQ(prior_of_name(name), NamePrior::none) << name;
   EXPECT_EQ(prior_of_name("home", "phone"), NamePrior::phone);
   EXPECT_EQ(prior_of_name("country", "phone"), NamePrior::none);
@@ -360,13 +406,43 @@ TEST(NamePrior, Names) {
 TEST(JsonTokens, AgreesWithSimdjson) {
   simdjson::dom::parser parser;
   std::string stack;
-  for (const std::string_view text :
-       {"{}", "[]", "1", "-0", "01", "1.", "1.5e+3", "1e", "[1,]", "[,1]", "{\"a\":1,}", "{\"a\"}", "{a:1}",
-        "\"\\u12\"", "\"\\ud83d\\ude00\"", "\"a\nb\"", "tru", "true", "nul", "[1 2]", "[}", "{]", "{\"a\":[{}]}",
-        "\"", "[[[", "", " ", "1 1", "\"\\x\"", "[true,false,null]", "-", "+1", ".5"}) {
+  for (const std::string_view text : {"{}",
+                                      "[]",
+                                      "1",
+                                      "-0",
+                                      "01",
+                                      "1.",
+                                      "1.5e+3",
+                                      "1e",
+                                      "[1,]",
+                                      "[,1]",
+                                      "{\"a\":1,}",
+                                      "{\"a\"}",
+                                      "{a:1}",
+                                      "\"\\u12\"",
+                                      "\"\\ud83d\\ude00\"",
+                                      "\"a\nb\"",
+                                      "tru",
+                                      "true",
+                                      "nul",
+                                      "[1 2]",
+                                      "[}",
+                                      "{]",
+                                      "{\"a\":[{}]}",
+                                      "\"",
+                                      "[[[",
+                                      "",
+                                      " ",
+                                      "1 1",
+                                      "\"\\x\"",
+                                      "[true,false,null]",
+                                      "-",
+                                      "+1",
+                                      ".5"}) {
     JsonTokens tokens(text, stack);
     JsonTokens::Token token = tokens.next();
-    while (token.kind != JsonTokens::Kind::end && token.kind != JsonTokens::Kind::bad) token = tokens.next();
+    while (token.kind != JsonTokens::Kind::end && token.kind != JsonTokens::Kind::bad)
+      token = tokens.next();
     EXPECT_EQ(token.kind == JsonTokens::Kind::end,
               parser.parse(simdjson::padded_string(text)).error() == simdjson::SUCCESS)
         << text;
@@ -381,8 +457,10 @@ TEST(Masker, KeepsTheShape) {
                                   kProfile},
                                  {0});
   const Bytes masked = masker.mask_image(
-      *schema, image({Value::of_int(1), text("x"), Value::of_int(5), json(R"({"m":"ann@example.com"})")}));
-  EXPECT_EQ(masked, image({Value::of_int(1), text("#####"), Value::null(), json(R"({"m":"#####"})")}));
+      *schema,
+      image({Value::of_int(1), text("x"), Value::of_int(5), json(R"({"m":"ann@example.com"})")}));
+  EXPECT_EQ(masked,
+            image({Value::of_int(1), text("#####"), Value::null(), json(R"({"m":"#####"})")}));
   const Bytes gaps = image({Value::absent(), Value::null(), Value::absent(), Value::null()});
   EXPECT_EQ(masker.mask_image(*schema, gaps), gaps);
   EXPECT_EQ(masker.mask_text("call 212-555-0142"), "call #####");

@@ -1,5 +1,6 @@
 #include "transform/text_scan.h"
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -60,30 +61,30 @@ Character decode(const char* at, const char* end) noexcept {
 struct FoldRange {
   std::uint32_t first;
   std::uint32_t last;
-  char to;          // ASCII form of `first`
-  bool consecutive; // the next code is the next ASCII character
+  char to;           // ASCII form of `first`
+  bool consecutive;  // the next code is the next ASCII character
 };
 
 // Unicode 15, UnicodeData.txt: decimal digits (Nd) of scripts in wide use, compatibility forms of
 // ASCII, dashes (Pd), spaces (Zs), and characters without width (Cf, variation selectors).
 constexpr FoldRange kFolds[] = {
-    {0x00a0, 0x00a0, ' ', false},      {0x00ad, 0x00ad, kFiller, false},
-    {0x0660, 0x0669, '0', true},       {0x06f0, 0x06f9, '0', true},
-    {0x0966, 0x096f, '0', true},       {0x09e6, 0x09ef, '0', true},
-    {0x0e50, 0x0e59, '0', true},       {0x1680, 0x1680, ' ', false},
-    {0x2000, 0x200a, ' ', false},      {0x200b, 0x200f, kFiller, false},
-    {0x2010, 0x2015, '-', false},      {0x2024, 0x2024, '.', false},
-    {0x202a, 0x202e, kFiller, false},  {0x202f, 0x202f, ' ', false},
-    {0x2044, 0x2044, '/', false},      {0x205f, 0x205f, ' ', false},
-    {0x2060, 0x2064, kFiller, false},  {0x2066, 0x2069, kFiller, false},
-    {0x20e3, 0x20e3, kFiller, false},  {0x2212, 0x2212, '-', false},
-    {0x3000, 0x3000, ' ', false},      {0x3002, 0x3002, '.', false},
-    {0xfe00, 0xfe0f, kFiller, false},  {0xfe58, 0xfe58, '-', false},
-    {0xfe62, 0xfe62, '+', false},      {0xfe63, 0xfe63, '-', false},
-    {0xfe6b, 0xfe6b, '@', false},      {0xfeff, 0xfeff, kFiller, false},
-    {0xff01, 0xff5e, '!', true},       {0xff61, 0xff61, '.', false},
-    {0x1d7ce, 0x1d7d7, '0', true},     {0x1d7d8, 0x1d7e1, '0', true},
-    {0x1d7e2, 0x1d7eb, '0', true},     {0x1d7ec, 0x1d7f5, '0', true},
+    {0x00a0, 0x00a0, ' ', false},     {0x00ad, 0x00ad, kFiller, false},
+    {0x0660, 0x0669, '0', true},      {0x06f0, 0x06f9, '0', true},
+    {0x0966, 0x096f, '0', true},      {0x09e6, 0x09ef, '0', true},
+    {0x0e50, 0x0e59, '0', true},      {0x1680, 0x1680, ' ', false},
+    {0x2000, 0x200a, ' ', false},     {0x200b, 0x200f, kFiller, false},
+    {0x2010, 0x2015, '-', false},     {0x2024, 0x2024, '.', false},
+    {0x202a, 0x202e, kFiller, false}, {0x202f, 0x202f, ' ', false},
+    {0x2044, 0x2044, '/', false},     {0x205f, 0x205f, ' ', false},
+    {0x2060, 0x2064, kFiller, false}, {0x2066, 0x2069, kFiller, false},
+    {0x20e3, 0x20e3, kFiller, false}, {0x2212, 0x2212, '-', false},
+    {0x3000, 0x3000, ' ', false},     {0x3002, 0x3002, '.', false},
+    {0xfe00, 0xfe0f, kFiller, false}, {0xfe58, 0xfe58, '-', false},
+    {0xfe62, 0xfe62, '+', false},     {0xfe63, 0xfe63, '-', false},
+    {0xfe6b, 0xfe6b, '@', false},     {0xfeff, 0xfeff, kFiller, false},
+    {0xff01, 0xff5e, '!', true},      {0xff61, 0xff61, '.', false},
+    {0x1d7ce, 0x1d7d7, '0', true},    {0x1d7d8, 0x1d7e1, '0', true},
+    {0x1d7e2, 0x1d7eb, '0', true},    {0x1d7ec, 0x1d7f5, '0', true},
     {0x1d7f6, 0x1d7ff, '0', true},
 };
 
@@ -125,7 +126,8 @@ class Folder {
       if (*at == '%' && end - at >= 3 && at[1] == '4' && at[2] == '0') {
         put(at, 3, '@');
         at += 3;
-      } else if (const auto lead = static_cast<unsigned char>(*at); lead >= 0xc0 && may_fold(lead)) {
+      } else if (const auto lead = static_cast<unsigned char>(*at);
+                 lead >= 0xc0 && may_fold(lead)) {
         const Character c = decode(at, end);
         if (const char ascii = fold(c.code)) put(at, c.length, ascii);
         at += c.length;
@@ -168,8 +170,10 @@ TextTraits scan_text(std::string_view text) noexcept {
     sums.add(load(last));
     traits.digits += sums.take_digits();
   }
-  if (any(sums.marks))
-    traits.at_sign = text.find('@') != text.npos || text.find("%40") != text.npos;
+  if (any(sums.marks)) {
+    traits.percent_at = text.find("%40") != text.npos;
+    traits.at_sign = traits.percent_at || text.find('@') != text.npos;
+  }
   traits.ascii = !any(sums.high & 0x80);
   if (!traits.ascii) scan_wide(text, traits);
   return traits;
@@ -180,8 +184,11 @@ std::string_view fold_text(std::string_view text, std::string& scratch) {
 }
 
 const char* find_digit(const char* from, const char* to) noexcept {
-  for (; to - from >= static_cast<std::ptrdiff_t>(kBlock); from += kBlock)
-    if (any(reinterpret_cast<Block>(load(from) - '0' < 10))) break;
+  for (; to - from >= static_cast<std::ptrdiff_t>(kBlock); from += kBlock) {
+    const auto found = reinterpret_cast<Halves>(load(from) - '0' < 10);
+    if (found[0] != 0) return from + std::countr_zero(found[0]) / 8;
+    if (found[1] != 0) return from + 8 + std::countr_zero(found[1]) / 8;
+  }
   while (from < to && !is_digit(*from)) ++from;
   return from;
 }

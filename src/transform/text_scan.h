@@ -11,6 +11,10 @@ struct TextTraits {
   std::size_t digits = 0;  // ASCII digits, at least; and all bytes that may begin another digit
   bool at_sign = false;    // '@', "%40", or a byte that may begin a wide '@'
   bool ascii = true;
+  bool percent_at = false;  // "%40"
+
+  // False if the folded text is the text itself.
+  [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent_at; }
 };
 
 [[nodiscard]] TextTraits scan_text(std::string_view text) noexcept;

@@ -14,7 +14,8 @@ LakeColumn plain_column(const Column& column, LakeType type) {
 }
 
 LakeColumn decimal_column(const Column& column) {
-  if (column.length == 0 || column.length > kMaxPrecision) return plain_column(column, LakeType::string);
+  if (column.length == 0 || column.length > kMaxPrecision)
+    return plain_column(column, LakeType::string);
   return {.name = column.name,
           .type = LakeType::decimal,
           .precision = static_cast<std::uint8_t>(column.length),
@@ -26,27 +27,20 @@ LakeColumn untagged_column(const Column& column) {
     case ColumnType::tinyint:
     case ColumnType::smallint:
     case ColumnType::mediumint:
-    case ColumnType::year:
-      return plain_column(column, LakeType::int32);
+    case ColumnType::year: return plain_column(column, LakeType::int32);
     case ColumnType::integer:
       return plain_column(column, column.is_unsigned ? LakeType::int64 : LakeType::int32);
     case ColumnType::bigint:
       if (!column.is_unsigned) return plain_column(column, LakeType::int64);
       return {.name = column.name, .type = LakeType::decimal, .precision = 20, .scale = 0};
-    case ColumnType::decimal:
-      return decimal_column(column);
-    case ColumnType::real32:
-      return plain_column(column, LakeType::float32);
-    case ColumnType::real64:
-      return plain_column(column, LakeType::float64);
+    case ColumnType::decimal: return decimal_column(column);
+    case ColumnType::real32: return plain_column(column, LakeType::float32);
+    case ColumnType::real64: return plain_column(column, LakeType::float64);
     case ColumnType::bit:
       return plain_column(column, column.length == 1 ? LakeType::boolean : LakeType::binary);
-    case ColumnType::date:
-      return plain_column(column, LakeType::date);
-    case ColumnType::datetime:
-      return plain_column(column, LakeType::timestamp);
-    case ColumnType::timestamp:
-      return plain_column(column, LakeType::timestamptz);
+    case ColumnType::date: return plain_column(column, LakeType::date);
+    case ColumnType::datetime: return plain_column(column, LakeType::timestamp);
+    case ColumnType::timestamp: return plain_column(column, LakeType::timestamptz);
     case ColumnType::binary:
     case ColumnType::varbinary:
     case ColumnType::tinyblob:
@@ -54,10 +48,8 @@ LakeColumn untagged_column(const Column& column) {
     case ColumnType::mediumblob:
     case ColumnType::longblob:
     case ColumnType::geometry:
-    case ColumnType::vector:
-      return plain_column(column, LakeType::binary);
-    default:
-      return plain_column(column, LakeType::string);
+    case ColumnType::vector: return plain_column(column, LakeType::binary);
+    default: return plain_column(column, LakeType::string);
   }
 }
 
@@ -98,7 +90,8 @@ bool fits(const Value& value, Conversion conversion) noexcept {
     case Conversion::boolean_bit:
     case Conversion::bits: return is_integer(value);
     case Conversion::decimal: return value.kind == ValueKind::decimal;
-    case Conversion::real: return value.kind == ValueKind::float32 || value.kind == ValueKind::float64;
+    case Conversion::real:
+      return value.kind == ValueKind::float32 || value.kind == ValueKind::float64;
     case Conversion::date: return value.kind == ValueKind::date;
     case Conversion::datetime: return value.kind == ValueKind::datetime;
     case Conversion::timestamp: return value.kind == ValueKind::timestamp;
@@ -154,8 +147,8 @@ Conversion conversion_of(const Column& column) noexcept {
   }
 }
 
-Value convert(const Value& value, Conversion conversion, const TableName& table, const Column& column,
-              Arena& arena) {
+Value convert(const Value& value, Conversion conversion, const TableName& table,
+              const Column& column, Arena& arena) {
   if (!fits(value, conversion)) misfit(table, column, value);
   switch (conversion) {
     case Conversion::integer: return Value::of_int(value.integer);

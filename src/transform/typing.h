@@ -14,10 +14,20 @@ namespace freshet {
 
 // How cells of a source column become cells of its lake column.
 enum class Conversion : std::uint8_t {
-  integer, decimal_from_unsigned, decimal, real, boolean_bit, bits, date, datetime, timestamp, time_text,
+  integer,
+  decimal_from_unsigned,
+  decimal,
+  real,
+  boolean_bit,
+  bits,
+  date,
+  datetime,
+  timestamp,
+  time_text,
   text,   // looked at by the detectors
   plain,  // text that by its type holds nothing personal: UUID, INET, long decimals
-  bytes, json,
+  bytes,
+  json,
 };
 
 // The lake column for a source column (reference: Iceberg spec, "Schemas and Data Types"; what
