@@ -53,13 +53,37 @@ constexpr Macro kMacros[] = {
     {"date_diff(unit, a, b)", "date_sub(unit, a, b)"},
 };
 
+// DuckDB wants the format of strptime as a constant when the macro is made, so the common formats
+// are spelled out: each form of a date, alone or before each form of a time.
+struct Format {
+  std::string_view athena, duckdb;
+};
+constexpr std::string_view kDates[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y%m%d",
+                                       "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y"};
+constexpr Format kTimes[] = {{"", ""},
+                             {" %H:%i:%s", " %H:%M:%S"},
+                             {"T%H:%i:%s", "T%H:%M:%S"},
+                             {" %T", " %H:%M:%S"},
+                             {" %H:%i", " %H:%M"},
+                             {" %H:%i:%s.%f", " %H:%M:%S.%f"},
+                             {" %h:%i:%s %p", " %I:%M:%S %p"}};
+
+std::string date_parse() {
+  std::string body = "CASE f";
+  for (const std::string_view date : kDates)
+    for (const Format& time : kTimes)
+      body +=
+          fmt::format(" WHEN '{0}{1}' THEN strptime(s, '{0}{2}')", date, time.athena, time.duckdb);
+  return body + " ELSE error('date_parse does not know the format ' || f) END";
+}
+
 }  // namespace
 
-void create_athena_functions(Connection& connection) {
+void create_athena_functions(DuckConnection& connection) {
   for (const Macro& macro : kMacros)
     connection.run(fmt::format("CREATE MACRO {} AS {}", macro.head, macro.body));
   connection.run(fmt::format("CREATE MACRO date_format(t, f) AS strftime(t, {})", kFormat));
-  connection.run(fmt::format("CREATE MACRO date_parse(s, f) AS strptime(s, {})", kFormat));
+  connection.run("CREATE MACRO date_parse(s, f) AS " + date_parse());
 }
 
 }  // namespace freshet

@@ -119,7 +119,7 @@ void DeleteRegistry::sweep() {
   });
 }
 
-void register_live_function(Connection& connection, DeleteRegistry& registry) {
+void register_live_function(DuckConnection& connection, DeleteRegistry& registry) {
   DuckdbHandle<duckdb_scalar_function, duckdb_destroy_scalar_function> function(
       duckdb_create_scalar_function());
   duckdb_scalar_function_set_name(function.get(), "freshet_live");

@@ -45,7 +45,9 @@ class DeadRows {
  public:
   bool add(std::uint32_t row) { return mine().add(row); }
   void add_range(std::uint32_t begin, std::uint32_t end) { mine().add_range(begin, end); }
-  [[nodiscard]] bool contains(std::uint32_t row) const noexcept { return rows_ && rows_->contains(row); }
+  [[nodiscard]] bool contains(std::uint32_t row) const noexcept {
+    return rows_ && rows_->contains(row);
+  }
   [[nodiscard]] std::uint64_t size() const noexcept { return rows_ ? rows_->size() : 0; }
   [[nodiscard]] std::shared_ptr<const RowSet> freeze() noexcept {
     frozen_ = true;
@@ -76,7 +78,8 @@ class DeleteRegistry {
  public:
   class Pin {
    public:
-    Pin(Pin&& other) noexcept : registry_(std::exchange(other.registry_, nullptr)), at_(other.at_) {}
+    Pin(Pin&& other) noexcept
+        : registry_(std::exchange(other.registry_, nullptr)), at_(other.at_) {}
     Pin& operator=(Pin&&) = delete;
     ~Pin();
 
@@ -109,6 +112,6 @@ class DeleteRegistry {
 
 // Makes the SQL function freshet_live(version, file_index, row) -> BOOLEAN known to a database.
 // The registry must outlive the database.
-void register_live_function(Connection& connection, DeleteRegistry& registry);
+void register_live_function(DuckConnection& connection, DeleteRegistry& registry);
 
 }  // namespace freshet

@@ -92,22 +92,22 @@ DataChunk Result::next() {
   return {};
 }
 
-void Connection::run(std::string_view sql) { (void)query(sql); }
+void DuckConnection::run(std::string_view sql) { (void)query(sql); }
 
-Result Connection::query(std::string_view sql) {
+Result DuckConnection::query(std::string_view sql) {
   Result result;
   if (duckdb_query(raw(), std::string(sql).c_str(), result.raw()) == DuckDBError)
     fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
   return result;
 }
 
-std::optional<std::int64_t> Connection::query_int(std::string_view sql) {
+std::optional<std::int64_t> DuckConnection::query_int(std::string_view sql) {
   const auto text = query_text("SELECT (" + std::string(sql) + ")::BIGINT::VARCHAR");
   if (!text) return std::nullopt;
   return std::stoll(*text);
 }
 
-std::optional<std::string> Connection::query_text(std::string_view sql) {
+std::optional<std::string> DuckConnection::query_text(std::string_view sql) {
   Result result = query("SELECT (" + std::string(sql) + ")::VARCHAR");
   const DataChunk chunk = result.next();
   if (!chunk) return std::nullopt;
@@ -117,7 +117,7 @@ std::optional<std::string> Connection::query_text(std::string_view sql) {
   return std::string(text_at(*static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))));
 }
 
-SqlTransaction::SqlTransaction(Connection& connection, bool read_only) : connection_(connection) {
+SqlTransaction::SqlTransaction(DuckConnection& connection, bool read_only) : connection_(connection) {
   connection_.run(read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
 }
 
@@ -139,8 +139,8 @@ Database::Database(const std::map<std::string, std::string>& settings) {
     fail(ErrorKind::unavailable, "DuckDB cannot make its configuration: out of memory");
   for (const auto& [name, value] : settings) {
     if (duckdb_set_config(config.get(), name.c_str(), value.c_str()) == DuckDBError)
-      fail(ErrorKind::config, "DuckDB {} does not take the setting {}={}",
-           duckdb_library_version(), name, value);
+      fail(ErrorKind::config, "DuckDB {} does not take the setting {}={}", duckdb_library_version(),
+           name, value);
   }
   duckdb_database raw = nullptr;
   char* error = nullptr;
@@ -155,15 +155,15 @@ Database::Database(const std::map<std::string, std::string>& settings) {
   });
 }
 
-Connection Database::connect() {
-  Connection connection(database_);
+DuckConnection Database::connect() {
+  DuckConnection connection(database_);
   if (duckdb_connect(static_cast<duckdb_database>(database_.get()), connection.connection_.out()) ==
       DuckDBError)
     fail(ErrorKind::unavailable, "DuckDB gives no connection");
   return connection;
 }
 
-Appender::Appender(Connection& connection, const std::string& catalog, const std::string& schema,
+Appender::Appender(DuckConnection& connection, const std::string& catalog, const std::string& schema,
                    const std::string& table) {
   if (duckdb_appender_create_ext(connection.raw(), catalog.c_str(), schema.c_str(), table.c_str(),
                                  appender_.out()) == DuckDBError)

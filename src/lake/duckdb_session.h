@@ -67,10 +67,10 @@ class Result {
 };
 
 // A connection is used by one thread at a time, but for interrupt().
-class Connection {
+class DuckConnection {
  public:
-  Connection(Connection&& other) noexcept = default;
-  Connection& operator=(Connection&& other) noexcept = default;
+  DuckConnection(DuckConnection&& other) noexcept = default;
+  DuckConnection& operator=(DuckConnection&& other) noexcept = default;
 
   void run(std::string_view sql);  // one statement or several, results thrown away
   [[nodiscard]] Result query(std::string_view sql);
@@ -81,7 +81,7 @@ class Connection {
 
  private:
   friend class Database;
-  explicit Connection(std::shared_ptr<void> database) noexcept : database_(std::move(database)) {}
+  explicit DuckConnection(std::shared_ptr<void> database) noexcept : database_(std::move(database)) {}
 
   std::shared_ptr<void> database_;  // goes after the connection
   DuckdbHandle<duckdb_connection, duckdb_disconnect> connection_;
@@ -90,14 +90,14 @@ class Connection {
 // A transaction that is rolled back unless committed.
 class SqlTransaction {
  public:
-  explicit SqlTransaction(Connection& connection, bool read_only = false);
+  explicit SqlTransaction(DuckConnection& connection, bool read_only = false);
   ~SqlTransaction();
   SqlTransaction(const SqlTransaction&) = delete;
   SqlTransaction& operator=(const SqlTransaction&) = delete;
   void commit();
 
  private:
-  Connection& connection_;
+  DuckConnection& connection_;
   bool open_ = true;
 };
 
@@ -105,7 +105,7 @@ class SqlTransaction {
 class Database {
  public:
   explicit Database(const std::map<std::string, std::string>& settings);
-  [[nodiscard]] Connection connect();
+  [[nodiscard]] DuckConnection connect();
 
  private:
   std::shared_ptr<void> database_;
@@ -114,7 +114,7 @@ class Database {
 // Appends chunks to one table, within the connection's transaction if one is open.
 class Appender {
  public:
-  Appender(Connection& connection, const std::string& catalog, const std::string& schema,
+  Appender(DuckConnection& connection, const std::string& catalog, const std::string& schema,
            const std::string& table);
   void append(const DataChunk& chunk);
   void close();  // flushes; what was appended is in the table

@@ -81,8 +81,8 @@ struct HistoryWriter::State {
   IcebergTable table;
   HotTable hot;
   std::vector<LiveFile> files;
-  std::vector<Value> nulls;        // one for each column of the source table
-  std::set<std::int32_t> days;     // of hot rows
+  std::vector<Value> nulls;     // one for each column of the source table
+  std::set<std::int32_t> days;  // of hot rows
   std::int32_t last_day = INT32_MIN;
   std::function<void(std::string_view)> hook;
 };
@@ -139,8 +139,8 @@ DataFile HistoryWriter::State::write_day(std::int32_t day) {
   const IcebergSchema& schema = table.schema();
   std::string columns;
   for (const IcebergField& field : schema.fields)
-    columns += (columns.empty() ? "" : ",") + column_of(field.id) + " AS " +
-               quote_name(field.column.name);
+    columns +=
+        (columns.empty() ? "" : ",") + column_of(field.id) + " AS " + quote_name(field.column.name);
   std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
   if (days.size() > 1)
     select += fmt::format(" WHERE epoch_us({}) >= {} AND epoch_us({}) < {}",

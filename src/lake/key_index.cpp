@@ -185,8 +185,10 @@ std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) 
 
 std::optional<RowPlace> KeyIndex::next_place(const RowId& id, std::optional<RowPlace> after) const {
   const Bytes prefix = row_key(id);
+  const Bytes end = prefix + Bytes(kPlaceBytes + 1, '\xff');  // after every place
+  const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options;
-  options.prefix_same_as_start = true;
+  options.iterate_upper_bound = &bound;
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
   if (after) {
     const Bytes last = prefix + place_bytes(*after);

@@ -58,7 +58,9 @@ class KeyIndex {
 
   [[nodiscard]] const std::string& commit_id() const noexcept { return commit_id_; }  // "" = new
   [[nodiscard]] const std::string& key_columns() const noexcept { return key_columns_; }
-  [[nodiscard]] const std::map<std::uint32_t, std::string>& files() const noexcept { return files_; }
+  [[nodiscard]] const std::map<std::uint32_t, std::string>& files() const noexcept {
+    return files_;
+  }
   [[nodiscard]] std::uint32_t next_file() const noexcept { return next_file_; }
 
   // Tables with a key: one answer per id.
@@ -102,8 +104,8 @@ class KeyIndex {
   [[nodiscard]] Bytes key_of(char kind, std::string_view rest = {}) const;
   [[nodiscard]] Bytes row_key(const RowId& id) const;
   void load();
-  void put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id, std::string_view key_columns,
-                std::uint32_t next_file) const;
+  void put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id,
+                std::string_view key_columns, std::uint32_t next_file) const;
   void erase_rows_and_files(rocksdb::WriteBatch& batch) const;
   void write(rocksdb::WriteBatch& batch, bool sync) const;
 

@@ -84,7 +84,8 @@ struct MirrorWriter::State {
   void restart_hot();
   void forget_window();
 
-  [[nodiscard]] std::string view(const std::string& hot_table, std::optional<std::uint64_t> version);
+  [[nodiscard]] std::string view(const std::string& hot_table,
+                                 std::optional<std::uint64_t> version);
   [[nodiscard]] std::optional<std::uint64_t> freeze_dead(bool with_hot);
   [[nodiscard]] std::uint64_t live_hot() const { return hot_ids.size() - hot_dead.size(); }
   void step_done(std::string_view step) const {
@@ -253,7 +254,8 @@ void MirrorWriter::State::execute(const Pending& change) {
       break;
     case Step::update:
       if (!kill(change.before, change.before_place) && strict) refuse("an update of no row");
-      if (keyed && change.before != change.after && kill(change.after, change.after_place) && strict)
+      if (keyed && change.before != change.after && kill(change.after, change.after_place) &&
+          strict)
         refuse("an update to a key that is there");
       break;
   }
@@ -361,7 +363,8 @@ void MirrorWriter::State::publish() {
 void MirrorWriter::State::restart_hot() {
   forget_window();
   const auto version = freeze_dead(false);
-  hot.restart(table.schema(), [&](const std::string& hot_table) { return view(hot_table, version); });
+  hot.restart(table.schema(),
+              [&](const std::string& hot_table) { return view(hot_table, version); });
   lake.view_names(name, version);
   view_stale = false;
 }
@@ -379,8 +382,8 @@ void MirrorWriter::State::forget_window() {
 // RowIds are made of the key's cells, so no row from before may be left.
 void MirrorWriter::State::change_key(const LakeSchema& schema) {
   if (live_hot() > 0 || !files.empty())
-    fail(ErrorKind::unsupported,
-         "the primary key of {} changed: take a new snapshot of the table", name);
+    fail(ErrorKind::unsupported, "the primary key of {} changed: take a new snapshot of the table",
+         name);
   keyed = !schema.key.empty();
   key_columns = key_names(schema);
   index.set_keyed(keyed);
@@ -403,8 +406,8 @@ void MirrorWriter::State::evolve(const LakeSchema& schema) {
 DataFile MirrorWriter::State::write_rows() {
   std::string columns;
   for (const IcebergField& field : table.schema().fields)
-    columns += (columns.empty() ? "" : ",") + column_of(field.id) + " AS " +
-               quote_name(field.column.name);
+    columns +=
+        (columns.empty() ? "" : ",") + column_of(field.id) + " AS " + quote_name(field.column.name);
   std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
   std::optional<std::uint64_t> version;
   if (hot_dead.size() > 0) {
@@ -423,8 +426,7 @@ DataFile MirrorWriter::State::write_deletes() {
   std::vector<DeletedRow> deleted;
   deleted.reserve(dead_places.size());
   for (const DeadPlace& dead : dead_places)
-    deleted.push_back(
-        {static_cast<std::uint32_t>(file_slots.at(dead.place.file)), dead.place.row});
+    deleted.push_back({static_cast<std::uint32_t>(file_slots.at(dead.place.file)), dead.place.row});
   std::vector<std::string> paths;
   for (const LiveFile& file : files) paths.push_back(file.path);
   return write_position_deletes(hot.connection(), std::move(deleted), paths,
@@ -435,8 +437,7 @@ std::vector<DataFile> MirrorWriter::State::write_files() {
   std::vector<DataFile> added;
   if (live_hot() > 0) added.push_back(write_rows());
   if (!dead_places.empty()) added.push_back(write_deletes());
-  if (!added.empty())
-    sync_directory(IcebergTable::local_of(added.front().path).parent_path());
+  if (!added.empty()) sync_directory(IcebergTable::local_of(added.front().path).parent_path());
   return added;
 }
 
@@ -457,9 +458,10 @@ KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added
 
 void MirrorWriter::State::publish_commit(const CommitPoint& point, std::vector<DataFile> added,
                                          const std::string& commit_id) {
-  commit_table(table, {.added = std::move(added),
-                       .replace_all = truncated,
-                       .summary = commit_summary(point, commit_id)},
+  commit_table(table,
+               {.added = std::move(added),
+                .replace_all = truncated,
+                .summary = commit_summary(point, commit_id)},
                commit_id);
 }
 
@@ -491,9 +493,10 @@ void MirrorWriter::State::commit(const CommitPoint& point) {
   restart_hot();
 }
 
-MirrorWriter::MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema, MirrorStart start)
-    : state_(std::make_unique<State>(lake, std::move(table), schema,
-                                     start == MirrorStart::rebuild)) {}
+MirrorWriter::MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema,
+                           MirrorStart start)
+    : state_(
+          std::make_unique<State>(lake, std::move(table), schema, start == MirrorStart::rebuild)) {}
 MirrorWriter::~MirrorWriter() = default;
 MirrorWriter::MirrorWriter(MirrorWriter&&) noexcept = default;
 

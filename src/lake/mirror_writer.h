@@ -59,10 +59,10 @@ class MirrorWriter {
   // Error{conflict}: another program changed the table, nothing of ours is in it.
   void commit(const CommitPoint& point);
 
-  [[nodiscard]] std::uint64_t committed_offset() const;  // 0 before the first commit
+  [[nodiscard]] std::uint64_t committed_offset() const;      // 0 before the first commit
   [[nodiscard]] std::size_t pending_rows() const noexcept;   // changes since the last commit
   [[nodiscard]] std::size_t pending_bytes() const noexcept;  // of cells since the last commit
-  [[nodiscard]] std::int64_t rows();                       // live rows, all that was applied
+  [[nodiscard]] std::int64_t rows();                         // live rows, all that was applied
 
   // Tests: called between the steps of a commit with the step's name ("files written",
   // "delta stored", "published", "index applied"); what it throws stands for a crash there.

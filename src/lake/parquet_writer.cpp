@@ -113,7 +113,7 @@ void read_stats(DataFile& file, const IcebergSchema& schema, Result& result) {
 }
 
 // The first page of each row group (Iceberg spec, manifest field split_offsets).
-std::vector<std::int64_t> split_offsets(Connection& connection, const std::filesystem::path& path) {
+std::vector<std::int64_t> split_offsets(DuckConnection& connection, const std::filesystem::path& path) {
   Result result = connection.query(
       fmt::format("SELECT min(least(coalesce(dictionary_page_offset, data_page_offset), "
                   "data_page_offset))::BIGINT FROM parquet_metadata({}) GROUP BY row_group_id "
@@ -128,7 +128,7 @@ std::vector<std::int64_t> split_offsets(Connection& connection, const std::files
   return offsets;
 }
 
-DataFile copy_out(Connection& connection, std::string_view select, const IcebergSchema& schema,
+DataFile copy_out(DuckConnection& connection, std::string_view select, const IcebergSchema& schema,
                   const std::filesystem::path& path, bool with_schema) {
   DataFile file;
   file.path = IcebergTable::uri_of(path);
@@ -147,10 +147,11 @@ const IcebergSchema& delete_schema() {
 }
 
 // Fills a temporary table (file INTEGER, pos BIGINT) in the given order.
-void append_deletes(Connection& connection, std::span<const DeletedRow> deleted,
+void append_deletes(DuckConnection& connection, std::span<const DeletedRow> deleted,
                     const std::string& table) {
   Appender appender(connection, std::string(kCatalog), std::string(kHotSchema), table);
-  RowChunk chunk({{.name = "file", .type = LakeType::int32}, {.name = "pos", .type = LakeType::int64}});
+  RowChunk chunk(
+      {{.name = "file", .type = LakeType::int32}, {.name = "pos", .type = LakeType::int64}});
   const auto flush = [&] {
     appender.append(chunk.filled());
     chunk.clear();
@@ -167,12 +168,12 @@ void append_deletes(Connection& connection, std::span<const DeletedRow> deleted,
 
 }  // namespace
 
-DataFile write_parquet(Connection& connection, std::string_view select, const IcebergSchema& schema,
+DataFile write_parquet(DuckConnection& connection, std::string_view select, const IcebergSchema& schema,
                        const std::filesystem::path& path) {
   return copy_out(connection, select, schema, path, true);
 }
 
-DataFile write_position_deletes(Connection& connection, std::vector<DeletedRow> deleted,
+DataFile write_position_deletes(DuckConnection& connection, std::vector<DeletedRow> deleted,
                                 std::span<const std::string> paths,
                                 const std::filesystem::path& path) {
   // Renumber the files by rank of their path, so that a sort of numbers is the sort by path.
@@ -189,10 +190,10 @@ DataFile write_position_deletes(Connection& connection, std::vector<DeletedRow> 
   const SqlTransaction scratch(connection);  // the table goes with its roll-back
   connection.run("CREATE TABLE " + hot_table_sql(table) + " (file INTEGER, pos BIGINT)");
   append_deletes(connection, deleted, table);
-  DataFile file = copy_out(connection,
-                           fmt::format("SELECT ([{}])[file + 1] AS file_path, pos FROM {}", list,
-                                       hot_table_sql(table)),
-                           delete_schema(), path, false);
+  DataFile file = copy_out(
+      connection,
+      fmt::format("SELECT ([{}])[file + 1] AS file_path, pos FROM {}", list, hot_table_sql(table)),
+      delete_schema(), path, false);
   file.content = FileContent::position_deletes;
   // Bounds of paths are never cut, so that readers can tell which files the deletes concern.
   ColumnStats& path_stats = file.stats[kFilePathId];

@@ -15,7 +15,7 @@ namespace freshet {
 // ids in its schema, synced, with the statistics of a manifest entry. The SELECT gives the fields'
 // columns in their order; the file keeps the rows' order. The directory is left to be synced by
 // the caller.
-[[nodiscard]] DataFile write_parquet(Connection& connection, std::string_view select,
+[[nodiscard]] DataFile write_parquet(DuckConnection& connection, std::string_view select,
                                      const IcebergSchema& schema,
                                      const std::filesystem::path& path);
 
@@ -27,7 +27,7 @@ struct DeletedRow {
 };
 
 // Writes a position delete file (Iceberg spec, "Position Delete Files"), ordered by path and row.
-[[nodiscard]] DataFile write_position_deletes(Connection& connection,
+[[nodiscard]] DataFile write_position_deletes(DuckConnection& connection,
                                               std::vector<DeletedRow> deleted,
                                               std::span<const std::string> paths,
                                               const std::filesystem::path& path);

@@ -87,9 +87,9 @@ class RowMap {
       if (slot.value < kErased) set(slot.id, slot.value);
   }
 
-  std::vector<Slot> slots_;   // a power of two of them, or none
-  std::size_t used_ = 0;      // slots that are not empty
-  std::size_t size_ = 0;      // entries
+  std::vector<Slot> slots_;  // a power of two of them, or none
+  std::size_t used_ = 0;     // slots that are not empty
+  std::size_t size_ = 0;     // entries
 };
 
 }  // namespace freshet

@@ -49,26 +49,26 @@ std::string empty_select(const IcebergSchema& schema) {
 std::string files_select(const ViewParts& parts) {
   std::vector<std::string> paths;
   for (const LiveFile& file : parts.files) paths.push_back(file.path);
-  std::string sql = fmt::format("SELECT {} FROM read_parquet({}, schema={})",
-                                select_list(*parts.schema), path_list(paths),
-                                field_map(*parts.schema));
+  std::string sql =
+      fmt::format("SELECT {} FROM read_parquet({}, schema={})", select_list(*parts.schema),
+                  path_list(paths), field_map(*parts.schema));
   if (parts.version && any_dead(parts.files))
     sql += fmt::format(" WHERE freshet_live({},file_index,file_row_number)", *parts.version);
   return sql;
 }
 
 std::string hot_select(const ViewParts& parts) {
-  std::string sql = fmt::format("SELECT {} FROM {}", select_list(*parts.schema),
-                                hot_table_sql(parts.hot_table));
+  std::string sql =
+      fmt::format("SELECT {} FROM {}", select_list(*parts.schema), hot_table_sql(parts.hot_table));
   if (parts.version && parts.hot_dead)
     sql += fmt::format(" WHERE freshet_live({},{},_id)", *parts.version, kHotFile);
   return sql;
 }
 
-void read_deletes(Connection& connection, std::span<const std::string> paths,
+void read_deletes(DuckConnection& connection, std::span<const std::string> paths,
                   std::map<std::string, LiveFile*, std::less<>>& by_path) {
-  Result result = connection.query("SELECT file_path, pos FROM read_parquet(" + path_list(paths) +
-                                   ")");
+  Result result =
+      connection.query("SELECT file_path, pos FROM read_parquet(" + path_list(paths) + ")");
   std::string_view last_path;
   while (const DataChunk chunk = result.next()) {
     const auto column = [&](idx_t i) {
@@ -106,7 +106,7 @@ std::string view_sql(const ViewParts& parts) {
                      quote_name(parts.database), quote_name(parts.table), body);
 }
 
-std::vector<LiveFile> live_files(Connection& connection, const IcebergTable& table) {
+std::vector<LiveFile> live_files(DuckConnection& connection, const IcebergTable& table) {
   std::vector<LiveFile> files;
   std::vector<std::string> deletes;
   for (const DataFile& file : table.files()) {

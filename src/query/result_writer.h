@@ -52,9 +52,11 @@ class ResultWriter {
 // json: one array of objects, a row a line; numbers exact, bytes "0x..", null null.
 // table: aligned columns and a count of rows; widths from the first thousand rows.
 // Parquet is written by DuckDB itself (QueryEngine::run).
-[[nodiscard]] std::unique_ptr<ResultWriter> make_result_writer(ResultFormat format, ResultSink sink);
+[[nodiscard]] std::unique_ptr<ResultWriter> make_result_writer(ResultFormat format,
+                                                               ResultSink sink);
 
-// Columns of a terminal that UTF-8 text takes: wide East Asian characters two, combining marks none.
+// Columns of a terminal that UTF-8 text takes: wide East Asian characters two, combining marks
+// none.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
 }  // namespace freshet
