@@ -102,7 +102,8 @@ GtidSet GtidSet::parse(std::string_view text) {
       const bool range = part.find('-') != std::string_view::npos;
       const std::uint64_t first = parse_number(cut(part, '-'), text);
       const std::uint64_t last = range ? parse_number(part, text) : first;
-      if (first == 0 || last < first) fail(ErrorKind::corrupt, "the GTIDs \"{}\" have an empty interval", text);
+      if (first == 0 || last < first)
+        fail(ErrorKind::corrupt, "the GTIDs \"{}\" have an empty interval", text);
       set.add(source, {first, last});
     }
   }
@@ -129,7 +130,8 @@ GtidSet GtidSet::decode(std::string_view bytes) {
   return set;
 }
 
-void GtidSet::add(std::string_view uuid, std::string_view tag, std::uint64_t first, std::uint64_t last) {
+void GtidSet::add(std::string_view uuid, std::string_view tag, std::uint64_t first,
+                  std::uint64_t last) {
   add(Source{std::string(uuid), std::string(tag)}, {first, last});
 }
 
@@ -141,7 +143,8 @@ void GtidSet::add(const Source& source, Interval added) {
     return;
   }
   // The first interval that touches or follows the new one, and the first past it.
-  const auto from = std::ranges::find_if(all, [&](const Interval& i) { return i.last + 1 >= added.first; });
+  const auto from =
+      std::ranges::find_if(all, [&](const Interval& i) { return i.last + 1 >= added.first; });
   auto to = from;
   while (to != all.end() && to->first <= added.last + 1) {
     added.first = std::min(added.first, to->first);
@@ -154,8 +157,8 @@ void GtidSet::add(const Source& source, Interval added) {
 bool GtidSet::contains(std::string_view uuid, std::string_view tag, std::uint64_t number) const {
   const auto found = sources_.find(Source{std::string(uuid), std::string(tag)});
   if (found == sources_.end()) return false;
-  return std::ranges::any_of(found->second,
-                             [&](const Interval& i) { return i.first <= number && number <= i.last; });
+  return std::ranges::any_of(
+      found->second, [&](const Interval& i) { return i.first <= number && number <= i.last; });
 }
 
 bool GtidSet::contains(const GtidSet& other) const {
@@ -189,7 +192,8 @@ std::string GtidSet::text() const {
 }
 
 Bytes GtidSet::encode() const {
-  const bool tagged = std::ranges::any_of(sources_, [](const auto& entry) { return !entry.first.tag.empty(); });
+  const bool tagged =
+      std::ranges::any_of(sources_, [](const auto& entry) { return !entry.first.tag.empty(); });
   const std::uint64_t count = sources_.size();
   Bytes out;
   put_fixed(out, tagged ? kTaggedFormat << 56 | count << 8 | kTaggedFormat : count);
@@ -223,7 +227,8 @@ GtidState GtidState::parse(std::string_view text) {
 }
 
 bool GtidState::has_domains_of(const GtidState& other) const {
-  return std::ranges::all_of(other.last_, [&](const auto& entry) { return last_.contains(entry.first); });
+  return std::ranges::all_of(other.last_,
+                             [&](const auto& entry) { return last_.contains(entry.first); });
 }
 
 std::string GtidState::text() const {

@@ -22,7 +22,8 @@ class GtidSet {
     add(uuid, tag, number, number);
   }
   void add(std::string_view uuid, std::string_view tag, std::uint64_t first, std::uint64_t last);
-  [[nodiscard]] bool contains(std::string_view uuid, std::string_view tag, std::uint64_t number) const;
+  [[nodiscard]] bool contains(std::string_view uuid, std::string_view tag,
+                              std::uint64_t number) const;
   [[nodiscard]] bool contains(const GtidSet& other) const;
   [[nodiscard]] bool empty() const noexcept { return sources_.empty(); }
 

@@ -16,6 +16,17 @@ std::uint32_t checksum_of(std::string_view bytes) noexcept {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
+// A file that is being written has a mark in its head, which the checksum does not cover.
+std::uint32_t checksum_of_event(EventType type, std::string_view covered) {
+  constexpr std::size_t kFlags = 17;
+  constexpr char kInUse = 1;
+  if (type != EventType::format_description || (covered[kFlags] & kInUse) == 0)
+    return checksum_of(covered);
+  Bytes closed(covered);
+  closed[kFlags] = static_cast<char>(closed[kFlags] & ~kInUse);
+  return checksum_of(closed);
+}
+
 // GTID_TAGGED's integers: the trailing one-bits of the first byte tell how many bytes follow it.
 std::uint64_t read_tagged_int(ByteReader& in) {
   const std::uint8_t first = in.u8();
@@ -49,17 +60,28 @@ bool read_status(std::uint8_t code, ByteReader& in, Query& query) {
       query.client_collation = static_cast<std::uint16_t>(in.le(2));
       in.skip(4);
       return true;
-    case 0: case 3: case 10: in.skip(4); return true;
+    case 0:
+    case 3:
+    case 10: in.skip(4); return true;
     case 2: in.skip(in.u8() + std::size_t{1}); return true;
-    case 5: case 6: in.skip(in.u8()); return true;
-    case 7: case 8: case 18: in.skip(2); return true;
-    case 9: case 17: case 129: in.skip(8); return true;
+    case 5:
+    case 6: in.skip(in.u8()); return true;
+    case 7:
+    case 8:
+    case 18: in.skip(2); return true;
+    case 9:
+    case 17:
+    case 129: in.skip(8); return true;
     case 11:
       in.skip(in.u8());
       in.skip(in.u8());
       return true;
-    case 13: case 128: in.skip(3); return true;
-    case 16: case 19: case 20: case 21: in.skip(1); return true;
+    case 13:
+    case 128: in.skip(3); return true;
+    case 16:
+    case 19:
+    case 20:
+    case 21: in.skip(1); return true;
     case 12: {
       const std::uint8_t names = in.u8();
       if (names == 254) return true;
@@ -117,7 +139,8 @@ std::string_view EventFramer::checked_body(EventType type, std::string_view raw)
            static_cast<int>(algorithm), to_string(at_));
     checksums_ = algorithm == 1;
     present = checksums_;
-    if (!present) return raw.substr(kEventHeaderSize, raw.size() - kEventHeaderSize - kChecksumSize);
+    if (!present)
+      return raw.substr(kEventHeaderSize, raw.size() - kEventHeaderSize - kChecksumSize);
   }
   if (!present) return raw.substr(kEventHeaderSize);
   if (raw.size() < kEventHeaderSize + kChecksumSize)
@@ -125,9 +148,10 @@ std::string_view EventFramer::checked_body(EventType type, std::string_view raw)
   const std::string_view covered = raw.substr(0, raw.size() - kChecksumSize);
   std::uint32_t stored = 0;
   std::memcpy(&stored, raw.data() + covered.size(), kChecksumSize);
-  if (const std::uint32_t actual = checksum_of(covered); actual != stored)
+  if (const std::uint32_t actual = checksum_of_event(type, covered); actual != stored)
     fail(ErrorKind::corrupt,
-         "an event of type {} after {} has checksum {:08x} where {:08x} is stored: the binlog or the "
+         "an event of type {} after {} has checksum {:08x} where {:08x} is stored: the binlog or "
+         "the "
          "link is damaged",
          static_cast<int>(type), to_string(at_), actual, stored);
   return covered.substr(kEventHeaderSize);
@@ -139,7 +163,8 @@ void EventFramer::advance(Event& event, std::uint32_t log_pos, std::size_t size)
   const std::uint64_t here = at_.offset;
   const bool heartbeat =
       event.type == EventType::heartbeat || event.type == EventType::heartbeat_v2;
-  const bool outside = event.artificial() || heartbeat || event.type == EventType::format_description;
+  const bool outside =
+      event.artificial() || heartbeat || event.type == EventType::format_description;
   std::uint64_t end = here;
   if (log_pos != 0) {
     end = (here & ~(kWrap - 1)) | log_pos;
@@ -159,9 +184,12 @@ void EventFramer::follow(const Event& event) {
     return;
   }
   Heartbeat beat;
-  if (event.type == EventType::heartbeat) beat = parse_heartbeat(event.body);
-  else if (event.type == EventType::heartbeat_v2) beat = parse_heartbeat_v2(event.body);
-  else return;
+  if (event.type == EventType::heartbeat)
+    beat = parse_heartbeat(event.body);
+  else if (event.type == EventType::heartbeat_v2)
+    beat = parse_heartbeat_v2(event.body);
+  else
+    return;
   if (beat.position && beat.file == at_.file) at_.offset = std::max(at_.offset, *beat.position);
 }
 
@@ -191,8 +219,8 @@ Rotate parse_rotate(std::string_view body) {
 FormatDescription parse_format_description(std::string_view body) {
   ByteReader in(body);
   if (const auto version = in.fixed<std::uint16_t>(); version != 4)
-    fail(ErrorKind::unsupported, "the binlog has format version {}; only 4 (MySQL 5.0 and later) is read",
-         version);
+    fail(ErrorKind::unsupported,
+         "the binlog has format version {}; only 4 (MySQL 5.0 and later) is read", version);
   FormatDescription format;
   const std::string_view text = in.take(50);
   format.server_version = text.substr(0, text.find('\0'));
@@ -202,11 +230,15 @@ FormatDescription parse_format_description(std::string_view body) {
     fail(ErrorKind::unsupported, "the binlog has event headers of {} bytes instead of {}", header,
          kEventHeaderSize);
   const std::string_view lengths = in.take(in.left() - 1);
+  // 0: the server does not write such events any more.
   const auto expect = [&](EventType type, std::uint8_t size) {
     const auto index = static_cast<std::size_t>(type) - 1;
-    if (index < lengths.size() && static_cast<std::uint8_t>(lengths[index]) != size)
-      fail(ErrorKind::unsupported, "the binlog's events of type {} have a fixed part of {} bytes, not {}",
-           index + 1, static_cast<int>(static_cast<std::uint8_t>(lengths[index])), size);
+    const std::uint8_t actual =
+        index < lengths.size() ? static_cast<std::uint8_t>(lengths[index]) : 0;
+    if (actual != 0 && actual != size)
+      fail(ErrorKind::unsupported,
+           "the binlog's events of type {} have a fixed part of {} bytes, not {}", index + 1,
+           actual, size);
   };
   expect(EventType::query, 13);
   expect(EventType::table_map, 8);
@@ -242,10 +274,18 @@ Gtid parse_gtid_tagged(std::string_view body) {
         break;
       case 2: gtid.number = read_tagged_signed(in); break;
       case 3: gtid.tag = in.take(read_tagged_int(in)); break;
-      case 4: case 5: read_tagged_signed(in); break;
+      case 4:
+      case 5: read_tagged_signed(in); break;
       case 6: gtid.commit_micros = read_tagged_int(in); break;
-      case 0: case 7: case 8: case 9: case 10: case 11: read_tagged_int(in); break;
-      default: fail(ErrorKind::unsupported, "a GTID_TAGGED event has field {}, unknown to this version", field);
+      case 0:
+      case 7:
+      case 8:
+      case 9:
+      case 10:
+      case 11: read_tagged_int(in); break;
+      default:
+        fail(ErrorKind::unsupported, "a GTID_TAGGED event has field {}, unknown to this version",
+             field);
     }
   }
   return gtid;

@@ -15,20 +15,58 @@ namespace freshet {
 // Event types of MySQL 5.6 to 9.x and MariaDB 10.5 to 12 ("MySQL Internals, Binlog events";
 // MariaDB sql/log_event.h). MariaDB numbers its own from 160.
 enum class EventType : std::uint8_t {
-  query = 2, stop = 3, rotate = 4, intvar = 5, load = 6, create_file = 8, append_block = 9,
-  exec_load = 10, delete_file = 11, new_load = 12, rand = 13, user_var = 14,
-  format_description = 15, xid = 16, begin_load_query = 17, execute_load_query = 18,
-  table_map = 19, write_rows_v0 = 20, update_rows_v0 = 21, delete_rows_v0 = 22,
-  write_rows_v1 = 23, update_rows_v1 = 24, delete_rows_v1 = 25, incident = 26, heartbeat = 27,
-  ignorable = 28, rows_query = 29, write_rows = 30, update_rows = 31, delete_rows = 32,
-  gtid = 33, anonymous_gtid = 34, previous_gtids = 35, transaction_context = 36, view_change = 37,
-  xa_prepare = 38, partial_update_rows = 39, transaction_payload = 40, heartbeat_v2 = 41,
+  query = 2,
+  stop = 3,
+  rotate = 4,
+  intvar = 5,
+  load = 6,
+  create_file = 8,
+  append_block = 9,
+  exec_load = 10,
+  delete_file = 11,
+  new_load = 12,
+  rand = 13,
+  user_var = 14,
+  format_description = 15,
+  xid = 16,
+  begin_load_query = 17,
+  execute_load_query = 18,
+  table_map = 19,
+  write_rows_v0 = 20,
+  update_rows_v0 = 21,
+  delete_rows_v0 = 22,
+  write_rows_v1 = 23,
+  update_rows_v1 = 24,
+  delete_rows_v1 = 25,
+  incident = 26,
+  heartbeat = 27,
+  ignorable = 28,
+  rows_query = 29,
+  write_rows = 30,
+  update_rows = 31,
+  delete_rows = 32,
+  gtid = 33,
+  anonymous_gtid = 34,
+  previous_gtids = 35,
+  transaction_context = 36,
+  view_change = 37,
+  xa_prepare = 38,
+  partial_update_rows = 39,
+  transaction_payload = 40,
+  heartbeat_v2 = 41,
   gtid_tagged = 42,
-  mariadb_annotate_rows = 160, mariadb_checkpoint = 161, mariadb_gtid = 162,
-  mariadb_gtid_list = 163, mariadb_start_encryption = 164, mariadb_query_compressed = 165,
-  mariadb_write_rows_compressed_v1 = 166, mariadb_update_rows_compressed_v1 = 167,
-  mariadb_delete_rows_compressed_v1 = 168, mariadb_write_rows_compressed = 169,
-  mariadb_update_rows_compressed = 170, mariadb_delete_rows_compressed = 171,
+  mariadb_annotate_rows = 160,
+  mariadb_checkpoint = 161,
+  mariadb_gtid = 162,
+  mariadb_gtid_list = 163,
+  mariadb_start_encryption = 164,
+  mariadb_query_compressed = 165,
+  mariadb_write_rows_compressed_v1 = 166,
+  mariadb_update_rows_compressed_v1 = 167,
+  mariadb_delete_rows_compressed_v1 = 168,
+  mariadb_write_rows_compressed = 169,
+  mariadb_update_rows_compressed = 170,
+  mariadb_delete_rows_compressed = 171,
   mariadb_partial_row_data = 172,
 };
 
@@ -38,7 +76,8 @@ inline constexpr std::size_t kChecksumSize = 4;
 inline constexpr std::size_t kMaxEventSize = std::size_t{1} << 30;
 
 inline constexpr std::uint16_t kArtificialFlag = 0x20;  // made for this dump, not in the file
-inline constexpr std::uint16_t kIgnorableFlag = 0x80;   // a reader that does not know the type may skip it
+inline constexpr std::uint16_t kIgnorableFlag =
+    0x80;  // a reader that does not know the type may skip it
 
 // One event. A view: the body lives until the reader's next event.
 struct Event {
@@ -46,8 +85,8 @@ struct Event {
   std::uint32_t timestamp = 0;  // start of the statement, seconds; follows SET timestamp
   std::uint32_t server_id = 0;
   std::uint16_t flags = 0;
-  std::string_view body;        // between header and checksum
-  std::uint64_t begin = 0;      // offsets in the file that the framer is in
+  std::string_view body;    // between header and checksum
+  std::uint64_t begin = 0;  // offsets in the file that the framer is in
   std::uint64_t end = 0;
 
   [[nodiscard]] bool artificial() const noexcept { return (flags & kArtificialFlag) != 0; }
@@ -95,15 +134,18 @@ struct FormatDescription {
 struct Gtid {
   std::array<char, 16> uuid{};
   std::string_view tag;
-  std::uint64_t number = 0;         // 0: anonymous
-  std::uint64_t commit_micros = 0;  // on this server; 0 where the server does not write it (before 8.0)
+  std::uint64_t number = 0;  // 0: anonymous
+  std::uint64_t commit_micros =
+      0;  // on this server; 0 where the server does not write it (before 8.0)
 };
 [[nodiscard]] Gtid parse_gtid(std::string_view body);
 [[nodiscard]] Gtid parse_gtid_tagged(std::string_view body);
 
 struct MariadbGtid {
-  static constexpr std::uint8_t kStandalone = 1, kGroupCommit = 2, kPreparedXa = 64, kCompletedXa = 128;
-  static constexpr std::uint8_t kMultiEngine = 1, kStartAlter = 2, kCommitAlter = 4, kRollbackAlter = 8;
+  static constexpr std::uint8_t kStandalone = 1, kGroupCommit = 2, kPreparedXa = 64,
+                                kCompletedXa = 128;
+  static constexpr std::uint8_t kMultiEngine = 1, kStartAlter = 2, kCommitAlter = 4,
+                                kRollbackAlter = 8;
   std::uint64_t sequence = 0;
   std::uint32_t domain = 0;
   std::uint8_t flags = 0;

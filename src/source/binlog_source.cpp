@@ -111,7 +111,7 @@ struct HeldEvents {
   };
   std::vector<Item> items;
   std::size_t bytes = 0;
-  std::size_t next = 0;     // of those being given out again
+  std::size_t next = 0;  // of those being given out again
   bool holding = false;
   bool replaying = false;
 };
@@ -149,8 +149,8 @@ class BinlogSource::Impl {
     std::uint64_t end;  // of the event
   };
 
-  void read_events(std::size_t max_bytes, milliseconds wait, const std::optional<LogCoordinate>& until,
-                   const std::stop_token& stop);
+  void read_events(std::size_t max_bytes, milliseconds wait,
+                   const std::optional<LogCoordinate>& until, const std::stop_token& stop);
   std::optional<Event> next_event(milliseconds wait);
   [[nodiscard]] milliseconds patience(Clock::time_point deadline) const;
   [[nodiscard]] bool begins_at_or_after(const Event& event, const LogCoordinate& until) const;
@@ -179,7 +179,8 @@ class BinlogSource::Impl {
   void apply(Statement::Action action, const Event& event);
   void apply_rename(const Statement::Action& action, const Event& event);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
-  void notice(const TableName& table, DdlNotice::Kind kind, const Event& event, bool neutral = false);
+  void notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
+              bool neutral = false);
   void refuse_versioned(const TableName& table, const Event& event) const;
 
   void open_group(const Event& event);
@@ -199,35 +200,36 @@ class BinlogSource::Impl {
 
   // Place
   std::string file_;
-  std::uint64_t offset_ = 4;                   // after the last consumed event
-  LogCoordinate floor_;                        // never report less: the log was taken up to there
-  std::optional<std::uint64_t> drop_before_;   // the dump had to start below the position asked for
+  std::uint64_t offset_ = 4;                  // after the last consumed event
+  LogCoordinate floor_;                       // never report less: the log was taken up to there
+  std::optional<std::uint64_t> drop_before_;  // the dump had to start below the position asked for
   Position position_;
   std::int64_t last_micros_ = 0;
   ExecutedGtids executed_;
-  std::uint64_t repeated_ = 0;                 // rows of the first transaction that were taken already
+  std::uint64_t repeated_ = 0;  // rows of the first transaction that were taken already
 
   // Parts of an event that are still to be consumed
-  std::optional<Event> held_back_;             // begins at or after `until`
+  std::optional<Event> held_back_;  // begins at or after `until`
   std::optional<PayloadReader> payload_;
   Event payload_event_;
   std::optional<OpenRows> rows_;
-  Bytes inflated_;                             // what rows_ or a query may point into
+  Bytes inflated_;  // what rows_ or a query may point into
 
   bool mariadb_;
   Group group_;
   HeldEvents xa_;
-  std::set<std::string> harmless_xids_;        // prepared without rows of captured tables
+  std::set<std::string> harmless_xids_;  // prepared without rows of captured tables
   std::unordered_map<std::uint64_t, std::unique_ptr<MappedTable>> tables_;
-  std::set<TableName> unannounced_;            // their schema has changed; the mark is still to come
+  std::set<TableName> unannounced_;  // their schema has changed; the mark is still to come
 
   // Of the running call
   ChangeBatch* out_ = nullptr;
   ReadResult result_;
 };
 
-BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-                         std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
+BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
+                         Position start, std::function<bool(const TableName&)> captured,
+                         SchemaTracker& schemas)
     : reader_(std::move(reader)),
       facts_(facts),
       start_(std::move(start)),
@@ -253,7 +255,8 @@ LogCoordinate BinlogSource::Impl::log_end() const {
 }
 
 ReadResult BinlogSource::Impl::read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
-                                    const std::optional<LogCoordinate>& until, const std::stop_token& stop) {
+                                    const std::optional<LogCoordinate>& until,
+                                    const std::stop_token& stop) {
   result_ = {};
   out_ = &out;
   // Whatever happens below, the position is that of what was appended.
@@ -267,7 +270,8 @@ ReadResult BinlogSource::Impl::read(ChangeBatch& out, std::size_t max_bytes, mil
 }
 
 void BinlogSource::Impl::read_events(std::size_t max_bytes, milliseconds wait,
-                                     const std::optional<LogCoordinate>& until, const std::stop_token& stop) {
+                                     const std::optional<LogCoordinate>& until,
+                                     const std::stop_token& stop) {
   const Clock::time_point deadline = Clock::now() + wait;
   while (out_->bytes() < max_bytes && result_.ddl.empty()) {
     if (rows_) {
@@ -323,8 +327,11 @@ std::optional<Event> BinlogSource::Impl::next_event(milliseconds wait) {
 bool BinlogSource::Impl::begins_at_or_after(const Event& event, const LogCoordinate& until) const {
   if (group_.open || payload_ || xa_.replaying) return false;
   switch (event.type) {
-    case EventType::gtid: case EventType::anonymous_gtid: case EventType::gtid_tagged:
-    case EventType::mariadb_gtid: case EventType::query: return place(event) >= until;
+    case EventType::gtid:
+    case EventType::anonymous_gtid:
+    case EventType::gtid_tagged:
+    case EventType::mariadb_gtid:
+    case EventType::query: return place(event) >= until;
     default: return false;
   }
 }
@@ -362,14 +369,16 @@ bool BinlogSource::Impl::before_start(const Event& event) {
 // The place advances when an event is wholly consumed.
 void BinlogSource::Impl::finish(const Event& event) {
   if (payload_ || rows_ || event.type == EventType::rotate) return;
-  offset_ = std::max(event.end, reader_->at().file == file_ && !xa_.replaying ? reader_->at().offset : event.end);
+  offset_ = std::max(
+      event.end, reader_->at().file == file_ && !xa_.replaying ? reader_->at().offset : event.end);
 }
 
 void BinlogSource::Impl::hold(const Event& event) {
   xa_.bytes += event.body.size();
   if (xa_.bytes > kMaxHeldBytes)
     fail(ErrorKind::unsupported,
-         "the XA transaction at {} has more than {} MiB, which cannot be held until it is prepared: exclude its "
+         "the XA transaction at {} has more than {} MiB, which cannot be held until it is "
+         "prepared: exclude its "
          "tables, or do without XA",
          to_string(group_.begin), kMaxHeldBytes >> 20);
   xa_.items.push_back({event, Bytes(event.body)});
@@ -388,7 +397,9 @@ void BinlogSource::Impl::dispatch(const Event& event) {
       return on_query(event, body);
     }
     case EventType::xid: return end_group(event);
-    case EventType::gtid: case EventType::anonymous_gtid: case EventType::gtid_tagged: return on_gtid(event);
+    case EventType::gtid:
+    case EventType::anonymous_gtid:
+    case EventType::gtid_tagged: return on_gtid(event);
     case EventType::mariadb_gtid: return on_mariadb_gtid(event);
     case EventType::format_description: return on_format(event);
     case EventType::rotate: return on_rotate(event);
@@ -405,35 +416,56 @@ void BinlogSource::Impl::dispatch(const Event& event) {
       return;
     case EventType::incident:
       fail(ErrorKind::unsupported,
-           "the server lost events of its log at {} (INCIDENT): load the tables anew (freshet snapshot)",
+           "the server lost events of its log at {} (INCIDENT): load the tables anew (freshet "
+           "snapshot)",
            to_string(place(event)));
     case EventType::partial_update_rows: {
       const auto found = tables_.find(table_id_of(event.body));
       if (found != tables_.end() && !found->second->captured) return;
       fail(ErrorKind::unsupported,
-           "{} has a partial JSON update at {}: SET GLOBAL binlog_row_value_options='' and load the table anew",
-           found == tables_.end() ? "a table" : found->second->name.qualified(), to_string(place(event)));
+           "{} has a partial JSON update at {}: SET GLOBAL binlog_row_value_options='' and load "
+           "the table anew",
+           found == tables_.end() ? "a table" : found->second->name.qualified(),
+           to_string(place(event)));
     }
-    case EventType::load: case EventType::new_load: case EventType::create_file: case EventType::exec_load:
+    case EventType::load:
+    case EventType::new_load:
+    case EventType::create_file:
+    case EventType::exec_load:
     case EventType::execute_load_query:
       fail(ErrorKind::unsupported,
-           "LOAD DATA was logged as a statement at {}: SET GLOBAL binlog_format=ROW and load the tables anew",
+           "LOAD DATA was logged as a statement at {}: SET GLOBAL binlog_format=ROW and load the "
+           "tables anew",
            to_string(place(event)));
-    case EventType::write_rows_v0: case EventType::update_rows_v0: case EventType::delete_rows_v0:
+    case EventType::write_rows_v0:
+    case EventType::update_rows_v0:
+    case EventType::delete_rows_v0:
     case EventType::mariadb_partial_row_data:
-      fail(ErrorKind::unsupported, "rows at {} stand in events of type {}, which are not read", to_string(place(event)),
-           static_cast<int>(event.type));
+      fail(ErrorKind::unsupported, "rows at {} stand in events of type {}, which are not read",
+           to_string(place(event)), static_cast<int>(event.type));
     // What frames the log, tells its text, or prepares a statement that is judged by itself.
-    case EventType::stop: case EventType::heartbeat: case EventType::heartbeat_v2: case EventType::ignorable:
-    case EventType::rows_query: case EventType::transaction_context: case EventType::view_change:
-    case EventType::intvar: case EventType::rand: case EventType::user_var: case EventType::begin_load_query:
-    case EventType::append_block: case EventType::delete_file: case EventType::mariadb_annotate_rows:
-    case EventType::mariadb_checkpoint: case EventType::mariadb_start_encryption: return;
+    case EventType::stop:
+    case EventType::heartbeat:
+    case EventType::heartbeat_v2:
+    case EventType::ignorable:
+    case EventType::rows_query:
+    case EventType::transaction_context:
+    case EventType::view_change:
+    case EventType::intvar:
+    case EventType::rand:
+    case EventType::user_var:
+    case EventType::begin_load_query:
+    case EventType::append_block:
+    case EventType::delete_file:
+    case EventType::mariadb_annotate_rows:
+    case EventType::mariadb_checkpoint:
+    case EventType::mariadb_start_encryption: return;
     default: break;
   }
   if (is_rows_event(event.type)) return on_rows(event);
   if ((event.flags & kIgnorableFlag) != 0) return;
-  fail(ErrorKind::unsupported, "the log has an event of unknown type {} at {}: a newer server needs a newer Freshet",
+  fail(ErrorKind::unsupported,
+       "the log has an event of unknown type {} at {}: a newer server needs a newer Freshet",
        static_cast<int>(event.type), to_string(place(event)));
 }
 
@@ -446,7 +478,8 @@ void BinlogSource::Impl::on_format(const Event& event) {
   if (event.artificial() || !group_.open) return;
   if (group_.rows > 0)
     fail(ErrorKind::unsupported,
-         "the transaction at {} has no end in its file; its rows may be given out already: load the tables anew",
+         "the transaction at {} has no end in its file; its rows may be given out already: load "
+         "the tables anew",
          to_string(group_.begin));
   group_ = {};
   xa_ = {};
@@ -460,8 +493,8 @@ void BinlogSource::Impl::on_rotate(const Event& event) {
 
 void BinlogSource::Impl::open_group(const Event& event) {
   if (group_.open)
-    fail(ErrorKind::corrupt, "a transaction begins at {} within that of {}", to_string(place(event)),
-         to_string(group_.begin));
+    fail(ErrorKind::corrupt, "a transaction begins at {} within that of {}",
+         to_string(place(event)), to_string(group_.begin));
   group_ = {};
   group_.open = true;
   group_.begin = place(event);
@@ -473,9 +506,11 @@ void BinlogSource::Impl::open_group(const Event& event) {
 void BinlogSource::Impl::on_gtid(const Event& event) {
   open_group(event);
   TransactionGtid& gtid = group_.gtid.emplace();
-  gtid.mysql = event.type == EventType::gtid_tagged ? parse_gtid_tagged(event.body) : parse_gtid(event.body);
+  gtid.mysql =
+      event.type == EventType::gtid_tagged ? parse_gtid_tagged(event.body) : parse_gtid(event.body);
   gtid.tag = gtid.mysql.tag;
-  if (gtid.mysql.commit_micros != 0) last_micros_ = static_cast<std::int64_t>(gtid.mysql.commit_micros);
+  if (gtid.mysql.commit_micros != 0)
+    last_micros_ = static_cast<std::int64_t>(gtid.mysql.commit_micros);
 }
 
 void BinlogSource::Impl::on_mariadb_gtid(const Event& event) {
@@ -504,10 +539,12 @@ void BinlogSource::Impl::begin_in_batch() {
 
 void BinlogSource::Impl::end_group(const Event& event) {
   if (!group_.open)
-    fail(ErrorKind::corrupt, "a transaction ends at {} that has not begun", to_string(place(event)));
+    fail(ErrorKind::corrupt, "a transaction ends at {} that has not begun",
+         to_string(place(event)));
   if (group_.rows < repeated_)
     fail(ErrorKind::lost_position,
-         "the transaction at {} has {} rows of captured tables, but {} were taken of it before: this is another log, or "
+         "the transaction at {} has {} rows of captured tables, but {} were taken of it before: "
+         "this is another log, or "
          "the tables captured have changed; load the tables anew",
          to_string(group_.begin), group_.rows, repeated_);
   if (group_.in_batch) out_->end_transaction();
@@ -543,16 +580,17 @@ void BinlogSource::Impl::on_table_map(const Event& event) {
 }
 
 void BinlogSource::Impl::on_rows(const Event& event) {
-  constexpr std::uint64_t kNoTable = 0xff'ffff;  // ends a statement whose rows were all filtered out
+  constexpr std::uint64_t kNoTable =
+      0xff'ffff;  // ends a statement whose rows were all filtered out
   RowsEvent rows = parse_rows_event(event.type, event.body);
   if (rows.table_id == kNoTable && rows.rows.empty()) return;
   const auto found = tables_.find(rows.table_id);
   if (found == tables_.end())
-    fail(ErrorKind::corrupt, "rows at {} belong to table {}, which the log has not described", to_string(place(event)),
-         rows.table_id);
+    fail(ErrorKind::corrupt, "rows at {} belong to table {}, which the log has not described",
+         to_string(place(event)), rows.table_id);
   if (!group_.open)
-    fail(ErrorKind::corrupt, "rows of {} at {} stand outside a transaction", found->second->name.qualified(),
-         to_string(place(event)));
+    fail(ErrorKind::corrupt, "rows of {} at {} stand outside a transaction",
+         found->second->name.qualified(), to_string(place(event)));
   MappedTable& table = *found->second;
   if (is_compressed_rows_event(event.type)) {
     inflated_ = inflate_event_part(rows.rows);
@@ -561,7 +599,8 @@ void BinlogSource::Impl::on_rows(const Event& event) {
   if (!table.captured) return count_filtered(rows, table);
   if (group_.prepared_only)
     fail(ErrorKind::unsupported,
-         "{} is changed by the XA transaction prepared at {}, which may yet be rolled back: exclude the table, or commit "
+         "{} is changed by the XA transaction prepared at {}, which may yet be rolled back: "
+         "exclude the table, or commit "
          "in one phase",
          table.name.qualified(), to_string(group_.begin));
   rows_.emplace(OpenRows{rows, ByteReader(rows.rows), &table, event.end});
@@ -615,22 +654,27 @@ void BinlogSource::Impl::on_query(const Event& event, std::string_view body) {
       group_.began = true;
       return;
     case Kind::commit: return end_group(event);
-    case Kind::rollback: case Kind::rollback_to:
+    case Kind::rollback:
+    case Kind::rollback_to:
       if (group_.rows > 0)
         fail(ErrorKind::unsupported,
-             "the transaction at {} is rolled back at {} after rows of captured tables: load the tables anew",
+             "the transaction at {} is rolled back at {} after rows of captured tables: load the "
+             "tables anew",
              to_string(group_.begin), to_string(place(event)));
       if (statement.kind == Kind::rollback) end_group(event);
       return;
     case Kind::savepoint: return;
-    case Kind::xa_start: case Kind::xa_end: case Kind::xa_prepare: case Kind::xa_commit: case Kind::xa_rollback:
-      on_xa_statement(statement, event);
-      break;
+    case Kind::xa_start:
+    case Kind::xa_end:
+    case Kind::xa_prepare:
+    case Kind::xa_commit:
+    case Kind::xa_rollback: on_xa_statement(statement, event); break;
     case Kind::ddl: on_ddl(statement, event); break;
     case Kind::data: on_data_statement(statement, event); break;
     case Kind::irrelevant: break;
     case Kind::unknown:
-      fail(ErrorKind::unsupported, "the statement at {} is not understood, so that nothing can be said of what it changes",
+      fail(ErrorKind::unsupported,
+           "the statement at {} is not understood, so that nothing can be said of what it changes",
            to_string(place(event)));
   }
   if (group_.open && !group_.began) end_group(event);
@@ -641,13 +685,16 @@ void BinlogSource::Impl::on_data_statement(const Statement& statement, const Eve
   if (statement.target && is_system(statement.target->database)) return;
   // A server that restarts empties its MEMORY tables, and says so.
   if (statement.target && statement.whole_table) {
-    if (captured_(*statement.target)) clear_table(*statement.target, DdlNotice::Kind::truncated, event);
+    if (captured_(*statement.target))
+      clear_table(*statement.target, DdlNotice::Kind::truncated, event);
     return;
   }
   fail(ErrorKind::unsupported,
-       "rows{} were changed at {} by a statement in STATEMENT format: SET GLOBAL binlog_format=ROW, let no session "
+       "rows{} were changed at {} by a statement in STATEMENT format: SET GLOBAL "
+       "binlog_format=ROW, let no session "
        "override it, and load the tables anew",
-       statement.target ? " of " + statement.target->qualified() : std::string(), to_string(place(event)));
+       statement.target ? " of " + statement.target->qualified() : std::string(),
+       to_string(place(event)));
 }
 
 void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event& event) {
@@ -661,7 +708,8 @@ void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event
     case Statement::Kind::xa_commit:
       if (harmless_xids_.erase(xid) == 0)
         fail(ErrorKind::unsupported,
-             "XA transaction {} is committed at {}, but was prepared before our start, so that its rows were never "
+             "XA transaction {} is committed at {}, but was prepared before our start, so that its "
+             "rows were never "
              "seen: load the tables anew",
              xid, to_string(place(event)));
       return;
@@ -686,7 +734,8 @@ void BinlogSource::Impl::on_xa_prepare(const Event& event) {
   }
   if (held_rows_are_captured())
     fail(ErrorKind::unsupported,
-         "a captured table is changed by the XA transaction prepared at {}, which may yet be rolled back: exclude the "
+         "a captured table is changed by the XA transaction prepared at {}, which may yet be "
+         "rolled back: exclude the "
          "table, or commit in one phase",
          to_string(group_.begin));
   harmless_xids_.insert(xid_text(prepare.xid, 4));
@@ -699,7 +748,8 @@ bool BinlogSource::Impl::held_rows_are_captured() const {
   for (const HeldEvents::Item& item : xa_.items) {
     if (item.event.type == EventType::table_map)
       captured[table_id_of(item.body)] = captured_(parse_table_name(item.body));
-    const bool rows = is_rows_event(item.event.type) || item.event.type == EventType::partial_update_rows;
+    const bool rows =
+        is_rows_event(item.event.type) || item.event.type == EventType::partial_update_rows;
     if (rows && captured[table_id_of(item.body)]) return true;
   }
   return false;
@@ -708,7 +758,8 @@ bool BinlogSource::Impl::held_rows_are_captured() const {
 void BinlogSource::Impl::on_ddl(const Statement& statement, const Event& event) {
   // A two-phase ALTER is logged at its start and again at its end, which alone counts.
   if (group_.gtid && group_.gtid->is_mariadb &&
-      (group_.gtid->mariadb.extra_flags & (MariadbGtid::kStartAlter | MariadbGtid::kRollbackAlter)) != 0)
+      (group_.gtid->mariadb.extra_flags &
+       (MariadbGtid::kStartAlter | MariadbGtid::kRollbackAlter)) != 0)
     return;
   if (statement.actions.empty()) return;
   const bool alone = !group_.open;
@@ -731,7 +782,8 @@ void BinlogSource::Impl::apply(Statement::Action action, const Event& event) {
     return;
   }
   if (action.kind == Kind::rename) return apply_rename(action, event);
-  if (action.kind == Kind::alter && !action.same_columns) schemas_.altered(action.table, place(event));
+  if (action.kind == Kind::alter && !action.same_columns)
+    schemas_.altered(action.table, place(event));
   if (!captured_(action.table)) return;
   if (action.system_versioned) refuse_versioned(action.table, event);
   switch (action.kind) {
@@ -742,7 +794,8 @@ void BinlogSource::Impl::apply(Statement::Action action, const Event& event) {
       return notice(action.table, DdlNotice::Kind::created, event);
     case Kind::drop: return clear_table(action.table, DdlNotice::Kind::dropped, event);
     case Kind::truncate: return clear_table(action.table, DdlNotice::Kind::truncated, event);
-    case Kind::rename: case Kind::drop_database: return;
+    case Kind::rename:
+    case Kind::drop_database: return;
   }
 }
 
@@ -753,7 +806,8 @@ void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Eve
 }
 
 // All rows of a captured table are gone.
-void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event) {
+void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kind,
+                                     const Event& event) {
   SchemaPtr schema = schemas_.known(table);
   if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
   const bool alone = !group_.open;
@@ -765,14 +819,16 @@ void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kin
   notice(table, kind, event);
 }
 
-void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event, bool neutral) {
+void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
+                                bool neutral) {
   const LogCoordinate at = group_.open ? group_.begin : place(event);
   result_.ddl.push_back({table, kind, neutral, at});
 }
 
 void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& event) const {
   fail(ErrorKind::unsupported,
-       "{} has system versioning, of which the statement at {} speaks: its log holds history rows; exclude the table",
+       "{} has system versioning, of which the statement at {} speaks: its log holds history rows; "
+       "exclude the table",
        table.qualified(), to_string(place(event)));
 }
 
@@ -782,9 +838,11 @@ BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& fact
                            std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
     : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas) {}
 
-BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-                           std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
-    : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured), schemas)) {}
+BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
+                           Position start, std::function<bool(const TableName&)> captured,
+                           SchemaTracker& schemas)
+    : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured),
+                                   schemas)) {}
 
 BinlogSource::~BinlogSource() = default;
 

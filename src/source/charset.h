@@ -12,21 +12,22 @@ namespace freshet {
 struct Charset {
   enum class Form : std::uint8_t { binary, utf8, latin1, ucs2, utf16, utf16le, utf32, iconv };
 
-  std::string_view name;        // MySQL's: "utf8mb4", "latin1"
+  std::string_view name;  // MySQL's: "utf8mb4", "latin1"
   Form form = Form::iconv;
-  std::uint8_t max_bytes = 1;   // of one character
+  std::uint8_t max_bytes = 1;  // of one character
   const char* iconv_name = nullptr;
 
   [[nodiscard]] bool binary() const noexcept { return form == Form::binary; }
-  // Bytes below 0x80 stand for ASCII, wherever they stand alone: a text of such bytes is UTF-8 already.
+  // Bytes below 0x80 stand for ASCII, wherever they stand alone: a text of such bytes is UTF-8
+  // already.
   [[nodiscard]] bool ascii_based() const noexcept {
     return form == Form::utf8 || form == Form::latin1 || (form == Form::iconv && !shifted);
   }
-  bool shifted = false;         // some bytes below 0x80 differ from ASCII
+  bool shifted = false;  // some bytes below 0x80 differ from ASCII
 };
 
-// The character set of a collation id, as it stands in the log: MySQL's and MariaDB's numbers, which
-// agree below 256. nullptr where no such collation is known.
+// The character set of a collation id, as it stands in the log: MySQL's and MariaDB's numbers,
+// which agree below 256. nullptr where no such collation is known.
 [[nodiscard]] const Charset* charset_of_collation(std::uint64_t id, bool mariadb) noexcept;
 // By name; "utf8" is utf8mb3. nullptr where it is unknown.
 [[nodiscard]] const Charset* charset_of_name(std::string_view name) noexcept;
@@ -37,8 +38,8 @@ struct Charset {
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 // Appends `text` as valid UTF-8. What the charset does not define becomes '?' (as the server's own
-// conversion has it), or U+FFFD in text that claims to be UTF-8 already. Returns how many characters
-// were replaced so. Binary text must not be asked for.
+// conversion has it), or U+FFFD in text that claims to be UTF-8 already. Returns how many
+// characters were replaced so. Binary text must not be asked for.
 std::size_t append_utf8(Bytes& out, std::string_view text, const Charset& charset);
 
 }  // namespace freshet

@@ -16,27 +16,6 @@ namespace {
 constexpr std::array<std::int64_t, 7> kTen = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 
-// Copies and gives the union of all bytes' bits, in words: texts are mostly short.
-std::uint64_t copy_bits(char* to, const char* from, std::size_t size) noexcept {
-  std::uint64_t all = 0;
-  if (size < 8) {
-    for (std::size_t i = 0; i < size; ++i) {
-      to[i] = from[i];
-      all |= static_cast<std::uint8_t>(from[i]);
-    }
-    return all;
-  }
-  const auto copy_word = [&](std::size_t i) {
-    std::uint64_t word;
-    std::memcpy(&word, from + i, 8);
-    std::memcpy(to + i, &word, 8);
-    all |= word;
-  };
-  for (std::size_t i = 0; i + 8 < size; i += 8) copy_word(i);
-  copy_word(size - 8);  // the last word may overlap the one before
-  return all;
-}
-
 // ---- numbers
 
 template <typename T>
@@ -108,8 +87,10 @@ void decode_time2(ByteReader& in, const CellPlan& plan, CellSink& out) {
   const std::int64_t value = stored - (std::int64_t{0x800000} << fraction);
   const auto size = static_cast<std::uint64_t>(value < 0 ? -value : value);
   const std::uint64_t parts = size >> fraction;
-  const auto seconds = static_cast<std::int64_t>((parts >> 12 & 0x3ff) * 3600 + (parts >> 6 & 63) * 60 + (parts & 63));
-  put_time(out, value < 0, seconds, micros_of(size & ((std::uint64_t{1} << fraction) - 1), plan.scale));
+  const auto seconds = static_cast<std::int64_t>((parts >> 12 & 0x3ff) * 3600 +
+                                                 (parts >> 6 & 63) * 60 + (parts & 63));
+  put_time(out, value < 0, seconds,
+           micros_of(size & ((std::uint64_t{1} << fraction) - 1), plan.scale));
 }
 
 // Five bytes big-endian hold the parts as pack_datetime() has them.
@@ -117,13 +98,15 @@ void decode_datetime2(ByteReader& in, const CellPlan& plan, CellSink& out) {
   constexpr std::int64_t kOffset = 0x80'0000'0000;
   const std::int64_t parts = static_cast<std::int64_t>(in.be(5)) - kOffset;
   const std::int64_t micros = micros_of(in.be(fraction_bytes(plan.scale)), plan.scale);
-  out.put_fixed(ValueKind::datetime, static_cast<std::int64_t>(static_cast<std::uint64_t>(parts) << 24) | micros);
+  out.put_fixed(ValueKind::datetime,
+                static_cast<std::int64_t>(static_cast<std::uint64_t>(parts) << 24) | micros);
 }
 
 void put_timestamp(CellSink& out, std::uint64_t seconds, std::int64_t micros) {
   const bool zero = seconds == 0 && micros == 0;
-  out.put_fixed(ValueKind::timestamp,
-                zero ? kZeroTimestamp : static_cast<std::int64_t>(seconds) * kMicrosPerSecond + micros);
+  out.put_fixed(
+      ValueKind::timestamp,
+      zero ? kZeroTimestamp : static_cast<std::int64_t>(seconds) * kMicrosPerSecond + micros);
 }
 
 void decode_timestamp2(ByteReader& in, const CellPlan& plan, CellSink& out) {
@@ -141,9 +124,14 @@ void decode_old_time(ByteReader& in, const CellPlan&, CellSink& out) {
 
 void decode_old_datetime(ByteReader& in, const CellPlan&, CellSink& out) {
   const std::uint64_t digits = in.le(8);
-  const auto part = [&](std::uint64_t unit, std::uint64_t size) { return static_cast<int>(digits / unit % size); };
-  const CivilTime t{.year = part(10'000'000'000, 10'000), .month = part(100'000'000, 100),
-                    .day = part(1'000'000, 100), .hour = part(10'000, 100), .minute = part(100, 100),
+  const auto part = [&](std::uint64_t unit, std::uint64_t size) {
+    return static_cast<int>(digits / unit % size);
+  };
+  const CivilTime t{.year = part(10'000'000'000, 10'000),
+                    .month = part(100'000'000, 100),
+                    .day = part(1'000'000, 100),
+                    .hour = part(10'000, 100),
+                    .minute = part(100, 100),
                     .second = part(1, 100)};
   out.put_fixed(ValueKind::datetime, pack_datetime(t));
 }
@@ -169,7 +157,8 @@ void decode_hires_datetime(ByteReader& in, const CellPlan& plan, CellSink& out) 
     return static_cast<int>(part);
   };
   CivilTime t;
-  t.micros = static_cast<int>(cut(static_cast<std::uint64_t>(kTen[plan.scale])) * kTen[6 - plan.scale]);
+  t.micros =
+      static_cast<int>(cut(static_cast<std::uint64_t>(kTen[plan.scale])) * kTen[6 - plan.scale]);
   t.second = cut(60);
   t.minute = cut(60);
   t.hour = cut(24);
@@ -181,12 +170,15 @@ void decode_hires_datetime(ByteReader& in, const CellPlan& plan, CellSink& out) 
 
 void decode_hires_timestamp(ByteReader& in, const CellPlan& plan, CellSink& out) {
   const std::uint64_t seconds = in.be(4);
-  put_timestamp(out, seconds, static_cast<std::int64_t>(in.be(plan.width - 4)) * kTen[6 - plan.scale]);
+  put_timestamp(out, seconds,
+                static_cast<std::int64_t>(in.be(plan.width - 4)) * kTen[6 - plan.scale]);
 }
 
 // ---- texts and bytes
 
-std::string_view read_prefixed(ByteReader& in, const CellPlan& plan) { return in.take(in.le(plan.width)); }
+std::string_view read_prefixed(ByteReader& in, const CellPlan& plan) {
+  return in.take(read_length(in, plan.width));
+}
 
 void put_content(std::string_view content, const CellPlan& plan, CellSink& out) {
   if (plan.charset == nullptr) return out.put_text(plan.kind, content);
@@ -197,15 +189,23 @@ void decode_bytes(ByteReader& in, const CellPlan& plan, CellSink& out) {
   out.put_text(ValueKind::bytes, read_prefixed(in, plan));
 }
 
+template <std::uint32_t width>
 void decode_text(ByteReader& in, const CellPlan& plan, CellSink& out) {
-  out.put_converted(plan.kind, read_prefixed(in, plan), *plan.charset);
+  out.put_converted(plan.kind, in.take(read_length(in, width)), *plan.charset);
+}
+
+DecodeCell text_decoder(std::uint32_t width) {
+  constexpr DecodeCell kDecoders[] = {decode_text<1>, decode_text<2>, decode_text<3>,
+                                      decode_text<4>};
+  return kDecoders[width - 1];
 }
 
 // BINARY(n), UUID and INET lose their trailing zero bytes in the log.
 std::string_view read_padded(ByteReader& in, const CellPlan& plan) {
   const std::string_view stored = read_prefixed(in, plan);
   if (stored.size() > plan.length)
-    fail(ErrorKind::corrupt, "a value of {} bytes stands in a column of {}", stored.size(), plan.length);
+    fail(ErrorKind::corrupt, "a value of {} bytes stands in a column of {}", stored.size(),
+         plan.length);
   if (stored.size() == plan.length) return stored;
   Bytes& padded = CellSink::scratch();
   padded.assign(stored);
@@ -250,7 +250,8 @@ void decode_compressed(ByteReader& in, const CellPlan& plan, CellSink& out) {
   const auto head = static_cast<std::uint8_t>(stored[0]);
   if (head >> 4 == 0) return put_content(stored.substr(1), plan, out);
   constexpr std::uint8_t kZlib = 8, kRawDeflate = 0x08, kLengthBytes = 0x07;
-  if (head >> 4 != kZlib) fail(ErrorKind::unsupported, "a compressed column uses method {}", head >> 4);
+  if (head >> 4 != kZlib)
+    fail(ErrorKind::unsupported, "a compressed column uses method {}", head >> 4);
   ByteReader body(stored.substr(1));
   const std::uint64_t size = body.be(head & kLengthBytes);
   const Bytes content = inflate_zlib(body.rest(), size, (head & kRawDeflate) != 0);
@@ -262,8 +263,8 @@ void decode_compressed(ByteReader& in, const CellPlan& plan, CellSink& out) {
 void decode_enum(ByteReader& in, const CellPlan& plan, CellSink& out) {
   const std::uint64_t index = in.le(plan.width);
   if (index > plan.labels->size())
-    fail(ErrorKind::unsupported, "an ENUM has value {} of {}: the schema is not the one in force", index,
-         plan.labels->size());
+    fail(ErrorKind::unsupported, "an ENUM has value {} of {}: the schema is not the one in force",
+         index, plan.labels->size());
   // 0 stands for a value that the server did not accept; it reads as ''.
   out.put_text(ValueKind::text, index == 0 ? std::string_view{} : (*plan.labels)[index - 1]);
 }
@@ -274,8 +275,8 @@ void decode_set(ByteReader& in, const CellPlan& plan, CellSink& out) {
   for (std::size_t i = 0; members != 0; ++i, members >>= 1) {
     if ((members & 1) == 0) continue;
     if (i >= plan.labels->size())
-      fail(ErrorKind::unsupported, "a SET has member {} of {}: the schema is not the one in force", i + 1,
-           plan.labels->size());
+      fail(ErrorKind::unsupported, "a SET has member {} of {}: the schema is not the one in force",
+           i + 1, plan.labels->size());
     if (!text.empty()) text += ',';
     text += (*plan.labels)[i];
   }
@@ -309,9 +310,11 @@ CellPlan prefixed(std::uint32_t width) {
 DecodeCell int_decoder(FieldType type, bool is_unsigned) {
   switch (type) {
     case FieldType::tiny: return is_unsigned ? decode_uint<std::uint8_t> : decode_int<std::int8_t>;
-    case FieldType::short_: return is_unsigned ? decode_uint<std::uint16_t> : decode_int<std::int16_t>;
+    case FieldType::short_:
+      return is_unsigned ? decode_uint<std::uint16_t> : decode_int<std::int16_t>;
     case FieldType::int24: return is_unsigned ? decode_uint24 : decode_int24;
-    case FieldType::long_: return is_unsigned ? decode_uint<std::uint32_t> : decode_int<std::int32_t>;
+    case FieldType::long_:
+      return is_unsigned ? decode_uint<std::uint32_t> : decode_int<std::int32_t>;
     default: return is_unsigned ? decode_uint<std::uint64_t> : decode_int<std::int64_t>;
   }
 }
@@ -322,16 +325,16 @@ DecodeCell old_time_decoder(FieldType type, std::uint8_t scale) {
   return scale == 0 ? decode_old_timestamp : decode_hires_timestamp;
 }
 
-DecodeCell string_decoder(const Column& column, const Charset* charset) {
+DecodeCell string_decoder(const Column& column, const CellPlan& plan) {
   switch (column.type) {
     case ColumnType::uuid: return decode_uuid;
     case ColumnType::inet4: return decode_inet<AF_INET>;
     case ColumnType::inet6: return decode_inet<AF_INET6>;
-    default: return charset == nullptr ? decode_binary : decode_text;
+    default: return plan.charset == nullptr ? decode_binary : text_decoder(plan.width);
   }
 }
 
-DecodeCell decoder_of(const MappedColumn& mapped, const Column& column, const Charset* charset) {
+DecodeCell decoder_of(const MappedColumn& mapped, const Column& column, const CellPlan& plan) {
   switch (mapped.type) {
     case FieldType::float_: return decode_float;
     case FieldType::double_: return decode_double;
@@ -341,17 +344,22 @@ DecodeCell decoder_of(const MappedColumn& mapped, const Column& column, const Ch
     case FieldType::time2: return decode_time2;
     case FieldType::datetime2: return decode_datetime2;
     case FieldType::timestamp2: return decode_timestamp2;
-    case FieldType::time: case FieldType::datetime: case FieldType::timestamp:
-      return old_time_decoder(mapped.type, column.scale);
+    case FieldType::time:
+    case FieldType::datetime:
+    case FieldType::timestamp: return old_time_decoder(mapped.type, column.scale);
     case FieldType::bit: return decode_bit;
     case FieldType::enumeration: return decode_enum;
     case FieldType::set: return decode_set;
     case FieldType::json: return decode_json;
-    case FieldType::geometry: case FieldType::vector: return decode_bytes;
-    case FieldType::string: return string_decoder(column, charset);
-    case FieldType::blob_compressed: case FieldType::varchar_compressed: return decode_compressed;
-    case FieldType::blob: case FieldType::varchar: case FieldType::var_string:
-      return charset == nullptr ? decode_bytes : decode_text;
+    case FieldType::geometry:
+    case FieldType::vector: return decode_bytes;
+    case FieldType::string: return string_decoder(column, plan);
+    case FieldType::blob_compressed:
+    case FieldType::varchar_compressed: return decode_compressed;
+    case FieldType::blob:
+    case FieldType::varchar:
+    case FieldType::var_string:
+      return plan.charset == nullptr ? decode_bytes : text_decoder(plan.width);
     default: return int_decoder(mapped.type, column.is_unsigned);
   }
 }
@@ -364,16 +372,8 @@ Bytes& CellSink::scratch() noexcept {
   return text;
 }
 
-void CellSink::put_converted(ValueKind kind, std::string_view text, const Charset& charset) {
-  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080;
-  char* at = write_head(kind, text.size());
-  if (charset.ascii_based()) {
-    const bool ascii = (copy_bits(at, text.data(), text.size()) & kHighBits) == 0;
-    if (ascii || (charset.form == Charset::Form::utf8 && is_utf8(text))) {
-      at_ = at + text.size();
-      return;
-    }
-  }
+void CellSink::put_foreign(ValueKind kind, std::string_view text, const Charset& charset) {
+  if (charset.form == Charset::Form::utf8 && is_utf8(text)) return put_text(kind, text);
   thread_local Bytes converted;
   converted.clear();
   append_utf8(converted, text, charset);
@@ -392,23 +392,38 @@ void CellSink::grow(std::size_t n) {
 
 CellPlan plan_width(const MappedColumn& mapped, std::uint8_t scale) {
   switch (mapped.type) {
-    case FieldType::tiny: case FieldType::year: return fixed(1);
+    case FieldType::tiny:
+    case FieldType::year: return fixed(1);
     case FieldType::short_: return fixed(2);
-    case FieldType::int24: case FieldType::date: return fixed(3);
-    case FieldType::long_: case FieldType::float_: return fixed(4);
-    case FieldType::longlong: case FieldType::double_: return fixed(8);
-    case FieldType::newdecimal: return fixed(static_cast<std::uint32_t>(decimal_size(mapped.length, mapped.scale)));
-    case FieldType::time2: return fixed(3 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
-    case FieldType::datetime2: return fixed(5 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
-    case FieldType::timestamp2: return fixed(4 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
-    case FieldType::time: case FieldType::datetime: case FieldType::timestamp:
-      return fixed(old_width(mapped.type, scale));
+    case FieldType::int24:
+    case FieldType::date: return fixed(3);
+    case FieldType::long_:
+    case FieldType::float_: return fixed(4);
+    case FieldType::longlong:
+    case FieldType::double_: return fixed(8);
+    case FieldType::newdecimal:
+      return fixed(static_cast<std::uint32_t>(decimal_size(mapped.length, mapped.scale)));
+    case FieldType::time2:
+      return fixed(3 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
+    case FieldType::datetime2:
+      return fixed(5 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
+    case FieldType::timestamp2:
+      return fixed(4 + static_cast<std::uint32_t>(fraction_bytes(mapped.scale)));
+    case FieldType::time:
+    case FieldType::datetime:
+    case FieldType::timestamp: return fixed(old_width(mapped.type, scale));
     case FieldType::bit: return fixed((mapped.length + 7) / 8);
-    case FieldType::enumeration: case FieldType::set: return fixed(mapped.length);
-    case FieldType::varchar: case FieldType::var_string: case FieldType::string:
+    case FieldType::enumeration:
+    case FieldType::set: return fixed(mapped.length);
+    case FieldType::varchar:
+    case FieldType::var_string:
+    case FieldType::string:
     case FieldType::varchar_compressed: return prefixed(mapped.length <= 255 ? 1 : 2);
-    case FieldType::blob: case FieldType::blob_compressed: case FieldType::json:
-    case FieldType::geometry: case FieldType::vector: return prefixed(mapped.length);
+    case FieldType::blob:
+    case FieldType::blob_compressed:
+    case FieldType::json:
+    case FieldType::geometry:
+    case FieldType::vector: return prefixed(mapped.length);
   }
   fail(ErrorKind::internal, "no width is known for column type {}", static_cast<int>(mapped.type));
 }
@@ -419,11 +434,13 @@ CellPlan plan_cell(const MappedColumn& mapped, const Column& column, const Chars
   const bool text = charset != nullptr && !charset->binary();
   plan.charset = text ? charset : nullptr;
   if (mapped.type == FieldType::json) plan.charset = kUtf8;
-  plan.kind = column.type == ColumnType::json ? ValueKind::json : text ? ValueKind::text : ValueKind::bytes;
+  plan.kind = column.type == ColumnType::json ? ValueKind::json
+              : text                          ? ValueKind::text
+                                              : ValueKind::bytes;
   plan.length = mapped.length;
   plan.scale = mapped.type == FieldType::newdecimal ? mapped.scale : column.scale;
   plan.labels = &column.labels;
-  plan.decode = decoder_of(mapped, column, plan.charset);
+  plan.decode = decoder_of(mapped, column, plan);
   return plan;
 }
 

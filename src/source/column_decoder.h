@@ -39,7 +39,8 @@ class CellSink {
     at_ = write_varint(at, value);
   }
   void put_zigzag(ValueKind kind, std::int64_t value) {
-    put_varint(kind, static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+    put_varint(kind,
+               static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
   }
   template <typename T>
   void put_fixed(ValueKind kind, T value) {
@@ -54,7 +55,14 @@ class CellSink {
     at_ = at + text.size();
   }
   // As put_text; the text becomes valid UTF-8.
-  void put_converted(ValueKind kind, std::string_view text, const Charset& charset);
+  void put_converted(ValueKind kind, std::string_view text, const Charset& charset) {
+    char* at = write_head(kind, text.size());
+    if (charset.ascii_based() && copy_ascii(at, text)) [[likely]] {
+      at_ = at + text.size();
+      return;
+    }
+    put_foreign(kind, text, charset);
+  }
 
   // For texts that are made piece by piece: empty, and the thread's own.
   [[nodiscard]] static Bytes& scratch() noexcept;
@@ -62,8 +70,33 @@ class CellSink {
  private:
   static constexpr std::size_t kMaxHead = 11;  // kind and ten bytes of a varint
 
+  // Copies a text and tells whether it is ASCII, in words: texts are mostly short.
+  static bool copy_ascii(char* to, std::string_view text) noexcept {
+    const char* from = text.data();
+    const std::size_t size = text.size();
+    std::uint64_t all = 0;
+    const auto copy = [&]<typename Word>(std::size_t at, Word word) {
+      std::memcpy(&word, from + at, sizeof word);
+      std::memcpy(to + at, &word, sizeof word);
+      all |= word;
+    };
+    // The last word may overlap the one before it.
+    if (size >= 8) {
+      for (std::size_t i = 0; i + 8 < size; i += 8) copy(i, std::uint64_t{});
+      copy(size - 8, std::uint64_t{});
+    } else if (size >= 4) {
+      copy(0, std::uint32_t{});
+      copy(size - 4, std::uint32_t{});
+    } else {
+      for (std::size_t i = 0; i < size; ++i) copy(i, std::uint8_t{});
+    }
+    return (all & 0x8080'8080'8080'8080) == 0;
+  }
+  void put_foreign(ValueKind kind, std::string_view text, const Charset& charset);
+
   char* room(std::size_t n) {
-    if (static_cast<std::size_t>(limit_ - at_) < n) [[unlikely]] grow(n);
+    if (static_cast<std::size_t>(limit_ - at_) < n) [[unlikely]]
+      grow(n);
     return at_;
   }
   void grow(std::size_t n);
@@ -92,25 +125,36 @@ using DecodeCell = void (*)(ByteReader& in, const CellPlan& plan, CellSink& out)
 // How a column's values are read: made once per table map, used for every row.
 struct CellPlan {
   DecodeCell decode = nullptr;
-  bool prefixed = false;          // the value begins with its length
-  std::uint32_t width = 0;        // bytes of the value, or of its length
-  std::uint32_t length = 0;       // BINARY, UUID, INET: bytes to pad to; DECIMAL: precision
-  std::uint8_t scale = 0;         // DECIMAL: scale; times: fraction digits
-  ValueKind kind = ValueKind::absent;      // of texts
-  const Charset* charset = nullptr;        // of texts
+  bool prefixed = false;               // the value begins with its length
+  std::uint32_t width = 0;             // bytes of the value, or of its length
+  std::uint32_t length = 0;            // BINARY, UUID, INET: bytes to pad to; DECIMAL: precision
+  std::uint8_t scale = 0;              // DECIMAL: scale; times: fraction digits
+  ValueKind kind = ValueKind::absent;  // of texts
+  const Charset* charset = nullptr;    // of texts
   const std::vector<std::string>* labels = nullptr;  // belongs to the schema
 };
 
 // The plan for a column that the log describes as `mapped` and whose schema is `column`, which must
 // outlive the plan. `charset` is that of its text, nullptr where it has none.
-[[nodiscard]] CellPlan plan_cell(const MappedColumn& mapped, const Column& column, const Charset* charset);
+[[nodiscard]] CellPlan plan_cell(const MappedColumn& mapped, const Column& column,
+                                 const Charset* charset);
 
 // Only the sizes: enough to step over a row. Old MariaDB time types, whose width the log does not
 // tell, need the schema's fraction digits.
 [[nodiscard]] CellPlan plan_width(const MappedColumn& mapped, std::uint8_t scale);
 
+// The length in front of a value. A copy of varying size would cost more than all else in a text.
+inline std::size_t read_length(ByteReader& in, std::uint32_t width) {
+  switch (width) {
+    case 1: return in.u8();
+    case 2: return in.fixed<std::uint16_t>();
+    case 4: return in.fixed<std::uint32_t>();
+    default: return in.le(width);
+  }
+}
+
 inline void skip_cell(ByteReader& in, const CellPlan& plan) {
-  in.skip(plan.prefixed ? in.le(plan.width) : plan.width);
+  in.skip(plan.prefixed ? read_length(in, plan.width) : plan.width);
 }
 
 }  // namespace freshet

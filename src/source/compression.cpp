@@ -64,8 +64,10 @@ PayloadReader::PayloadReader(std::string_view body) {
     if (field == kSize) size = read_lenenc(value);
   }
   packed_ = size ? in.take(*size) : in.rest();
-  if (method == kZstd) zstd_ = std::make_unique<Zstd>();
-  else if (method != kNone) fail(ErrorKind::unsupported, "a transaction is compressed by method {}", method);
+  if (method == kZstd)
+    zstd_ = std::make_unique<Zstd>();
+  else if (method != kNone)
+    fail(ErrorKind::unsupported, "a transaction is compressed by method {}", method);
 }
 
 PayloadReader::~PayloadReader() = default;
@@ -112,7 +114,8 @@ void PayloadReader::more() {
   ZSTD_inBuffer in{packed_.data(), packed_.size(), 0};
   ZSTD_outBuffer out{plain_.data() + used, step, 0};
   const std::size_t left = ZSTD_decompressStream(zstd_->stream, &out, &in);
-  if (ZSTD_isError(left) != 0) fail(ErrorKind::corrupt, "a transaction payload is damaged: {}", ZSTD_getErrorName(left));
+  if (ZSTD_isError(left) != 0)
+    fail(ErrorKind::corrupt, "a transaction payload is damaged: {}", ZSTD_getErrorName(left));
   plain_.resize(used + out.pos);
   packed_.remove_prefix(in.pos);
   drained_ = out.pos < step;

@@ -36,11 +36,11 @@ class PayloadReader {
   bool have(std::size_t size);
   void more();
 
-  std::unique_ptr<Zstd> zstd_;   // none for a payload that is not compressed
-  std::string_view packed_;      // not yet decompressed
-  Bytes plain_;                  // decompressed
-  std::size_t begin_ = 0;        // of plain_, not yet given out
-  bool drained_ = true;          // the decompressor holds back no output
+  std::unique_ptr<Zstd> zstd_;  // none for a payload that is not compressed
+  std::string_view packed_;     // not yet decompressed
+  Bytes plain_;                 // decompressed
+  std::size_t begin_ = 0;       // of plain_, not yet given out
+  bool drained_ = true;         // the decompressor holds back no output
 };
 
 }  // namespace freshet

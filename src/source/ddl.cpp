@@ -81,8 +81,10 @@ class Tokenizer {
   // False at the end.
   bool skip_blanks() {
     while (!ends())
-      if (is_space(text_[at_])) ++at_;
-      else if (!skip_comment()) return true;
+      if (is_space(text_[at_]))
+        ++at_;
+      else if (!skip_comment())
+        return true;
     return false;
   }
 
@@ -221,13 +223,16 @@ bool speaks_of_versioning(Tokens tokens) { return has_words(tokens, "SYSTEM", "V
 
 // A new column that is NULL in every existing row.
 bool is_null_column(Tokens definition) {
-  constexpr std::string_view kDoubtful[] = {"NOT",    "GENERATED", "AS",     "AUTO_INCREMENT", "TIMESTAMP",
-                                            "SERIAL", "PRIMARY",   "PERIOD", "SYSTEM"};
+  constexpr std::string_view kDoubtful[] = {"NOT",       "GENERATED", "AS",      "AUTO_INCREMENT",
+                                            "TIMESTAMP", "SERIAL",    "PRIMARY", "PERIOD",
+                                            "SYSTEM"};
   // The column's own name may be any word.
   for (std::size_t i = 1; i < definition.size(); ++i) {
     const Token& token = definition[i];
-    if (std::ranges::any_of(kDoubtful, [&](std::string_view word) { return is_word(token, word); })) return false;
-    if (is_word(token, "DEFAULT") && (i + 1 == definition.size() || !is_word(definition[i + 1], "NULL")))
+    if (std::ranges::any_of(kDoubtful, [&](std::string_view word) { return is_word(token, word); }))
+      return false;
+    if (is_word(token, "DEFAULT") &&
+        (i + 1 == definition.size() || !is_word(definition[i + 1], "NULL")))
       return false;
     if (is_word(token, "KEY") && !is_word(definition[i - 1], "UNIQUE")) return false;
   }
@@ -239,7 +244,8 @@ bool is_neutral_add(Cursor at) {
     if (!at.sees_any({"FOREIGN", "CHECK", "UNIQUE", "PRIMARY"})) at.take_name();
     return at.sees_any({"FOREIGN", "CHECK", "UNIQUE"});
   }
-  if (at.sees_any({"INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "FOREIGN", "CHECK"})) return true;
+  if (at.sees_any({"INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "FOREIGN", "CHECK"}))
+    return true;
   if (at.sees_any({"PRIMARY", "PARTITION", "SYSTEM", "PERIOD"})) return false;
   at.take("COLUMN");
   at.take_all({"IF", "NOT", "EXISTS"});
@@ -251,7 +257,8 @@ bool is_neutral_add(Cursor at) {
 
 bool is_neutral_drop(Cursor at) {
   if (at.sees_any({"PRIMARY", "PARTITION", "SYSTEM", "PERIOD"})) return false;
-  const bool index = at.take_any({"INDEX", "KEY", "CONSTRAINT", "CHECK"}) || at.take_all({"FOREIGN", "KEY"});
+  const bool index =
+      at.take_any({"INDEX", "KEY", "CONSTRAINT", "CHECK"}) || at.take_all({"FOREIGN", "KEY"});
   at.take("COLUMN");
   at.take_all({"IF", "EXISTS"});
   const std::optional<std::string> name = at.take_name();
@@ -265,23 +272,45 @@ bool take_neutral_option(Cursor& at) {
     at.take('=');
     return at.take_any({"INNODB", "MYISAM", "ARIA", "ROCKSDB"});
   }
-  if (at.take_all({"CHARACTER", "SET"}) || at.take_all({"DATA", "DIRECTORY"}) || at.take_all({"INDEX", "DIRECTORY"}) ||
-      at.take_any({"CHARSET", "COLLATE", "COMMENT", "AUTO_INCREMENT", "ROW_FORMAT", "KEY_BLOCK_SIZE",
-                   "STATS_PERSISTENT", "STATS_AUTO_RECALC", "STATS_SAMPLE_PAGES", "ALGORITHM", "LOCK",
-                   "AVG_ROW_LENGTH", "MAX_ROWS", "MIN_ROWS", "CHECKSUM", "DELAY_KEY_WRITE", "PACK_KEYS",
-                   "COMPRESSION", "ENCRYPTION", "TABLESPACE", "PAGE_CHECKSUM", "PAGE_COMPRESSED",
-                   "TRANSACTIONAL", "WAIT"})) {
+  if (at.take_all({"CHARACTER", "SET"}) || at.take_all({"DATA", "DIRECTORY"}) ||
+      at.take_all({"INDEX", "DIRECTORY"}) ||
+      at.take_any({"CHARSET",
+                   "COLLATE",
+                   "COMMENT",
+                   "AUTO_INCREMENT",
+                   "ROW_FORMAT",
+                   "KEY_BLOCK_SIZE",
+                   "STATS_PERSISTENT",
+                   "STATS_AUTO_RECALC",
+                   "STATS_SAMPLE_PAGES",
+                   "ALGORITHM",
+                   "LOCK",
+                   "AVG_ROW_LENGTH",
+                   "MAX_ROWS",
+                   "MIN_ROWS",
+                   "CHECKSUM",
+                   "DELAY_KEY_WRITE",
+                   "PACK_KEYS",
+                   "COMPRESSION",
+                   "ENCRYPTION",
+                   "TABLESPACE",
+                   "PAGE_CHECKSUM",
+                   "PAGE_COMPRESSED",
+                   "TRANSACTIONAL",
+                   "WAIT"})) {
     at.take('=');
     at.skip();
     return true;
   }
-  return at.take_any({"FORCE", "NOWAIT"}) || at.take_all({"ENABLE", "KEYS"}) || at.take_all({"DISABLE", "KEYS"});
+  return at.take_any({"FORCE", "NOWAIT"}) || at.take_all({"ENABLE", "KEYS"}) ||
+         at.take_all({"DISABLE", "KEYS"});
 }
 
 // ADD or DROP of a column, or of what is read like one.
 bool is_about_columns(Cursor at) {
   if (!at.take_any({"ADD", "DROP"})) return false;
-  return !at.sees_any({"INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "FOREIGN", "CHECK", "CONSTRAINT"});
+  return !at.sees_any({"INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "FOREIGN",
+                       "CHECK", "CONSTRAINT"});
 }
 
 bool is_neutral_spec(Cursor at) {
@@ -303,7 +332,8 @@ bool is_neutral_spec(Cursor at) {
 // RENAME [TO | AS | =] name; not RENAME COLUMN, INDEX, KEY.
 std::optional<TableName> renamed_to(Cursor at, std::string_view database) {
   if (!at.take("RENAME")) return std::nullopt;
-  if (!at.take_any({"TO", "AS"}) && !at.take('=') && at.sees_any({"COLUMN", "INDEX", "KEY"})) return std::nullopt;
+  if (!at.take_any({"TO", "AS"}) && !at.take('=') && at.sees_any({"COLUMN", "INDEX", "KEY"}))
+    return std::nullopt;
   return at.take_table(database);
 }
 
@@ -313,8 +343,11 @@ void read_alter_table(Cursor at, std::string_view database, bool ignore, Stateme
   if (!table) return;
   statement.kind = Kind::ddl;
   // ALTER IGNORE drops rows that break a new unique key.
-  Action alter{.kind = Action::Kind::alter, .table = *table, .neutral = !ignore,
-               .same_columns = !ignore, .system_versioned = speaks_of_versioning(at.left())};
+  Action alter{.kind = Action::Kind::alter,
+               .table = *table,
+               .neutral = !ignore,
+               .same_columns = !ignore,
+               .system_versioned = speaks_of_versioning(at.left())};
   if (at.take("WAIT")) at.skip();
   at.take("NOWAIT");
   std::optional<TableName> new_name;
@@ -328,7 +361,8 @@ void read_alter_table(Cursor at, std::string_view database, bool ignore, Stateme
     alter.same_columns = alter.same_columns && alter.neutral && !is_about_columns(Cursor(spec));
   }
   if (!new_name || specs.size() > 1) statement.actions.push_back(alter);
-  if (new_name) statement.actions.push_back({.kind = Action::Kind::rename, .table = *table, .to = *new_name});
+  if (new_name)
+    statement.actions.push_back({.kind = Action::Kind::rename, .table = *table, .to = *new_name});
 }
 
 // ---- the statements
@@ -344,7 +378,8 @@ void read_index(Cursor at, std::string_view database, bool drop, Statement& stat
   if (!index || !table) return;
   statement.kind = Kind::ddl;
   const bool key = drop && same_word(*index, "PRIMARY");
-  statement.actions.push_back({.kind = Action::Kind::alter, .table = *table, .neutral = !key, .same_columns = !key});
+  statement.actions.push_back(
+      {.kind = Action::Kind::alter, .table = *table, .neutral = !key, .same_columns = !key});
 }
 
 void read_create(Cursor at, std::string_view database, Statement& statement) {
@@ -367,7 +402,8 @@ void read_create(Cursor at, std::string_view database, Statement& statement) {
     if (!table) return;
     statement.kind = Kind::ddl;
     statement.actions.push_back({.kind = replace ? Action::Kind::replace : Action::Kind::create,
-                                 .table = *table, .system_versioned = speaks_of_versioning(at.left())});
+                                 .table = *table,
+                                 .system_versioned = speaks_of_versioning(at.left())});
     return;
   }
   Cursor index = at;
@@ -384,7 +420,8 @@ void read_alter(Cursor at, std::string_view database, Statement& statement) {
   statement.kind = Kind::irrelevant;
 }
 
-void read_table_list(Cursor at, std::string_view database, Action::Kind kind, Statement& statement) {
+void read_table_list(Cursor at, std::string_view database, Action::Kind kind,
+                     Statement& statement) {
   statement.kind = Kind::ddl;
   do {
     const std::optional<TableName> table = at.take_table(database);
@@ -459,19 +496,28 @@ std::string joined(Tokens tokens) {
 }
 
 void read_xa(Cursor at, Statement& statement) {
-  if (at.take_any({"START", "BEGIN"})) statement.kind = Kind::xa_start;
-  else if (at.take("END")) statement.kind = Kind::xa_end;
-  else if (at.take("PREPARE")) statement.kind = Kind::xa_prepare;
-  else if (at.take("COMMIT")) statement.kind = Kind::xa_commit;
-  else if (at.take("ROLLBACK")) statement.kind = Kind::xa_rollback;
+  if (at.take_any({"START", "BEGIN"}))
+    statement.kind = Kind::xa_start;
+  else if (at.take("END"))
+    statement.kind = Kind::xa_end;
+  else if (at.take("PREPARE"))
+    statement.kind = Kind::xa_prepare;
+  else if (at.take("COMMIT"))
+    statement.kind = Kind::xa_commit;
+  else if (at.take("ROLLBACK"))
+    statement.kind = Kind::xa_rollback;
   statement.xid = joined(at.left());
 }
 
 void read_transaction(Cursor at, Statement& statement) {
-  if (at.take("BEGIN")) statement.kind = Kind::begin;
-  else if (at.take_all({"START", "TRANSACTION"})) statement.kind = Kind::begin;
-  else if (at.take("COMMIT")) statement.kind = Kind::commit;
-  else if (at.take_any({"SAVEPOINT", "RELEASE"})) statement.kind = Kind::savepoint;
+  if (at.take("BEGIN"))
+    statement.kind = Kind::begin;
+  else if (at.take_all({"START", "TRANSACTION"}))
+    statement.kind = Kind::begin;
+  else if (at.take("COMMIT"))
+    statement.kind = Kind::commit;
+  else if (at.take_any({"SAVEPOINT", "RELEASE"}))
+    statement.kind = Kind::savepoint;
   else if (at.take("ROLLBACK")) {
     at.take("WORK");
     statement.kind = at.sees("TO") ? Kind::rollback_to : Kind::rollback;
@@ -488,9 +534,10 @@ void skip_set_statement(Cursor& at) {
 
 bool is_irrelevant(Cursor at) {
   if (at.take("ANALYZE")) return at.sees_any({"TABLE", "TABLES", "LOCAL", "NO_WRITE_TO_BINLOG"});
-  return at.sees_any({"GRANT",     "REVOKE", "SET",   "FLUSH",   "OPTIMIZE", "REPAIR",  "CHECK",    "CHECKSUM",
-                      "INSTALL",   "RESET",  "PURGE", "CHANGE",  "USE",      "LOCK",    "UNLOCK",   "CACHE",
-                      "UNINSTALL", "SHOW",   "KILL",  "EXPLAIN", "SHUTDOWN", "RESTART", "DEALLOCATE"});
+  return at.sees_any({"GRANT", "REVOKE",   "SET",      "FLUSH",   "OPTIMIZE",  "REPAIR",
+                      "CHECK", "CHECKSUM", "INSTALL",  "RESET",   "PURGE",     "CHANGE",
+                      "USE",   "LOCK",     "UNLOCK",   "CACHE",   "UNINSTALL", "SHOW",
+                      "KILL",  "EXPLAIN",  "SHUTDOWN", "RESTART", "DEALLOCATE"});
 }
 
 }  // namespace
@@ -524,8 +571,8 @@ Statement read_statement(std::string_view text, std::string_view database, std::
     read_table_list(at, database, Action::Kind::truncate, statement);
   } else if (at.take_all({"LOAD", "INDEX"}) || is_irrelevant(at)) {
     statement.kind = Kind::irrelevant;
-  } else if (at.sees_any({"INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "WITH", "CALL", "DO", "SELECT",
-                          "ANALYZE", "VALUES", "EXECUTE"})) {
+  } else if (at.sees_any({"INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "WITH", "CALL", "DO",
+                          "SELECT", "ANALYZE", "VALUES", "EXECUTE"})) {
     read_data(at, database, statement);
   }
   return statement;

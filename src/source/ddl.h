@@ -13,23 +13,37 @@ namespace freshet {
 // What a statement of the log means for captured tables.
 struct Statement {
   enum class Kind : std::uint8_t {
-    begin, commit, rollback,
-    savepoint,        // SAVEPOINT, RELEASE SAVEPOINT
-    rollback_to,      // ROLLBACK TO SAVEPOINT
-    xa_start, xa_end, xa_prepare, xa_commit, xa_rollback,
-    ddl,              // `actions` tells; empty: a temporary table, a database created ...
-    data,             // INSERT, UPDATE, DELETE, REPLACE, LOAD ... in statement format
-    irrelevant,       // users, views, routines, maintenance
-    unknown,          // not understood: must not be passed over
+    begin,
+    commit,
+    rollback,
+    savepoint,    // SAVEPOINT, RELEASE SAVEPOINT
+    rollback_to,  // ROLLBACK TO SAVEPOINT
+    xa_start,
+    xa_end,
+    xa_prepare,
+    xa_commit,
+    xa_rollback,
+    ddl,         // `actions` tells; empty: a temporary table, a database created ...
+    data,        // INSERT, UPDATE, DELETE, REPLACE, LOAD ... in statement format
+    irrelevant,  // users, views, routines, maintenance
+    unknown,     // not understood: must not be passed over
   };
 
   struct Action {
-    enum class Kind : std::uint8_t { create, replace, alter, rename, drop, truncate, drop_database };
+    enum class Kind : std::uint8_t {
+      create,
+      replace,
+      alter,
+      rename,
+      drop,
+      truncate,
+      drop_database
+    };
     Kind kind = Kind::alter;
-    TableName table;             // drop_database: only .database
-    TableName to;                // rename
-    bool neutral = false;        // alter: existing rows keep their values when read by column name
-    bool same_columns = false;   // alter: no column comes, goes or changes
+    TableName table;            // drop_database: only .database
+    TableName to;               // rename
+    bool neutral = false;       // alter: existing rows keep their values when read by column name
+    bool same_columns = false;  // alter: no column comes, goes or changes
     bool system_versioned = false;  // create, alter: the statement speaks of system versioning
     friend bool operator==(const Action&, const Action&) = default;
   };

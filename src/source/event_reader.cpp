@@ -41,9 +41,12 @@ bool resumes_by_gtid(const ServerFacts& facts, const Position& start) {
   return !start.gtid.empty() && (facts.mariadb || facts.gtid);
 }
 
-// Both spellings of every variable: servers renamed them, and an unknown one is only a user variable.
-void prepare_session(Connection& connection, const SourceOptions& options, const ServerFacts& facts) {
-  const std::uint64_t period = std::max<std::uint32_t>(1, options.read_timeout / 3) * std::uint64_t{1'000'000'000};
+// Both spellings of every variable: servers renamed them, and an unknown one is only a user
+// variable.
+void prepare_session(Connection& connection, const SourceOptions& options,
+                     const ServerFacts& facts) {
+  const std::uint64_t period =
+      std::max<std::uint32_t>(1, options.read_timeout / 3) * std::uint64_t{1'000'000'000};
   connection.execute("SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32'");
   connection.execute(
       fmt::format("SET @master_heartbeat_period={0}, @source_heartbeat_period={0}", period));
@@ -61,7 +64,8 @@ void prepare_session(Connection& connection, const SourceOptions& options, const
 // lacks transactions that we have taken, and is not a continuation of our log.
 void check_continues(Connection& connection, const ServerFacts& facts, const Position& start) {
   if (facts.mariadb) {
-    const GtidState have = GtidState::parse(connection.value("SELECT @@gtid_binlog_state").value_or(""));
+    const GtidState have =
+        GtidState::parse(connection.value("SELECT @@gtid_binlog_state").value_or(""));
     if (!have.has_domains_of(GtidState::parse(start.gtid)))
       fail(ErrorKind::lost_position,
            "the server has none of the GTID domains of position {}: it is another server; load the "
@@ -69,8 +73,8 @@ void check_continues(Connection& connection, const ServerFacts& facts, const Pos
            start.gtid);
     return;
   }
-  const auto subset = connection.value(fmt::format("SELECT GTID_SUBSET({}, @@global.gtid_executed)",
-                                                   connection.quote(start.gtid)));
+  const auto subset = connection.value(
+      fmt::format("SELECT GTID_SUBSET({}, @@global.gtid_executed)", connection.quote(start.gtid)));
   if (subset != "1")
     fail(ErrorKind::lost_position,
          "the server lacks transactions that were already taken ({}): it is another server, or has "
@@ -80,10 +84,11 @@ void check_continues(Connection& connection, const ServerFacts& facts, const Pos
 
 void check_same_server(const ServerFacts& facts, const Position& start) {
   if (start.server_id.empty() || start.server_id == facts.identity) return;
-  fail(ErrorKind::lost_position,
-       "position {} belongs to server {}, but this is server {}: file positions mean nothing there; "
-       "use GTIDs, point the source back, or load the tables anew",
-       to_string(start.log), start.server_id, facts.identity);
+  fail(
+      ErrorKind::lost_position,
+      "position {} belongs to server {}, but this is server {}: file positions mean nothing there; "
+      "use GTIDs, point the source back, or load the tables anew",
+      to_string(start.log), start.server_id, facts.identity);
 }
 
 void send(Connection& connection, int command, const Bytes& payload) {
@@ -145,7 +150,8 @@ std::span<char> ReadBuffer::room(std::size_t total) {
   if (unread == 0) begin_ = end_ = 0;
   const bool shrink = capacity_ > base_ && total <= base_ && unread <= base_;
   if (total > capacity_ || shrink) {
-    const std::size_t capacity = shrink ? base_ : std::max(total, std::min(2 * capacity_, total + base_));
+    const std::size_t capacity =
+        shrink ? base_ : std::max(total, std::min(2 * capacity_, total + base_));
     auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
     std::memcpy(bytes.get(), bytes_.get() + begin_, unread);
     bytes_ = std::move(bytes);
@@ -170,7 +176,8 @@ FileEventReader::FileEventReader(const std::string& path)
   const bool known = magic == kFileMagic;
   if (!known) ::close(file_);
   if (magic == kEncryptedMagic)
-    fail(ErrorKind::unsupported, "{} is encrypted: read it from the server, which decrypts it", path);
+    fail(ErrorKind::unsupported, "{} is encrypted: read it from the server, which decrypts it",
+         path);
   if (!known) fail(ErrorKind::corrupt, "{} is not a binlog file", path);
   buffer_.consume(kFileMagic.size());
 }
@@ -182,7 +189,8 @@ bool FileEventReader::fill(std::size_t total) {
     const std::span<char> room = buffer_.room(total);
     const ssize_t got = ::read(file_, room.data(), room.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(ErrorKind::unavailable, "cannot read the binlog file: {}", std::strerror(errno));
+    if (got < 0)
+      fail(ErrorKind::unavailable, "cannot read the binlog file: {}", std::strerror(errno));
     if (got == 0) return false;
     buffer_.filled(static_cast<std::size_t>(got));
   }
@@ -204,22 +212,28 @@ std::optional<std::string_view> FileEventReader::do_next(milliseconds) {
 Error dump_error(unsigned code, std::string_view message, const LogCoordinate& at) {
   const std::string place = at.known() ? " at " + to_string(at) : "";
   const auto error = [&](ErrorKind kind, std::string_view advice) {
-    return Error(kind, fmt::format("the server ended its log{}: {} (error {}){}", place, message, code, advice));
+    return Error(kind, fmt::format("the server ended its log{}: {} (error {}){}", place, message,
+                                   code, advice));
   };
   constexpr unsigned kFatalReadingBinlog = 1236, kSameServerId = 4052;
   if (code == kSameServerId || contains(message, "same server_uuid/server_id"))
-    return error(ErrorKind::config,
-                 ": another reader of this log uses our server_id; give each its own (source.server_id)");
+    return error(
+        ErrorKind::config,
+        ": another reader of this log uses our server_id; give each its own (source.server_id)");
   if (contains(message, "anonymous transaction"))
-    return error(ErrorKind::unsupported, ": gtid_mode was switched on; let it be ON_PERMISSIVE until we are past this place");
+    return error(
+        ErrorKind::unsupported,
+        ": gtid_mode was switched on; let it be ON_PERMISSIVE until we are past this place");
   if (contains(message, "max_allowed_packet")) return error(ErrorKind::unsupported, "");
   if (code == kFatalReadingBinlog)
     return error(ErrorKind::lost_position, "; keep logs longer, and load the tables anew");
   constexpr unsigned kAccessDenied[] = {1045, 1142, 1227};
   if (std::ranges::find(kAccessDenied, code) != std::end(kAccessDenied))
     return error(ErrorKind::config, "; the user needs REPLICATION SLAVE");
-  constexpr unsigned kGoingAway[] = {1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1317, 1927, 2006, 2013, 2026};
-  if (std::ranges::find(kGoingAway, code) != std::end(kGoingAway)) return error(ErrorKind::unavailable, "");
+  constexpr unsigned kGoingAway[] = {1053, 1077, 1079, 1152, 1158, 1159, 1160,
+                                     1161, 1317, 1927, 2006, 2013, 2026};
+  if (std::ranges::find(kGoingAway, code) != std::end(kGoingAway))
+    return error(ErrorKind::unavailable, "");
   return error(ErrorKind::failed, "");
 }
 
@@ -231,7 +245,8 @@ std::string_view event_of_packet(std::string_view packet, const LogCoordinate& a
   if (status == kEof && packet.size() < 9)
     fail(ErrorKind::unavailable, "the server ended its log at {}", to_string(at));
   if (status != kError)
-    fail(ErrorKind::corrupt, "a packet of the log begins with byte {:#x}, after {}", status, to_string(at));
+    fail(ErrorKind::corrupt, "a packet of the log begins with byte {:#x}, after {}", status,
+         to_string(at));
   const auto code = in.fixed<std::uint16_t>();
   std::string_view message = in.rest();
   if (message.starts_with('#') && message.size() >= 6) message.remove_prefix(6);
@@ -273,7 +288,8 @@ std::optional<std::string_view> SocketEventReader::take_packet() {
   }
 }
 
-std::optional<std::string_view> SocketEventReader::join(std::string_view fragment, std::size_t size) {
+std::optional<std::string_view> SocketEventReader::join(std::string_view fragment,
+                                                        std::size_t size) {
   if (!joining_) joined_.clear();
   if (joined_.size() + size > kMaxEventSize + 1)
     fail(ErrorKind::corrupt, "an event after {} is larger than 1 GiB", to_string(at()));
@@ -294,10 +310,12 @@ bool SocketEventReader::fill(milliseconds wait) {
       heard_ = std::chrono::steady_clock::now();
       return true;
     }
-    if (got == 0) fail(ErrorKind::unavailable, "the server closed the link after {}", to_string(at()));
+    if (got == 0)
+      fail(ErrorKind::unavailable, "the server closed the link after {}", to_string(at()));
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK)
-      fail(ErrorKind::unavailable, "the link broke after {}: {}", to_string(at()), std::strerror(errno));
+      fail(ErrorKind::unavailable, "the link broke after {}: {}", to_string(at()),
+           std::strerror(errno));
     if (wait == milliseconds::zero() || !readable(wait)) return false;
   }
 }
@@ -324,7 +342,8 @@ LibraryEventReader::~LibraryEventReader() {
 }
 
 void LibraryEventReader::pump(const std::stop_token& stop) {
-  constexpr auto kPacketError = static_cast<std::uint32_t>(-1);  // an unsigned int, in an unsigned long
+  constexpr auto kPacketError =
+      static_cast<std::uint32_t>(-1);  // an unsigned int, in an unsigned long
   st_mysql* mysql = connection_->handle();
   try {
     while (!stop.stop_requested()) {
@@ -341,7 +360,8 @@ void LibraryEventReader::pump(const std::stop_token& stop) {
 
 void LibraryEventReader::offer(std::string_view packet, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [&] { return queued_.empty() || queued_.size() + packet.size() <= kQueueSize; });
+  changed_.wait(lock, stop,
+                [&] { return queued_.empty() || queued_.size() + packet.size() <= kQueueSize; });
   put_fixed(queued_, static_cast<std::uint32_t>(packet.size()));
   queued_ += packet;
   lock.unlock();

@@ -48,9 +48,13 @@ class EventReader {
 class ReadBuffer {
  public:
   explicit ReadBuffer(std::size_t capacity)
-      : bytes_(std::make_unique_for_overwrite<char[]>(capacity)), base_(capacity), capacity_(capacity) {}
+      : bytes_(std::make_unique_for_overwrite<char[]>(capacity)),
+        base_(capacity),
+        capacity_(capacity) {}
 
-  [[nodiscard]] std::string_view unread() const noexcept { return {bytes_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::string_view unread() const noexcept {
+    return {bytes_.get() + begin_, end_ - begin_};
+  }
   void consume(std::size_t n) noexcept { begin_ += n; }
   // Room such that `total` unread bytes fit; moves the unread bytes if need be.
   std::span<char> room(std::size_t total);
@@ -58,7 +62,7 @@ class ReadBuffer {
 
  private:
   std::unique_ptr<char[]> bytes_;
-  std::size_t base_;      // returned to after a large event
+  std::size_t base_;  // returned to after a large event
   std::size_t capacity_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -84,11 +88,12 @@ class FileEventReader : public EventReader {
 // Starts a dump on a connection of its own and gives its reader: plain sockets are read directly,
 // which is twice as fast as through the library; TLS goes through the library.
 //
-// By GTID where `start.gtid` is given and the server can; else by file and offset, which demands the
-// server that the position comes from. Throws Error{lost_position} where the server cannot continue
-// from `start`; some of these show only at the first event.
+// By GTID where `start.gtid` is given and the server can; else by file and offset, which demands
+// the server that the position comes from. Throws Error{lost_position} where the server cannot
+// continue from `start`; some of these show only at the first event.
 [[nodiscard]] std::unique_ptr<EventReader> open_dump(const SourceOptions& options,
-                                                     const ServerFacts& facts, const Position& start);
+                                                     const ServerFacts& facts,
+                                                     const Position& start);
 
 // The error for a server's message in the dump.
 [[nodiscard]] Error dump_error(unsigned code, std::string_view message, const LogCoordinate& at);
@@ -140,9 +145,9 @@ class LibraryEventReader : public EventReader {
   std::size_t given_ = 0;  // of current_
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  Bytes queued_;           // guarded by mutex_
+  Bytes queued_;                // guarded by mutex_
   std::exception_ptr failure_;  // guarded by mutex_
-  std::jthread thread_;    // last: it uses all the above
+  std::jthread thread_;         // last: it uses all the above
 };
 
 }  // namespace freshet

@@ -16,9 +16,12 @@ std::string TransactionGtid::text() const {
   return fmt::format("{}:{}{}{}", uuid_of(*this), tag, tag.empty() ? "" : ":", mysql.number);
 }
 
-ExecutedGtids::ExecutedGtids(const std::string& start, bool mariadb) : known_(!start.empty()), mariadb_(mariadb) {
-  if (mariadb) state_ = GtidState::parse(start);
-  else set_ = GtidSet::parse(start);
+ExecutedGtids::ExecutedGtids(const std::string& start, bool mariadb)
+    : known_(!start.empty()), mariadb_(mariadb) {
+  if (mariadb)
+    state_ = GtidState::parse(start);
+  else
+    set_ = GtidSet::parse(start);
 }
 
 void ExecutedGtids::learn(const GtidSet& before) {

@@ -15,13 +15,30 @@ constexpr int kMaxDepth = 100;  // the server's own limit
 
 // First byte of a value (MySQL sql-common/json_binary.cc).
 enum Type : std::uint8_t {
-  kSmallObject = 0, kLargeObject = 1, kSmallArray = 2, kLargeArray = 3, kLiteral = 4, kInt16 = 5,
-  kUint16 = 6, kInt32 = 7, kUint32 = 8, kInt64 = 9, kUint64 = 10, kDouble = 11, kString = 12,
+  kSmallObject = 0,
+  kLargeObject = 1,
+  kSmallArray = 2,
+  kLargeArray = 3,
+  kLiteral = 4,
+  kInt16 = 5,
+  kUint16 = 6,
+  kInt32 = 7,
+  kUint32 = 8,
+  kInt64 = 9,
+  kUint64 = 10,
+  kDouble = 11,
+  kString = 12,
   kOpaque = 15,
 };
 
 // Field types that an opaque value may have.
-enum Field : std::uint8_t { kTimestamp = 7, kDate = 10, kTime = 11, kDatetime = 12, kDecimal = 246 };
+enum Field : std::uint8_t {
+  kTimestamp = 7,
+  kDate = 10,
+  kTime = 11,
+  kDatetime = 12,
+  kDecimal = 246
+};
 
 template <typename T>
 void append_number(Bytes& out, T number) {
@@ -46,26 +63,33 @@ void append_literal(Bytes& out, std::uint64_t literal) {
 void append_temporal(Bytes& out, std::uint8_t field, ByteReader& in) {
   const auto packed = in.fixed<std::int64_t>();
   if (field == kTime) {
-    const std::uint64_t size = packed < 0 ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
+    const std::uint64_t size =
+        packed < 0 ? 0 - static_cast<std::uint64_t>(packed) : static_cast<std::uint64_t>(packed);
     const std::uint64_t parts = size >> 24;
-    const std::uint64_t seconds = (parts >> 12 & 0x3ff) * 3600 + (parts >> 6 & 63) * 60 + (parts & 63);
+    const std::uint64_t seconds =
+        (parts >> 12 & 0x3ff) * 3600 + (parts >> 6 & 63) * 60 + (parts & 63);
     const auto micros = static_cast<std::int64_t>(seconds * 1'000'000 + (size & 0xffffff));
     out += format_time(packed < 0 ? -micros : micros, 6);
     return;
   }
   if (packed < 0) fail(ErrorKind::corrupt, "a JSON document has a negative date");
   const CivilTime t = unpack_datetime(packed);
-  out += field == kDate ? format_date(pack_date(t.year, t.month, t.day)) : format_datetime(packed, 6);
+  out +=
+      field == kDate ? format_date(pack_date(t.year, t.month, t.day)) : format_datetime(packed, 6);
 }
 
+// The server breaks base64 into lines, and the breaks, like all in a JSON string, are escaped.
 void append_base64(Bytes& out, std::uint8_t field, std::string_view data) {
+  constexpr std::size_t kLine = 76 / 4 * 3;  // bytes that fill one
   out += fmt::format("\"base64:type{}:", field);
-  const std::size_t start = out.size();
-  out.resize(start + (data.size() + 2) / 3 * 4 + 1);
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data() + start),
-                                   reinterpret_cast<const unsigned char*>(data.data()),
-                                   static_cast<int>(data.size()));
-  out.resize(start + static_cast<std::size_t>(size));
+  for (std::size_t at = 0; at < data.size(); at += kLine) {
+    const std::string_view line = data.substr(at, kLine);
+    unsigned char text[76 + 1];
+    const int size = EVP_EncodeBlock(text, reinterpret_cast<const unsigned char*>(line.data()),
+                                     static_cast<int>(line.size()));
+    if (at > 0) out += "\\n";
+    out.append(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+  }
   out += '"';
 }
 
@@ -80,7 +104,10 @@ void append_opaque(Bytes& out, ByteReader& in) {
       append_decimal(out, value, precision, scale);
       return;
     }
-    case kTimestamp: case kDate: case kTime: case kDatetime:
+    case kTimestamp:
+    case kDate:
+    case kTime:
+    case kDatetime:
       out += '"';
       append_temporal(out, field, value);
       out += '"';
@@ -94,11 +121,13 @@ void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int dep
 // Objects and arrays. `bytes` begins at the count field, from which all offsets count.
 class Container {
  public:
-  Container(std::string_view bytes, bool large, bool object) : word_(large ? 4 : 2), object_(object) {
+  Container(std::string_view bytes, bool large, bool object)
+      : word_(large ? 4 : 2), object_(object) {
     ByteReader head(bytes);
     count_ = head.le(word_);
     const std::uint64_t size = head.le(word_);
-    if (size > bytes.size()) fail(ErrorKind::corrupt, "a JSON container of {} bytes has only {}", size, bytes.size());
+    if (size > bytes.size())
+      fail(ErrorKind::corrupt, "a JSON container of {} bytes has only {}", size, bytes.size());
     bytes_ = bytes.substr(0, size);
     keys_ = 2 * word_;
     values_ = keys_ + (object ? count_ * (word_ + 2) : 0);
@@ -119,7 +148,8 @@ class Container {
 
  private:
   [[nodiscard]] std::string_view at(std::uint64_t offset) const {
-    if (offset > bytes_.size()) fail(ErrorKind::corrupt, "a JSON offset {} leaves its container", offset);
+    if (offset > bytes_.size())
+      fail(ErrorKind::corrupt, "a JSON offset {} leaves its container", offset);
     return bytes_.substr(offset);
   }
 
@@ -147,7 +177,8 @@ class Container {
 };
 
 void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int depth) {
-  if (depth > kMaxDepth) fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxDepth);
+  if (depth > kMaxDepth)
+    fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxDepth);
   ByteReader in(bytes);
   switch (type) {
     case kSmallObject: return Container(bytes, false, true).append(out, depth);
@@ -183,7 +214,8 @@ char* write_group(char* at, std::uint32_t group, unsigned digits) {
 
 std::size_t decimal_size(unsigned precision, unsigned scale) noexcept {
   const unsigned whole = precision - scale;
-  return whole / kGroup * 4 + kBytesOfDigits[whole % kGroup] + scale / kGroup * 4 + kBytesOfDigits[scale % kGroup];
+  return whole / kGroup * 4 + kBytesOfDigits[whole % kGroup] + scale / kGroup * 4 +
+         kBytesOfDigits[scale % kGroup];
 }
 
 void append_decimal(Bytes& out, ByteReader& in, unsigned precision, unsigned scale) {
@@ -223,10 +255,12 @@ void append_decimal(Bytes& out, ByteReader& in, unsigned precision, unsigned sca
 }
 
 void append_json_double(Bytes& out, double number) {
-  if (!std::isfinite(number)) fail(ErrorKind::corrupt, "a JSON document has a number that is not finite");
+  if (!std::isfinite(number))
+    fail(ErrorKind::corrupt, "a JSON document has a number that is not finite");
   constexpr int kMaxPointForm = 15;  // DBL_DIG; MySQL strings/dtoa.cc, my_gcvt
   char buffer[32];
-  const auto [end, error] = std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::scientific);
+  const auto [end, error] =
+      std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::scientific);
   std::string_view text(buffer, end);
   if (text.starts_with('-')) {
     out += '-';
@@ -269,7 +303,8 @@ void append_json_string(Bytes& out, std::string_view text) {
     plain = i + 1;
     out += '\\';
     switch (c) {
-      case '"': case '\\': out += static_cast<char>(c); break;
+      case '"':
+      case '\\': out += static_cast<char>(c); break;
       case '\b': out += 'b'; break;
       case '\f': out += 'f'; break;
       case '\n': out += 'n'; break;

@@ -6,9 +6,9 @@
 
 namespace freshet {
 
-// Appends MySQL's binary JSON as the text that the server prints for it: `{"a": 1, "bb": [true, 2.5]}`.
-// An empty document is null (a NULL that was forced into a NOT NULL column).
-// Throws Error{corrupt} for bytes that are no document: wrong offsets, more than 100 levels.
+// Appends MySQL's binary JSON as the text that the server prints for it: `{"a": 1, "bb":
+// [true, 2.5]}`. An empty document is null (a NULL that was forced into a NOT NULL column). Throws
+// Error{corrupt} for bytes that are no document: wrong offsets, more than 100 levels.
 void append_json(Bytes& out, std::string_view document);
 
 // Appends a double as MySQL's JSON functions print it: the shortest digits that read back as the

@@ -9,15 +9,18 @@ namespace {
 
 Op op_of(EventType type) {
   switch (type) {
-    case EventType::write_rows_v1: case EventType::write_rows:
-    case EventType::mariadb_write_rows_compressed_v1: case EventType::mariadb_write_rows_compressed:
-      return Op::insert;
-    case EventType::update_rows_v1: case EventType::update_rows:
-    case EventType::mariadb_update_rows_compressed_v1: case EventType::mariadb_update_rows_compressed:
-      return Op::update;
-    case EventType::delete_rows_v1: case EventType::delete_rows:
-    case EventType::mariadb_delete_rows_compressed_v1: case EventType::mariadb_delete_rows_compressed:
-      return Op::remove;
+    case EventType::write_rows_v1:
+    case EventType::write_rows:
+    case EventType::mariadb_write_rows_compressed_v1:
+    case EventType::mariadb_write_rows_compressed: return Op::insert;
+    case EventType::update_rows_v1:
+    case EventType::update_rows:
+    case EventType::mariadb_update_rows_compressed_v1:
+    case EventType::mariadb_update_rows_compressed: return Op::update;
+    case EventType::delete_rows_v1:
+    case EventType::delete_rows:
+    case EventType::mariadb_delete_rows_compressed_v1:
+    case EventType::mariadb_delete_rows_compressed: return Op::remove;
     default: fail(ErrorKind::internal, "an event of type {} has no rows", static_cast<int>(type));
   }
 }
@@ -25,8 +28,11 @@ Op op_of(EventType type) {
 // Version 2 has a block of extra data, whose length counts itself: partition ids, NDB's own.
 bool has_extra_data(EventType type) noexcept {
   switch (type) {
-    case EventType::write_rows: case EventType::update_rows: case EventType::delete_rows:
-    case EventType::mariadb_write_rows_compressed: case EventType::mariadb_update_rows_compressed:
+    case EventType::write_rows:
+    case EventType::update_rows:
+    case EventType::delete_rows:
+    case EventType::mariadb_write_rows_compressed:
+    case EventType::mariadb_update_rows_compressed:
     case EventType::mariadb_delete_rows_compressed: return true;
     default: return false;
   }
@@ -56,8 +62,8 @@ void skip_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan) {
 
 void check_columns(const ColumnSet& set, const RowPlan& plan) {
   if (set.columns() != plan.cells.size())
-    fail(ErrorKind::corrupt, "a rows event has {} columns where its table map has {}", set.columns(),
-         plan.cells.size());
+    fail(ErrorKind::corrupt, "a rows event has {} columns where its table map has {}",
+         set.columns(), plan.cells.size());
 }
 
 }  // namespace
@@ -72,13 +78,16 @@ RowPlan plan_rows(const TableMap& map, const ResolvedTable& table) {
 
 RowPlan plan_skipping(const TableMap& map) {
   RowPlan plan;
-  const auto untold = [&](const MappedColumn& c) { return map.mariadb && has_untold_width(c.type); };
+  const auto untold = [&](const MappedColumn& c) {
+    return map.mariadb && has_untold_width(c.type);
+  };
   if (std::ranges::any_of(map.columns, untold)) return plan;
   for (const MappedColumn& column : map.columns) plan.cells.push_back(plan_width(column, 0));
   return plan;
 }
 
-ColumnSet::ColumnSet(std::string_view bitmap, std::size_t columns) : bitmap_(bitmap), columns_(columns) {
+ColumnSet::ColumnSet(std::string_view bitmap, std::size_t columns)
+    : bitmap_(bitmap), columns_(columns) {
   for (std::size_t i = 0; i < columns / 8; ++i)
     count_ += static_cast<std::size_t>(std::popcount(static_cast<std::uint8_t>(bitmap[i])));
   for (std::size_t i = columns & ~std::size_t{7}; i < columns; ++i) count_ += contains(i) ? 1 : 0;
@@ -91,7 +100,8 @@ bool is_compressed_rows_event(EventType type) noexcept {
 
 bool is_rows_event(EventType type) noexcept {
   return (type >= EventType::write_rows_v1 && type <= EventType::delete_rows_v1) ||
-         (type >= EventType::write_rows && type <= EventType::delete_rows) || is_compressed_rows_event(type);
+         (type >= EventType::write_rows && type <= EventType::delete_rows) ||
+         is_compressed_rows_event(type);
 }
 
 RowsEvent parse_rows_event(EventType type, std::string_view body) {
@@ -126,9 +136,12 @@ void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan,
   std::size_t index = 0;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellPlan& cell = plan.cells[i];
-    if (!present.contains(i)) out.put_kind(ValueKind::absent);
-    else if (bit_at(nulls, index++)) out.put_kind(ValueKind::null);
-    else cell.decode(in, cell, out);
+    if (!present.contains(i))
+      out.put_kind(ValueKind::absent);
+    else if (bit_at(nulls, index++))
+      out.put_kind(ValueKind::null);
+    else
+      cell.decode(in, cell, out);
   }
 }
 

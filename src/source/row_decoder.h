@@ -15,7 +15,7 @@ namespace freshet {
 
 // What decoding the rows of a table map needs, precomputed.
 struct RowPlan {
-  SchemaPtr schema;             // the cells' labels point into it
+  SchemaPtr schema;  // the cells' labels point into it
   std::vector<CellPlan> cells;
 };
 
@@ -48,7 +48,7 @@ struct RowsEvent {
   Op op = Op::insert;
   std::uint64_t table_id = 0;
   bool ends_statement = false;
-  ColumnSet before, after;      // those that the op has
+  ColumnSet before, after;  // those that the op has
   std::string_view rows;
 };
 
@@ -58,8 +58,8 @@ struct RowsEvent {
 // Throws Error{corrupt}. The dummy that ends a statement without rows has no columns.
 [[nodiscard]] RowsEvent parse_rows_event(EventType type, std::string_view body);
 
-// Takes one row from `in` and appends it as a change. Throws Error{corrupt} where the row leaves the
-// block, and leaves the batch as it was.
+// Takes one row from `in` and appends it as a change. Throws Error{corrupt} where the row leaves
+// the block, and leaves the batch as it was.
 void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& out);
 void skip_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan);
 

@@ -12,7 +12,8 @@ namespace freshet {
 namespace {
 
 constexpr std::string_view kRemedy =
-    "run SET GLOBAL binlog_row_metadata=FULL on the server, then load the table anew (freshet snapshot)";
+    "run SET GLOBAL binlog_row_metadata=FULL on the server, then load the table anew (freshet "
+    "snapshot)";
 
 bool is_binary(const Charset* charset) noexcept { return charset == nullptr || charset->binary(); }
 
@@ -28,11 +29,14 @@ std::uint32_t blob_length(std::uint32_t width) noexcept {
   return static_cast<std::uint32_t>((std::uint64_t{1} << 8 * width) - 1);
 }
 
-void describe_string(Column& column, const MappedColumn& mapped, const Charset* charset, bool variable) {
+void describe_string(Column& column, const MappedColumn& mapped, const Charset* charset,
+                     bool variable) {
   using enum ColumnType;
   const bool characters = !is_binary(charset);
-  if (variable) column.type = characters ? varchar : varbinary;
-  else column.type = characters ? char_ : binary;
+  if (variable)
+    column.type = characters ? varchar : varbinary;
+  else
+    column.type = characters ? char_ : binary;
   column.length = characters ? mapped.length / charset->max_bytes : mapped.length;
 }
 
@@ -52,9 +56,12 @@ Column describe(const MappedColumn& mapped, const Charset* charset) {
     case FieldType::double_: column.type = real64; break;
     case FieldType::year: column.type = year; break;
     case FieldType::date: column.type = date; break;
-    case FieldType::time: case FieldType::time2: column.type = time; break;
-    case FieldType::datetime: case FieldType::datetime2: column.type = datetime; break;
-    case FieldType::timestamp: case FieldType::timestamp2: column.type = timestamp; break;
+    case FieldType::time:
+    case FieldType::time2: column.type = time; break;
+    case FieldType::datetime:
+    case FieldType::datetime2: column.type = datetime; break;
+    case FieldType::timestamp:
+    case FieldType::timestamp2: column.type = timestamp; break;
     case FieldType::newdecimal:
       column.type = decimal;
       column.length = mapped.length;
@@ -68,7 +75,8 @@ Column describe(const MappedColumn& mapped, const Charset* charset) {
     case FieldType::json: column.type = json; break;
     case FieldType::geometry: column.type = geometry; break;
     case FieldType::vector: column.type = vector; break;
-    case FieldType::varchar: case FieldType::var_string: describe_string(column, mapped, charset, true); break;
+    case FieldType::varchar:
+    case FieldType::var_string: describe_string(column, mapped, charset, true); break;
     case FieldType::string: describe_string(column, mapped, charset, false); break;
     case FieldType::varchar_compressed: {
       MappedColumn plain = mapped;  // its longest value counts the head byte too
@@ -76,7 +84,8 @@ Column describe(const MappedColumn& mapped, const Charset* charset) {
       describe_string(column, plain, charset, true);
       break;
     }
-    case FieldType::blob: case FieldType::blob_compressed:
+    case FieldType::blob:
+    case FieldType::blob_compressed:
       column.type = blob_type(mapped.length, !is_binary(charset));
       column.length = blob_length(mapped.length);
       break;
@@ -87,20 +96,27 @@ Column describe(const MappedColumn& mapped, const Charset* charset) {
   return column;
 }
 
-// Whether `finer`, from a schema, can be the column that the event describes: the same values in the
-// same bytes. Names, signs and labels are compared by who knows them.
+// Whether `finer`, from a schema, can be the column that the event describes: the same values in
+// the same bytes. Names, signs and labels are compared by who knows them.
 bool is_same_physically(const Column& finer, const Column& described, const MappedColumn& mapped) {
   using enum ColumnType;
   if (finer.nullable != described.nullable) return false;
   if (has_untold_width(mapped.type)) return finer.type == described.type;
   switch (finer.type) {
     case json: return described.type == json || described.type == longtext;
-    case uuid: case inet6: return described.type == binary && described.length == 16;
+    case uuid:
+    case inet6: return described.type == binary && described.length == 16;
     case inet4: return described.type == binary && described.length == 4;
-    case vector: return described.type == vector || (described.type >= varbinary && described.type <= longblob);
-    case tinytext: case text: case mediumtext: case longtext: return finer.type == described.type;
+    case vector:
+      return described.type == vector ||
+             (described.type >= varbinary && described.type <= longblob);
+    case tinytext:
+    case text:
+    case mediumtext:
+    case longtext: return finer.type == described.type;
     default:
-      return finer.type == described.type && finer.length == described.length && finer.scale == described.scale;
+      return finer.type == described.type && finer.length == described.length &&
+             finer.scale == described.scale;
   }
 }
 
@@ -111,7 +127,8 @@ std::size_t set_bytes(std::size_t members) noexcept {
 
 // For events that carry no labels.
 bool labels_fit(const Column& column, const MappedColumn& mapped) {
-  if (mapped.type == FieldType::enumeration) return mapped.length == (column.labels.size() < 256 ? 1U : 2U);
+  if (mapped.type == FieldType::enumeration)
+    return mapped.length == (column.labels.size() < 256 ? 1U : 2U);
   if (mapped.type == FieldType::set) return mapped.length == set_bytes(column.labels.size());
   return true;
 }
@@ -123,11 +140,13 @@ void take_finer(Column& described, const Column& finer) {
   described.scale = finer.scale;
 }
 
-const Charset* known_charset(std::uint64_t collation, const TableMap& map, const MappedColumn& column) {
+const Charset* known_charset(std::uint64_t collation, const TableMap& map,
+                             const MappedColumn& column) {
   const Charset* charset = charset_of_collation(collation, map.mariadb);
   if (charset == nullptr)
     fail(ErrorKind::unsupported,
-         "column {} of {} has collation {}, whose character set is unknown here: exclude the table or "
+         "column {} of {} has collation {}, whose character set is unknown here: exclude the table "
+         "or "
          "convert the column to utf8mb4",
          column.name.empty() ? "?" : column.name, map.name.qualified(), collation);
   return charset;
@@ -138,16 +157,22 @@ std::vector<std::string> labels_of(const MappedColumn& mapped, const Charset* ch
   std::vector<std::string> labels;
   for (const std::string& raw : mapped.labels) {
     std::string& label = labels.emplace_back();
-    if (is_binary(charset)) label = raw;
-    else append_utf8(label, raw, *charset);
+    if (is_binary(charset))
+      label = raw;
+    else
+      append_utf8(label, raw, *charset);
   }
   return labels;
 }
 
 bool has_characters(FieldType type) noexcept {
   switch (type) {
-    case FieldType::varchar: case FieldType::var_string: case FieldType::string: case FieldType::blob:
-    case FieldType::varchar_compressed: case FieldType::blob_compressed: return true;
+    case FieldType::varchar:
+    case FieldType::var_string:
+    case FieldType::string:
+    case FieldType::blob:
+    case FieldType::varchar_compressed:
+    case FieldType::blob_compressed: return true;
     default: return false;
   }
 }
@@ -181,12 +206,14 @@ ResolvedTable SchemaTracker::resolve(const TableMap& map, const LogCoordinate& a
 }
 
 // The schema that the event tells in full; character sets beside it.
-TableSchema SchemaTracker::described(const TableMap& map, std::vector<const Charset*>& charsets) const {
+TableSchema SchemaTracker::described(const TableMap& map,
+                                     std::vector<const Charset*>& charsets) const {
   TableSchema schema;
   schema.name = map.name;
   schema.key = map.key;
   for (const MappedColumn& mapped : map.columns) {
-    const Charset* charset = mapped.collation ? known_charset(*mapped.collation, map, mapped) : nullptr;
+    const Charset* charset =
+        mapped.collation ? known_charset(*mapped.collation, map, mapped) : nullptr;
     Column& column = schema.columns.emplace_back(describe(mapped, charset));
     column.labels = labels_of(mapped, charset);
     charsets.push_back(has_characters(mapped.type) ? charset : nullptr);
@@ -214,12 +241,16 @@ ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) co
   }
   // New here, or changed: what the server says now holds for columns that have stayed the same.
   const std::optional<TableSchema> now = lookup_.schema ? lookup_.schema(map.name) : std::nullopt;
-  if (now) take_from(*now);
-  else if (entry.schema) take_from(*entry.schema);
+  if (now)
+    take_from(*now);
+  else if (entry.schema)
+    take_from(*entry.schema);
   for (std::size_t i = 0; i < schema.columns.size(); ++i)
-    if (map.mariadb && has_untold_width(map.columns[i].type) && !(now && now->find(schema.columns[i].name)))
+    if (map.mariadb && has_untold_width(map.columns[i].type) &&
+        !(now && now->find(schema.columns[i].name)))
       fail(ErrorKind::unsupported,
-           "column {} of {} has a time type of before MariaDB 10.1, whose precision the log does not tell: "
+           "column {} of {} has a time type of before MariaDB 10.1, whose precision the log does "
+           "not tell: "
            "rebuild the table (ALTER TABLE ... FORCE)",
            schema.columns[i].name, map.name.qualified());
   table.changed = !entry.schema || schema != *entry.schema;
@@ -229,7 +260,8 @@ ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) co
   return table;
 }
 
-std::vector<const Charset*> SchemaTracker::charsets_of(const TableMap& map, const Entry& entry) const {
+std::vector<const Charset*> SchemaTracker::charsets_of(const TableMap& map,
+                                                       const Entry& entry) const {
   std::vector<const Charset*> charsets;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < map.columns.size(); ++i) {
@@ -246,38 +278,45 @@ std::vector<const Charset*> SchemaTracker::charsets_of(const TableMap& map, cons
     }
     if (names.empty() && lookup_.charsets) names = lookup_.charsets(map.name);
     if (names.size() != map.columns.size())
-      fail(ErrorKind::unsupported, "the log does not tell the character sets of {}: {}", map.name.qualified(), kRemedy);
+      fail(ErrorKind::unsupported, "the log does not tell the character sets of {}: {}",
+           map.name.qualified(), kRemedy);
     charset = names[i].empty() ? charset_of_name("binary") : charset_of_name(names[i]);
     if (charset == nullptr)
       fail(ErrorKind::unsupported,
-           "{} has a column in character set {}, which is unknown here: exclude the table or convert the "
+           "{} has a column in character set {}, which is unknown here: exclude the table or "
+           "convert the "
            "column to utf8mb4",
            map.name.qualified(), names[i]);
   }
   return charsets;
 }
 
-ResolvedTable SchemaTracker::resolve_unnamed(const TableMap& map, Entry& entry, const LogCoordinate& at) const {
+ResolvedTable SchemaTracker::resolve_unnamed(const TableMap& map, Entry& entry,
+                                             const LogCoordinate& at) const {
   if (!entry.schema)
-    fail(ErrorKind::unsupported, "the log at {} has no column names for {}, and no schema of it is known: {}",
+    fail(ErrorKind::unsupported,
+         "the log at {} has no column names for {}, and no schema of it is known: {}",
          to_string(at), map.name.qualified(), kRemedy);
   if (!entry.outdated_at.empty())
     fail(ErrorKind::unsupported,
-         "the log at {} has no column names for {}, which a statement at {} has changed: {}", to_string(at),
-         map.name.qualified(), entry.outdated_at, kRemedy);
+         "the log at {} has no column names for {}, which a statement at {} has changed: {}",
+         to_string(at), map.name.qualified(), entry.outdated_at, kRemedy);
   const TableSchema& schema = *entry.schema;
   const auto mismatch = [&](std::string_view what) {
-    fail(ErrorKind::unsupported, "the log at {} has no column names for {}, and {}: {}", to_string(at),
-         map.name.qualified(), what, kRemedy);
+    fail(ErrorKind::unsupported, "the log at {} has no column names for {}, and {}: {}",
+         to_string(at), map.name.qualified(), what, kRemedy);
   };
   if (map.columns.size() != schema.columns.size())
-    mismatch(fmt::format("it has {} columns there instead of {}", map.columns.size(), schema.columns.size()));
+    mismatch(fmt::format("it has {} columns there instead of {}", map.columns.size(),
+                         schema.columns.size()));
   ResolvedTable table{entry.schema, charsets_of(map, entry), false};
   for (std::size_t i = 0; i < map.columns.size(); ++i) {
     const MappedColumn& mapped = map.columns[i];
     const Column& column = schema.columns[i];
-    const bool sign = !mapped.is_unsigned || column.type > ColumnType::real64 || *mapped.is_unsigned == column.is_unsigned;
-    if (!sign || !labels_fit(column, mapped) || !is_same_physically(column, describe(mapped, table.charsets[i]), mapped))
+    const bool sign = !mapped.is_unsigned || column.type > ColumnType::real64 ||
+                      *mapped.is_unsigned == column.is_unsigned;
+    if (!sign || !labels_fit(column, mapped) ||
+        !is_same_physically(column, describe(mapped, table.charsets[i]), mapped))
       mismatch(fmt::format("column {} is there not what the schema says", column.name));
   }
   entry.charsets = table.charsets;

@@ -33,13 +33,13 @@ struct ResolvedTable {
 
 // Gives the schema in force at an event's place.
 //
-// With binlog_row_metadata=FULL the event itself tells names, key, signs, labels and character sets.
-// What it lacks (MariaDB's JSON, UUID and INET types, which the log shows as LONGTEXT and BINARY) is
-// taken from the schema known for the table, or from information_schema, for a column of equal name
-// and the same physical type only.
+// With binlog_row_metadata=FULL the event itself tells names, key, signs, labels and character
+// sets. What it lacks (MariaDB's JSON, UUID and INET types, which the log shows as LONGTEXT and
+// BINARY) is taken from the schema known for the table, or from information_schema, for a column of
+// equal name and the same physical type only.
 //
-// Without names in the log the schema given to know() is used, provided that it predicts exactly the
-// physical columns of the event and that no statement has changed the table since; else
+// Without names in the log the schema given to know() is used, provided that it predicts exactly
+// the physical columns of the event and that no statement has changed the table since; else
 // Error{unsupported}. It never guesses by position.
 //
 // Not thread-safe: belongs to the thread that reads the log.

@@ -13,16 +13,29 @@ constexpr std::uint64_t kMaxColumns = 4096;  // of a table, on both servers
 
 // Kinds of optional metadata (MySQL Table_map_event::Optional_metadata_field_type).
 enum Metadata : std::uint8_t {
-  kSignedness = 1, kDefaultCharset = 2, kColumnCharset = 3, kColumnName = 4, kSetLabels = 5,
-  kEnumLabels = 6, kSimpleKey = 8, kPrefixedKey = 9, kEnumSetDefaultCharset = 10,
+  kSignedness = 1,
+  kDefaultCharset = 2,
+  kColumnCharset = 3,
+  kColumnName = 4,
+  kSetLabels = 5,
+  kEnumLabels = 6,
+  kSimpleKey = 8,
+  kPrefixedKey = 9,
+  kEnumSetDefaultCharset = 10,
   kEnumSetColumnCharset = 11,
 };
 
 bool is_numeric(FieldType type) noexcept {
   switch (type) {
-    case FieldType::tiny: case FieldType::short_: case FieldType::int24: case FieldType::long_:
-    case FieldType::longlong: case FieldType::float_: case FieldType::double_:
-    case FieldType::year: case FieldType::newdecimal: return true;
+    case FieldType::tiny:
+    case FieldType::short_:
+    case FieldType::int24:
+    case FieldType::long_:
+    case FieldType::longlong:
+    case FieldType::float_:
+    case FieldType::double_:
+    case FieldType::year:
+    case FieldType::newdecimal: return true;
     default: return false;
   }
 }
@@ -43,30 +56,48 @@ void read_string_meta(MappedColumn& column, ByteReader& meta) {
     column.length = second | ((first & 0x30U) ^ 0x30U) << 4;
   }
   const bool known = column.type == FieldType::string || is_labelled(column.type);
-  if (!known) fail(ErrorKind::corrupt, "a STRING column says that it is of type {}", static_cast<int>(column.type));
+  if (!known)
+    fail(ErrorKind::corrupt, "a STRING column says that it is of type {}",
+         static_cast<int>(column.type));
   if (is_labelled(column.type) && (column.length == 0 || column.length > 8))
     fail(ErrorKind::corrupt, "an ENUM or SET column has values of {} bytes", column.length);
 }
 
 void read_meta(MappedColumn& column, ByteReader& meta) {
   switch (column.type) {
-    case FieldType::tiny: case FieldType::short_: case FieldType::int24: case FieldType::long_:
-    case FieldType::longlong: case FieldType::year: case FieldType::date: case FieldType::time:
-    case FieldType::datetime: case FieldType::timestamp: return;
-    case FieldType::float_: case FieldType::double_: meta.skip(1); return;
+    case FieldType::tiny:
+    case FieldType::short_:
+    case FieldType::int24:
+    case FieldType::long_:
+    case FieldType::longlong:
+    case FieldType::year:
+    case FieldType::date:
+    case FieldType::time:
+    case FieldType::datetime:
+    case FieldType::timestamp: return;
+    case FieldType::float_:
+    case FieldType::double_: meta.skip(1); return;
     case FieldType::newdecimal:
       column.length = meta.u8();
       column.scale = meta.u8();
       return;
-    case FieldType::time2: case FieldType::datetime2: case FieldType::timestamp2:
+    case FieldType::time2:
+    case FieldType::datetime2:
+    case FieldType::timestamp2:
       column.scale = meta.u8();
-      if (column.scale > 6) fail(ErrorKind::corrupt, "a time column has {} fraction digits", column.scale);
+      if (column.scale > 6)
+        fail(ErrorKind::corrupt, "a time column has {} fraction digits", column.scale);
       return;
-    case FieldType::varchar: case FieldType::var_string: case FieldType::varchar_compressed:
+    case FieldType::varchar:
+    case FieldType::var_string:
+    case FieldType::varchar_compressed:
       column.length = static_cast<std::uint32_t>(meta.le(2));
       return;
-    case FieldType::blob: case FieldType::blob_compressed: case FieldType::json:
-    case FieldType::geometry: case FieldType::vector:
+    case FieldType::blob:
+    case FieldType::blob_compressed:
+    case FieldType::json:
+    case FieldType::geometry:
+    case FieldType::vector:
       column.length = meta.u8();
       if (column.length == 0 || column.length > 4)
         fail(ErrorKind::corrupt, "a BLOB column has lengths of {} bytes", column.length);
@@ -74,11 +105,13 @@ void read_meta(MappedColumn& column, ByteReader& meta) {
     case FieldType::bit: {
       const std::uint32_t bits = meta.u8();
       column.length = meta.u8() * 8U + bits;
-      if (column.length == 0 || column.length > 64) fail(ErrorKind::corrupt, "BIT({}) does not exist", column.length);
+      if (column.length == 0 || column.length > 64)
+        fail(ErrorKind::corrupt, "BIT({}) does not exist", column.length);
       return;
     }
     case FieldType::string: read_string_meta(column, meta); return;
-    case FieldType::enumeration: case FieldType::set: break;
+    case FieldType::enumeration:
+    case FieldType::set: break;
   }
   fail(ErrorKind::unsupported, "the log has a column of type {}, which no server is known to write",
        static_cast<int>(column.type));
@@ -111,7 +144,8 @@ void read_default_charset(ByteReader value, std::vector<MappedColumn>& columns, 
     }
   while (!value.empty()) {
     const std::uint64_t index = read_lenenc(value);
-    if (index >= counted.size()) fail(ErrorKind::corrupt, "a table map gives column {} a character set", index);
+    if (index >= counted.size())
+      fail(ErrorKind::corrupt, "a table map gives column {} a character set", index);
     counted[index]->collation = read_lenenc(value);
   }
 }
@@ -135,7 +169,8 @@ void read_key(ByteReader value, TableMap& map, bool prefixed) {
   while (!value.empty()) {
     const std::uint64_t index = read_lenenc(value);
     if (prefixed) static_cast<void>(read_lenenc(value));
-    if (index >= map.columns.size()) fail(ErrorKind::corrupt, "a table map has a key over column {}", index);
+    if (index >= map.columns.size())
+      fail(ErrorKind::corrupt, "a table map has a key over column {}", index);
     map.key.push_back(static_cast<std::uint32_t>(index));
   }
 }
@@ -146,7 +181,8 @@ void read_optional(std::uint8_t kind, ByteReader value, TableMap& map) {
   const auto labelled = [](const MappedColumn& c) { return is_labelled(c.type); };
   switch (kind) {
     case kSignedness:
-      return read_bits(value, map.columns, numeric, [](MappedColumn& c, bool bit) { c.is_unsigned = bit; });
+      return read_bits(value, map.columns, numeric,
+                       [](MappedColumn& c, bool bit) { c.is_unsigned = bit; });
     case kDefaultCharset: return read_default_charset(value, map.columns, character);
     case kColumnCharset: return read_column_charset(value, map.columns, character);
     case kEnumSetDefaultCharset: return read_default_charset(value, map.columns, labelled);
@@ -176,10 +212,13 @@ TableName read_name(ByteReader& in) {
 
 bool is_character(FieldType type, bool mariadb) noexcept {
   switch (type) {
-    case FieldType::string: case FieldType::var_string: case FieldType::varchar:
+    case FieldType::string:
+    case FieldType::var_string:
+    case FieldType::varchar:
     case FieldType::blob: return true;
     case FieldType::vector: return !mariadb;
-    case FieldType::geometry: case FieldType::blob_compressed:
+    case FieldType::geometry:
+    case FieldType::blob_compressed:
     case FieldType::varchar_compressed: return mariadb;
     default: return false;
   }
@@ -201,7 +240,8 @@ TableMap parse_table_map(std::string_view body, bool mariadb) {
   in.skip(2);
   map.name = read_name(in);
   const std::uint64_t count = read_lenenc(in);
-  if (count > kMaxColumns) fail(ErrorKind::corrupt, "a table map of {} has {} columns", map.name.qualified(), count);
+  if (count > kMaxColumns)
+    fail(ErrorKind::corrupt, "a table map of {} has {} columns", map.name.qualified(), count);
   map.columns.resize(count);
   for (MappedColumn& column : map.columns) column.type = static_cast<FieldType>(in.u8());
   ByteReader meta(in.take(read_lenenc(in)));
