@@ -29,7 +29,7 @@ std::vector<LakeColumn> chunk_columns(const IcebergSchema& schema) {
 }
 
 // Hot tables that an earlier writer of the table left for readers.
-std::vector<std::string> leftovers(Connection& connection, const std::string& table) {
+std::vector<std::string> leftovers(DuckConnection& connection, const std::string& table) {
   Result result = connection.query(fmt::format(
       "SELECT table_name FROM duckdb_tables() WHERE database_name = {} AND schema_name = {} AND "
       "starts_with(table_name, {})",

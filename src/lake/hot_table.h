@@ -24,7 +24,7 @@ class HotTable {
   // Text of a view (table_view.h) over the hot table of the given name.
   using ViewText = std::function<std::string(const std::string& hot_table)>;
 
-  HotTable(Connection connection, std::string table) noexcept
+  HotTable(DuckConnection connection, std::string table) noexcept
       : connection_(std::move(connection)), table_(std::move(table)) {}
   ~HotTable();
   HotTable(const HotTable&) = delete;
@@ -44,14 +44,14 @@ class HotTable {
   [[nodiscard]] std::uint32_t rows() const noexcept { return next_id_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
-  [[nodiscard]] Connection& connection() noexcept { return connection_; }
+  [[nodiscard]] DuckConnection& connection() noexcept { return connection_; }
 
  private:
   void begin();
   void flush_chunk();
   void replace(const IcebergSchema& schema, const ViewText& view, const std::string& fill);
 
-  Connection connection_;
+  DuckConnection connection_;
   std::string table_;
   std::string name_;  // "users#3" while it exists
   IcebergSchema schema_;

@@ -57,7 +57,7 @@ struct Lake::State {
   fs::path spill;
   DeleteRegistry deletes;  // before the database, whose function uses it
   Database database;
-  Connection main;
+  DuckConnection main;
   std::unique_ptr<KeyStore> keys;
 
   std::mutex mutex;  // guards `main` and what follows
@@ -168,8 +168,8 @@ std::vector<std::string> Lake::tables() const {
   return {names.begin(), names.end()};
 }
 
-Connection Lake::connect() {
-  Connection connection = state_->database.connect();
+DuckConnection Lake::connect() {
+  DuckConnection connection = state_->database.connect();
   connection.run("USE " + quote_name(kCatalog) + "." + quote_name(state_->options.database));
   return connection;
 }

@@ -72,7 +72,7 @@ class Lake {
   void refresh();
   [[nodiscard]] std::vector<std::string> tables() const;  // sorted
 
-  [[nodiscard]] Connection connect();
+  [[nodiscard]] DuckConnection connect();
   [[nodiscard]] DeleteRegistry& deletes() noexcept;
   [[nodiscard]] const LakeOptions& options() const noexcept;
 
