@@ -33,7 +33,7 @@ struct Pending {
   std::optional<RowPlace> before_place, after_place;  // in the lake, of tables with a key
 };
 
-struct DeadPlace {
+struct PlacedRow {
   RowId id;
   RowPlace place;
 };
@@ -77,6 +77,7 @@ struct MirrorWriter::State {
   [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_rows();
   [[nodiscard]] DataFile write_deletes();
+  [[nodiscard]] std::vector<PlacedRow> new_places(std::uint32_t file) const;
   [[nodiscard]] KeyIndex::Delta index_delta(std::span<const DataFile> added) const;
   void publish_commit(const CommitPoint& point, std::vector<DataFile> added,
                       const std::string& commit_id);
@@ -107,7 +108,7 @@ struct MirrorWriter::State {
   std::vector<LiveFile> files;
   std::vector<std::uint32_t> file_numbers;                    // of files[i] in the index
   std::unordered_map<std::uint32_t, std::size_t> file_slots;  // and back
-  std::vector<DeadPlace> dead_places;                         // since the last commit
+  std::vector<PlacedRow> dead_places;                         // since the last commit
   bool truncated = false;                                     // since the last commit
 
   // The hot rows.
@@ -425,7 +426,7 @@ DataFile MirrorWriter::State::write_rows() {
 DataFile MirrorWriter::State::write_deletes() {
   std::vector<DeletedRow> deleted;
   deleted.reserve(dead_places.size());
-  for (const DeadPlace& dead : dead_places)
+  for (const PlacedRow& dead : dead_places)
     deleted.push_back({static_cast<std::uint32_t>(file_slots.at(dead.place.file)), dead.place.row});
   std::vector<std::string> paths;
   for (const LiveFile& file : files) paths.push_back(file.path);
@@ -441,18 +442,30 @@ std::vector<DataFile> MirrorWriter::State::write_files() {
   return added;
 }
 
-// A hot row's position in its file is its rank among the live ones.
+// A hot row's position in its file is its rank among the live ones. In key order, for RocksDB
+// takes sorted keys in half the time.
+std::vector<PlacedRow> MirrorWriter::State::new_places(std::uint32_t file) const {
+  std::vector<PlacedRow> places;
+  places.reserve(live_hot());
+  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
+    if (!hot_dead.contains(hot_id))
+      places.push_back({hot_ids[hot_id], {file, static_cast<std::uint32_t>(places.size())}});
+  std::ranges::sort(places, {}, &PlacedRow::id);
+  return places;
+}
+
 KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added) const {
   KeyIndex::Delta delta = index.delta();
   delta.set_key_columns(key_columns);
   if (truncated) delta.remove_all();
-  for (const DeadPlace& dead : dead_places) delta.remove(dead.id, dead.place);
+  for (const PlacedRow& dead : dead_places) {
+    const bool replaced = keyed && hot_rows.find(dead.id);
+    if (!replaced) delta.remove(dead.id, dead.place);
+  }
   if (added.empty() || added.front().content != FileContent::data) return delta;
   const std::uint32_t number = index.next_file();
   delta.add_file(number, added.front().path);
-  std::uint32_t rank = 0;
-  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
-    if (!hot_dead.contains(hot_id)) delta.put(hot_ids[hot_id], {number, rank++});
+  for (const PlacedRow& row : new_places(number)) delta.put(row.id, row.place);
   return delta;
 }
 

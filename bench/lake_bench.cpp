@@ -1,0 +1,181 @@
+// Rows from a writer's hands to a committed Iceberg table, for the classic users table.
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lake/history_writer.h"
+#include "lake/lake.h"
+#include "lake/mirror_writer.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::uint64_t kRows = 200'000;  // live rows of the mirror
+constexpr std::uint64_t kCommitRows = 100'000;
+constexpr std::uint64_t kPublishRows = 10'000;
+
+LakeSchema users_schema() {
+  return {.source = {"product_platform", "users"},
+          .columns = {{.name = "userid", .type = LakeType::int32, .required = true},
+                      {.name = "username", .type = LakeType::string},
+                      {.name = "firstname", .type = LakeType::string},
+                      {.name = "lastname", .type = LakeType::string},
+                      {.name = "city", .type = LakeType::string},
+                      {.name = "state", .type = LakeType::string},
+                      {.name = "email", .type = LakeType::string},
+                      {.name = "phone", .type = LakeType::string},
+                      {.name = "numberofdocuments", .type = LakeType::int32}},
+          .key = {0}};
+}
+
+std::uint64_t spread(std::uint64_t x) {
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
+RowId id_of(std::uint64_t user) { return {spread(user + 1), spread(user + 0x9e3779b97f4a7c15)}; }
+
+// Rows made beforehand, so that only the writer's work is measured.
+class Users {
+ public:
+  Users() {
+    static const char* const kCities[] = {"Portsmouth", "Saint-Hyacinthe", "Ulm", "San Antonio"};
+    for (std::uint64_t i = 0; i < kMade; ++i)
+      texts_.push_back({fmt::format("U{:07}", spread(i) % 10'000'000),
+                        fmt::format("First{}", spread(i) % 5000),
+                        fmt::format("Lastname{}", spread(i) % 90'000), kCities[i % 4]});
+  }
+
+  std::span<const Value> row(std::uint64_t user) {
+    const auto text = [](std::string_view t) { return Value::of(ValueKind::text, t); };
+    const auto& made = texts_[user % kMade];
+    cells_ = {Value::of_int(static_cast<std::int32_t>(user)),
+              text(made[0]),
+              text(made[1]),
+              text(made[2]),
+              text(made[3]),
+              text("NY"),
+              text("#####"),
+              text("#####"),
+              Value::of_int(static_cast<std::int32_t>(user % 97))};
+    return cells_;
+  }
+
+ private:
+  static constexpr std::uint64_t kMade = 4096;
+  std::vector<std::array<std::string, 4>> texts_;
+  std::array<Value, 9> cells_;
+};
+
+class Folder {
+ public:
+  Folder()
+      : path_(std::filesystem::temp_directory_path() /
+              fmt::format("freshet-bench-{}", ::getpid())) {
+    std::filesystem::remove_all(path_);
+    lake = Lake::open({.warehouse = path_ / "lake", .state = path_ / "state"});
+  }
+  ~Folder() {
+    lake.reset();
+    std::filesystem::remove_all(path_);
+  }
+  std::unique_ptr<Lake> lake;
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Loads the mirror, commits it, and gives the writer for changes.
+std::unique_ptr<MirrorWriter> loaded_mirror(Lake& lake, Users& users) {
+  auto writer = std::make_unique<MirrorWriter>(lake, "users", users_schema());
+  for (std::uint64_t user = 0; user < kRows; ++user) writer->load(id_of(user), users.row(user));
+  writer->commit({.stream_offset = kRows});
+  return writer;
+}
+
+void history_to_commit(benchmark::State& state) {
+  Folder folder;
+  Users users;
+  HistoryWriter writer(*folder.lake, "users", users_schema());
+  std::uint64_t offset = 0;
+  for (auto _ : state) {
+    for (std::uint64_t i = 1; i <= kCommitRows; ++i) {
+      const HistoryEntry entry{.op = Op::insert,
+                               .commit_micros = 1'700'000'000'000'000,
+                               .gtid = "0-1-123456",
+                               .binlog_file = "mysql-bin.000001",
+                               .binlog_position = offset,
+                               .row = 1,
+                               .offset = ++offset};
+      writer.append(entry, users.row(i));
+      if (i % kPublishRows == 0) writer.publish();
+    }
+    writer.commit({.stream_offset = offset});
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(offset));
+}
+
+void mirror_load_to_commit(benchmark::State& state) {
+  Folder folder;
+  Users users;
+  MirrorWriter writer(*folder.lake, "users", users_schema());
+  std::uint64_t user = 0;
+  for (auto _ : state) {
+    for (std::uint64_t i = 1; i <= kCommitRows; ++i, ++user) {
+      writer.load(id_of(user), users.row(user));
+      if (i % kPublishRows == 0) writer.publish();
+    }
+    writer.commit({.stream_offset = user});
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(user));
+}
+
+void mirror_update_to_commit(benchmark::State& state) {
+  Folder folder;
+  Users users;
+  const auto writer = loaded_mirror(*folder.lake, users);
+  std::uint64_t change = 0;
+  for (auto _ : state) {
+    for (std::uint64_t i = 1; i <= kCommitRows; ++i) {
+      const std::uint64_t user = spread(++change) % kRows;
+      writer->update(id_of(user), id_of(user), users.row(user));
+      if (i % kPublishRows == 0) writer->publish();
+    }
+    writer->commit({.stream_offset = kRows + change});
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(change));
+}
+
+// From the first change applied until SQL sees a thousand of them.
+void publish_1000_updates(benchmark::State& state) {
+  Folder folder;
+  Users users;
+  const auto writer = loaded_mirror(*folder.lake, users);
+  std::uint64_t change = 0;
+  for (auto _ : state) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::uint64_t user = spread(++change) % kRows;
+      writer->update(id_of(user), id_of(user), users.row(user));
+    }
+    writer->publish();
+  }
+}
+
+BENCHMARK(history_to_commit)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(mirror_load_to_commit)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(mirror_update_to_commit)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(publish_1000_updates)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(50);
+
+}  // namespace
+}  // namespace freshet
+
+BENCHMARK_MAIN();
