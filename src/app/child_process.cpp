@@ -27,7 +27,8 @@ class FileActions {
 
   void send_output_to(const std::filesystem::path& log) {
     ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, log.c_str(),
+                                       O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::posix_spawn_file_actions_adddup2(&actions_, STDOUT_FILENO, STDERR_FILENO);
   }
   [[nodiscard]] const posix_spawn_file_actions_t* get() const noexcept { return &actions_; }
@@ -41,7 +42,9 @@ pid_t spawn(const std::vector<std::string>& command, const FileActions& actions)
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   pid_t pid = -1;
-  if (const int error = ::posix_spawnp(&pid, arguments[0], actions.get(), nullptr, arguments.data(), environ); error != 0)
+  if (const int error =
+          ::posix_spawnp(&pid, arguments[0], actions.get(), nullptr, arguments.data(), environ);
+      error != 0)
     fail(ErrorKind::unavailable, "cannot start {}: {}", command[0], std::strerror(error));
   return pid;
 }
@@ -83,7 +86,9 @@ void ChildProcess::stop(std::chrono::seconds patience) {
   }
 }
 
-int run_to_end(const std::vector<std::string>& command) { return status_of(spawn(command, FileActions())); }
+int run_to_end(const std::vector<std::string>& command) {
+  return status_of(spawn(command, FileActions()));
+}
 
 int run_to_end(const std::vector<std::string>& command, const std::filesystem::path& log) {
   FileActions actions;

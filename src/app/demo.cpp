@@ -30,15 +30,19 @@ using namespace std::chrono_literals;
 constexpr auto kPatience = 60s;
 constexpr std::string_view kDatabase = "product_platform";
 constexpr std::string_view kCreateUsers =
-    "CREATE TABLE users (userid INTEGER NOT NULL, username CHAR(8), firstname VARCHAR(30), lastname VARCHAR(30), "
-    "city VARCHAR(30), state CHAR(2), email VARCHAR(100), phone CHAR(14), numberofdocuments INTEGER)";
+    "CREATE TABLE users (userid INTEGER NOT NULL, username CHAR(8), firstname VARCHAR(30), "
+    "lastname VARCHAR(30), "
+    "city VARCHAR(30), state CHAR(2), email VARCHAR(100), phone CHAR(14), numberofdocuments "
+    "INTEGER)";
 
 // A folder that goes with the tour, unless it is kept.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "freshet-demo-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) fail(ErrorKind::unavailable, "cannot make a folder in {}", std::filesystem::temp_directory_path().string());
+    if (::mkdtemp(name.data()) == nullptr)
+      fail(ErrorKind::unavailable, "cannot make a folder in {}",
+           std::filesystem::temp_directory_path().string());
     path_ = name;
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
@@ -57,12 +61,15 @@ class TemporaryFolder {
 
 double percentile(std::vector<double> values, double share) {
   std::ranges::sort(values);
-  return values.empty() ? 0 : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
+  return values.empty()
+             ? 0
+             : values[static_cast<std::size_t>(share * static_cast<double>(values.size() - 1))];
 }
 
 class Tour {
  public:
-  Tour(const DemoOptions& options, std::stop_token stop) : options_(options), stop_(std::move(stop)) {}
+  Tour(const DemoOptions& options, std::stop_token stop)
+      : options_(options), stop_(std::move(stop)) {}
 
   void run() {
     start_server();
@@ -92,7 +99,8 @@ class Tour {
   // A command as a user would type it, and its output.
   void command(std::vector<std::string> words) {
     std::string line = "$ freshet";
-    for (const std::string& word : words) line += word.find(' ') == std::string::npos ? " " + word : " '" + word + "'";
+    for (const std::string& word : words)
+      line += word.find(' ') == std::string::npos ? " " + word : " '" + word + "'";
     say(line);
     words.insert(words.begin(), own_binary());
     words.insert(words.end(), {"-c", config_.string()});
@@ -113,19 +121,25 @@ class Tour {
   }
 
   void load_users() {
-    title(fmt::format("{} made-up users, by LOAD DATA, into a table without a key", options_.users));
+    title(
+        fmt::format("{} made-up users, by LOAD DATA, into a table without a key", options_.users));
     const auto csv = folder_.path() / "users.csv";
     write_made_up_users(csv, options_.users);
     source(fmt::format("CREATE DATABASE {}", kDatabase));
     source(fmt::format("USE {}", kDatabase));
     source(std::string(kCreateUsers));
-    source(fmt::format("LOAD DATA INFILE '{}' INTO TABLE users FIELDS TERMINATED BY ','", csv.string()));
+    source(fmt::format("LOAD DATA INFILE '{}' INTO TABLE users FIELDS TERMINATED BY ','",
+                       csv.string()));
   }
 
   void preflight() {
     title("Preflight");
     config_ = folder_.path() / "freshet.yaml";
-    write_file(config_, fmt::format("source:\n  url: \"{}\"\n  tables: [\"{}.users\"]\nlake:\n  flush_interval: 2s\n", server_->url(), kDatabase));
+    write_file(
+        config_,
+        fmt::format(
+            "source:\n  url: \"{}\"\n  tables: [\"{}.users\"]\nlake:\n  flush_interval: 2s\n",
+            server_->url(), kDatabase));
     command({"check"});
   }
 
@@ -135,7 +149,8 @@ class Tour {
     say("$ freshet run &");
     const Stopwatch watch;
     pipeline_.emplace(std::vector<std::string>{own_binary(), "run", "-c", config_.string()}, log_);
-    wait_for("the full load", [this] { return source_status().caught_up; }, [this] { draw_progress(); });
+    wait_for(
+        "the full load", [this] { return source_status().caught_up; }, [this] { draw_progress(); });
     draw_progress();
     say(fmt::format("\nloaded and visible in SQL after {:.2f} s", watch.seconds()));
   }
@@ -148,21 +163,24 @@ class Tour {
   void change_one() {
     title("One change");
     change("UPDATE users SET userid = 70007 WHERE userid = 7", "userid = 70007", 1);
-    command({"query", "SELECT userid, firstname, city, email FROM users WHERE userid IN (7, 70007)"});
+    command(
+        {"query", "SELECT userid, firstname, city, email FROM users WHERE userid IN (7, 70007)"});
   }
 
   void change_many() {
     title("Twenty changes, one after another: how long until SQL shows each");
     for (std::uint32_t userid = 101; userid <= 120; ++userid)
-      change(fmt::format("UPDATE users SET numberofdocuments = {} WHERE userid = {}", 1000 + userid, userid),
+      change(fmt::format("UPDATE users SET numberofdocuments = {} WHERE userid = {}", 1000 + userid,
+                         userid),
              fmt::format("userid = {0} AND numberofdocuments = {1}", userid, 1000 + userid), 1);
   }
 
   void insert_and_delete() {
     title("Inserts and deletes");
     const MadeUpUser user = made_up_user(options_.users + 1);
-    change(fmt::format("INSERT INTO users VALUES ({}, '{}', '{}', '{}', '{}', '{}', '{}', '{}', 1)", user.userid, user.username,
-                       user.firstname, user.lastname, user.city, user.state, user.email, user.phone),
+    change(fmt::format("INSERT INTO users VALUES ({}, '{}', '{}', '{}', '{}', '{}', '{}', '{}', 1)",
+                       user.userid, user.username, user.firstname, user.lastname, user.city,
+                       user.state, user.email, user.phone),
            fmt::format("userid = {}", user.userid), 1);
     change("DELETE FROM users WHERE userid BETWEEN 201 AND 205", "userid BETWEEN 201 AND 205", 0);
   }
@@ -174,33 +192,48 @@ class Tour {
 
   void show_history() {
     title("The history of one user");
-    command({"query", "SELECT _op, _commit_ts, _binlog_pos, userid, firstname, email, phone FROM users_history WHERE userid IN (7, 70007) ORDER BY _offset"});
+    command({"query",
+             "SELECT _op, _commit_ts, _binlog_pos, userid, firstname, email, phone FROM "
+             "users_history WHERE userid IN (7, 70007) ORDER BY _offset"});
   }
 
   void show_delays() {
     title("Measured delays");
     const std::vector<double> to_stream = stream_delays();
-    say(fmt::format("commit → durable in the stream   p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)", percentile(to_stream, 0.5), percentile(to_stream, 0.99), to_stream.size()));
-    say(fmt::format("commit → visible in SQL          p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)", percentile(sql_delays_, 0.5), percentile(sql_delays_, 0.99), sql_delays_.size()));
+    say(fmt::format(
+        "commit → durable in the stream   p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)",
+        percentile(to_stream, 0.5), percentile(to_stream, 0.99), to_stream.size()));
+    say(fmt::format(
+        "commit → visible in SQL          p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)",
+        percentile(sql_delays_, 0.5), percentile(sql_delays_, 0.99), sql_delays_.size()));
   }
 
   // Source and lake, compared row by row over every column that is not masked; of the masked
   // ones: the mask wherever the source has a value, and nowhere anything else.
   void prove() {
     title("Source and lake agree");
-    const auto expected = server_sql_->query(fmt::format(
-        "SELECT CONCAT_WS('|', userid, username, firstname, lastname, city, state, numberofdocuments, email IS NULL, phone IS NULL) FROM {}.users ORDER BY 1", kDatabase));
-    const auto found = query("SELECT concat_ws('|', userid, username, firstname, lastname, city, state, numberofdocuments, "
-                             "(email IS NULL)::INT, (phone IS NULL)::INT) AS row FROM users ORDER BY 1");
+    const auto expected = server_sql_->query(
+        fmt::format("SELECT CONCAT_WS('|', userid, username, firstname, lastname, city, state, "
+                    "numberofdocuments, email IS NULL, phone IS NULL) FROM {}.users ORDER BY 1",
+                    kDatabase));
+    const auto found = query(
+        "SELECT concat_ws('|', userid, username, firstname, lastname, city, state, "
+        "numberofdocuments, "
+        "(email IS NULL)::INT, (phone IS NULL)::INT) AS row FROM users ORDER BY 1");
     std::vector<std::string> source_rows;
     for (const SqlRow& row : expected) source_rows.push_back(row[0].value_or(""));
     std::vector<std::string> lake_rows = found;
     std::ranges::sort(source_rows);
     std::ranges::sort(lake_rows);
-    const auto unmasked = query("SELECT count(*)::VARCHAR AS n FROM users WHERE email <> '#####' OR phone <> '#####'");
+    const auto unmasked = query(
+        "SELECT count(*)::VARCHAR AS n FROM users WHERE email <> '#####' OR phone <> '#####'");
     if (source_rows != lake_rows || unmasked != std::vector<std::string>{"0"})
-      fail(ErrorKind::failed, "source and lake differ: {} rows against {}, {} not masked", source_rows.size(), lake_rows.size(), unmasked.front());
-    say(fmt::format("{} rows in the source, the same {} rows in the lake; every phone number and e-mail address is #####", source_rows.size(), lake_rows.size()));
+      fail(ErrorKind::failed, "source and lake differ: {} rows against {}, {} not masked",
+           source_rows.size(), lake_rows.size(), unmasked.front());
+    say(
+        fmt::format("{} rows in the source, the same {} rows in the lake; every phone number and "
+                    "e-mail address is #####",
+                    source_rows.size(), lake_rows.size()));
   }
 
   void finish() {
@@ -209,9 +242,12 @@ class Tour {
       return say("\nDone. `make demo ARGS=--keep` leaves everything running to look around.");
     }
     folder_.keep();
-    say(fmt::format("\nStill running; end both with: kill {} {}", pipeline_->pid(), server_->process().pid()));
-    say(fmt::format("  source    mysql -h 127.0.0.1 -P {} -u cdc -pdemo {}", server_->port(), kDatabase));
-    say(fmt::format("  queries   {} query -c {} 'SELECT * FROM users LIMIT 10'", own_binary(), config_.string()));
+    say(fmt::format("\nStill running; end both with: kill {} {}", pipeline_->pid(),
+                    server_->process().pid()));
+    say(fmt::format("  source    mysql -h 127.0.0.1 -P {} -u cdc -pdemo {}", server_->port(),
+                    kDatabase));
+    say(fmt::format("  queries   {} query -c {} 'SELECT * FROM users LIMIT 10'", own_binary(),
+                    config_.string()));
     say(fmt::format("  lake      {}", (folder_.path() / "freshet-data" / "lake").string()));
     pipeline_->release();
     server_->process().release();
@@ -247,19 +283,23 @@ class Tour {
 
   void draw_progress() {
     const SourceStatus status = source_status();
-    const double share = std::min(1.0, static_cast<double>(status.loaded) / std::max<double>(1, options_.users));
+    const double share =
+        std::min(1.0, static_cast<double>(status.loaded) / std::max<double>(1, options_.users));
     std::string bar;
     for (int i = 0; i < 40; ++i) bar += i < share * 40 ? "█" : "░";
-    std::cout << fmt::format("\rusers {} {:3.0f} %  {} rows", bar, share * 100, status.loaded) << std::flush;
+    std::cout << fmt::format("\rusers {} {:3.0f} %  {} rows", bar, share * 100, status.loaded)
+              << std::flush;
   }
 
   template <typename Condition, typename Meanwhile>
-  void wait_for(std::string_view what, Condition condition, Meanwhile meanwhile, std::chrono::milliseconds pause = 50ms) {
+  void wait_for(std::string_view what, Condition condition, Meanwhile meanwhile,
+                std::chrono::milliseconds pause = 50ms) {
     const Stopwatch watch;
     while (!condition()) {
       if (stop_.stop_requested()) fail(ErrorKind::failed, "the demo was interrupted");
       if (!pipeline_->alive()) fail(ErrorKind::failed, "freshet run has ended: {}", last_line());
-      if (watch.elapsed() > kPatience) fail(ErrorKind::failed, "waited too long for {}: see {}", what, log_.string());
+      if (watch.elapsed() > kPatience)
+        fail(ErrorKind::failed, "waited too long for {}: see {}", what, log_.string());
       meanwhile();
       std::this_thread::sleep_for(pause);
     }
@@ -286,8 +326,10 @@ class Tour {
   void change(const std::string& sql, const std::string& condition, int rows) {
     server_sql_->execute(sql);
     const std::int64_t committed = now_micros();
-    const std::string count = fmt::format("SELECT count(*)::VARCHAR AS n FROM users WHERE {}", condition);
-    wait_for("the change", [&] { return query(count).front() == std::to_string(rows); }, [] {}, 1ms);
+    const std::string count =
+        fmt::format("SELECT count(*)::VARCHAR AS n FROM users WHERE {}", condition);
+    wait_for(
+        "the change", [&] { return query(count).front() == std::to_string(rows); }, [] {}, 1ms);
     const double delay = static_cast<double>(now_micros() - committed) / 1000;
     sql_delays_.push_back(delay);
     commits_.push_back(committed);
@@ -302,10 +344,12 @@ class Tour {
     std::vector<std::int64_t> appended;
     while (const auto block = reader->next(100ms, stop_)) appended.push_back(block->append_micros);
     // The blocks of the changes are the last ones: one a change, in order.
-    if (appended.size() < commits_.size()) fail(ErrorKind::failed, "the stream holds fewer blocks than changes were made");
+    if (appended.size() < commits_.size())
+      fail(ErrorKind::failed, "the stream holds fewer blocks than changes were made");
     const auto first = appended.end() - static_cast<std::ptrdiff_t>(commits_.size());
     for (std::size_t i = 0; i < commits_.size(); ++i)
-      delays.push_back(std::max(0.0, static_cast<double>(first[static_cast<std::ptrdiff_t>(i)] - commits_[i]) / 1000));
+      delays.push_back(std::max(
+          0.0, static_cast<double>(first[static_cast<std::ptrdiff_t>(i)] - commits_[i]) / 1000));
     return delays;
   }
 
@@ -324,6 +368,8 @@ class Tour {
 
 }  // namespace
 
-void run_demo(const DemoOptions& options, std::stop_token stop) { Tour(options, std::move(stop)).run(); }
+void run_demo(const DemoOptions& options, std::stop_token stop) {
+  Tour(options, std::move(stop)).run();
+}
 
 }  // namespace freshet

@@ -48,23 +48,38 @@ std::string end_of(const std::filesystem::path& log) {
 std::vector<std::string> prepare(const std::filesystem::path& directory, std::uint16_t port) {
   const std::string data = (directory / "mariadb").string();
   const std::string log = (directory / "mariadb-install.log").string();
-  if (run_to_end({find_program("mariadb-install-db"), "--no-defaults", "--auth-root-authentication-method=normal",
-                  "--user=root", "--skip-test-db", "--skip-name-resolve", "--force", "--datadir=" + data}, log) != 0)
+  if (run_to_end({find_program("mariadb-install-db"), "--no-defaults",
+                  "--auth-root-authentication-method=normal", "--user=root", "--skip-test-db",
+                  "--skip-name-resolve", "--force", "--datadir=" + data},
+                 log) != 0)
     fail(ErrorKind::unavailable, "MariaDB cannot make a data directory: {}", end_of(log));
-  return {find_program("mariadbd"), "--no-defaults", "--user=root", "--datadir=" + data,
-          "--socket=" + (directory / "mariadb.sock").string(), fmt::format("--port={}", port),
-          "--bind-address=127.0.0.1", "--skip-name-resolve", "--server-id=1", "--log-bin=mysql-bin",
-          "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--innodb-buffer-pool-size=64M",
-          "--innodb-log-file-size=64M", "--secure-file-priv=" + directory.string(),
+  return {find_program("mariadbd"),
+          "--no-defaults",
+          "--user=root",
+          "--datadir=" + data,
+          "--socket=" + (directory / "mariadb.sock").string(),
+          fmt::format("--port={}", port),
+          "--bind-address=127.0.0.1",
+          "--skip-name-resolve",
+          "--server-id=1",
+          "--log-bin=mysql-bin",
+          "--binlog-format=ROW",
+          "--binlog-row-metadata=FULL",
+          "--innodb-buffer-pool-size=64M",
+          "--innodb-log-file-size=64M",
+          "--secure-file-priv=" + directory.string(),
           "--pid-file=" + (directory / "mariadb.pid").string()};
 }
 
 }  // namespace
 
-PrivateServer::PrivateServer(const std::filesystem::path& directory) : PrivateServer(directory, free_port()) {}
+PrivateServer::PrivateServer(const std::filesystem::path& directory)
+    : PrivateServer(directory, free_port()) {}
 
 PrivateServer::PrivateServer(const std::filesystem::path& directory, std::uint16_t port)
-    : socket_(directory / "mariadb.sock"), port_(port), process_(prepare(directory, port), directory / "mariadb.log") {
+    : socket_(directory / "mariadb.sock"),
+      port_(port),
+      process_(prepare(directory, port), directory / "mariadb.log") {
   wait_until_it_answers(directory / "mariadb.log");
   create_capture_account();
 }
@@ -85,7 +100,9 @@ void PrivateServer::wait_until_it_answers(const std::filesystem::path& log) {
 void PrivateServer::create_capture_account() {
   Connection server = Connection::open(administrator());
   server.execute(fmt::format("CREATE USER '{}'@'%' IDENTIFIED BY '{}'", kUser, kPassword));
-  server.execute(fmt::format("GRANT SELECT, LOCK TABLES, RELOAD, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO '{}'@'%'", kUser));
+  server.execute(fmt::format(
+      "GRANT SELECT, LOCK TABLES, RELOAD, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO '{}'@'%'",
+      kUser));
 }
 
 SourceOptions PrivateServer::administrator() const {
@@ -96,6 +113,8 @@ SourceOptions PrivateServer::capture_account() const {
   return {.port = port_, .user = std::string(kUser), .password = std::string(kPassword)};
 }
 
-std::string PrivateServer::url() const { return fmt::format("mysql://{}:{}@127.0.0.1:{}", kUser, kPassword, port_); }
+std::string PrivateServer::url() const {
+  return fmt::format("mysql://{}:{}@127.0.0.1:{}", kUser, kPassword, port_);
+}
 
 }  // namespace freshet

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "lake/json_text.h"
+#include "base/json_text.h"
 
 namespace freshet {
 namespace {
@@ -112,7 +112,7 @@ std::string to_json(const IcebergSchema& schema) {
   for (const IcebergField& field : schema.fields) {
     if (&field != &schema.fields.front()) out += ',';
     out += fmt::format(R"({{"id":{},"name":{},"required":{},"type":"{}"}})", field.id,
-                       json_string(field.column.name), field.column.required,
+                       json_quote(field.column.name), field.column.required,
                        iceberg_type(field.column));
   }
   return out + "]}";
@@ -123,7 +123,7 @@ std::string name_mapping_json(const IcebergSchema& schema) {
   for (const IcebergField& field : schema.fields) {
     if (out.size() > 1) out += ',';
     out +=
-        fmt::format(R"({{"field-id":{},"names":[{}]}})", field.id, json_string(field.column.name));
+        fmt::format(R"({{"field-id":{},"names":[{}]}})", field.id, json_quote(field.column.name));
   }
   return out + "]";
 }

@@ -6,7 +6,7 @@
 #include "lake/avro_reader.h"
 #include "lake/avro_writer.h"
 #include "lake/bounds.h"
-#include "lake/json_text.h"
+#include "base/json_text.h"
 
 namespace freshet {
 namespace {
@@ -31,7 +31,7 @@ std::string partition_type(const PartitionSpec& spec) {
   return fmt::format(
       R"({{"type":"record","name":"r102","fields":[{{"name":{},)"
       R"("type":["null",{{"type":"int","logicalType":"date"}}],"default":null,"field-id":{}}}]}})",
-      json_string(*spec.day_field_name), spec.day_field_id);
+      json_quote(*spec.day_field_name), spec.day_field_id);
 }
 
 std::string data_file_type(const PartitionSpec& spec) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "lake/ids.h"
-#include "lake/json_text.h"
+#include "base/json_text.h"
 
 namespace freshet {
 namespace {
@@ -37,7 +37,7 @@ class ObjectText {
     return raw(name, std::to_string(value));
   }
   ObjectText& text(std::string_view name, std::string_view value) {
-    return raw(name, json_string(value));
+    return raw(name, json_quote(value));
   }
   [[nodiscard]] std::string finish() { return out_.empty() ? "{}" : std::move(out_) + "}"; }
 
@@ -301,7 +301,7 @@ PartitionSpec day_spec(const IcebergSchema& schema, std::string_view column) {
   spec.day_source_id = field->id;
   spec.fields_json =
       fmt::format(R"([{{"source-id":{},"field-id":{},"name":{},"transform":"day"}}])",
-                  spec.day_source_id, spec.day_field_id, json_string(*spec.day_field_name));
+                  spec.day_source_id, spec.day_field_id, json_quote(*spec.day_field_name));
   return spec;
 }
 
@@ -399,7 +399,7 @@ std::string to_json(const TableMetadata& metadata) {
           }));
   out.raw("metadata-log", array_text(metadata.metadata_log, [](const MetadataLogEntry& entry) {
             return fmt::format(R"({{"timestamp-ms":{},"metadata-file":{}}})", entry.timestamp_ms,
-                               json_string(entry.file));
+                               json_quote(entry.file));
           }));
   return out.finish();
 }

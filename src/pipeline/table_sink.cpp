@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lake/iceberg_table.h"
+#include "lake/commit_summary.h"
 
 namespace freshet {
 
@@ -20,7 +20,7 @@ Standing standing_of(const std::filesystem::path& directory) {
   const auto table = IcebergTable::open(directory);
   if (!table) return standing;
   for (const IcebergField& field : table->schema().fields) standing.columns.push_back(field.column);
-  if (const auto offset = table->summary(kSummaryStreamOffset)) standing.committed = std::stoull(*offset);
+  standing.committed = committed_offset_of(*table);
   return standing;
 }
 
