@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+
 namespace freshet {
 namespace {
 
 using std::chrono::steady_clock;
 
 constexpr std::size_t kBarColumns = 24;
-constexpr auto kPlainEvery = std::chrono::seconds(10);  // between lines where there is no terminal
+constexpr auto kLogEvery = std::chrono::seconds(10);  // where there is no terminal
 constexpr std::int64_t kMicrosPerMilli = 1'000;
 
 double fraction_of(std::uint64_t done, std::uint64_t estimate) noexcept {
@@ -34,8 +36,11 @@ void LoadDisplay::status(const RunStatus& status) {
 }
 
 void LoadDisplay::finish(const RunStatus& status) {
-  say(fmt::format("stopped at {}: the lake holds all {} changes of the stream",
-                  to_string(status.capture.position.log), human_count(status.ingest.committed)));
+  const std::string words =
+      fmt::format("stopped at {}: the lake holds the stream up to record {}",
+                  to_string(status.capture.position.log), human_count(status.ingest.committed));
+  if (!console_.interactive()) log_info("{}", words);
+  say(words);
 }
 
 LoadDisplay::Load LoadDisplay::load_of(const RunStatus& status) {
@@ -78,11 +83,13 @@ void LoadDisplay::show_load(const Load& load) {
                   human_count(load.estimate), human_rate(rows_.per_second()), left);
   const std::string table =
       fmt::format("loading {} ({} of {})", load.current, load.loaded_tables + 1, load.tables);
-  if (console_.interactive())
+  if (console_.interactive()) {
     console_.redraw(shorten(fmt::format("{} {} {}", table, bar(fraction, kBarColumns), facts),
                             console_.width() - 1));
-  else if (steady_clock::now() - told_at_ >= kPlainEvery)
-    say(table + ": " + facts);
+  } else if (steady_clock::now() - logged_at_ >= kLogEvery) {
+    log_info("{}: {}", table, facts);
+    logged_at_ = steady_clock::now();
+  }
 }
 
 void LoadDisplay::show_following(const RunStatus& status) {
@@ -103,9 +110,9 @@ void LoadDisplay::show_following(const RunStatus& status) {
 }
 
 void LoadDisplay::say(const std::string& text) {
+  if (!console_.interactive()) return;
   console_.clear_drawn();
   console_.line(text);
-  told_at_ = steady_clock::now();
 }
 
 }  // namespace freshet

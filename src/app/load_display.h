@@ -10,8 +10,8 @@
 
 namespace freshet {
 
-// Tells people what a pipeline does: a progress bar while tables load and one live line afterwards
-// on a terminal, a line now and then elsewhere.
+// Tells people what a pipeline does. On a terminal: a progress bar while tables load, then one live
+// line. Elsewhere the log tells, to which the progress of a long load is added now and then.
 class LoadDisplay : public RunObserver {
  public:
   LoadDisplay(Console& console, std::string source)
@@ -35,7 +35,7 @@ class LoadDisplay : public RunObserver {
   void tell_tables(const RunStatus& status);
   void show_load(const Load& load);
   void show_following(const RunStatus& status);
-  void say(const std::string& text);
+  void say(const std::string& text);  // on a terminal only
 
   Console& console_;
   std::string source_;
@@ -44,7 +44,7 @@ class LoadDisplay : public RunObserver {
   std::set<TableName> told_;  // tables whose load was told of
   Pace rows_;
   Pace changes_;
-  std::chrono::steady_clock::time_point told_at_{};
+  std::chrono::steady_clock::time_point logged_at_{};
 };
 
 }  // namespace freshet

@@ -15,13 +15,13 @@ namespace {
 constexpr std::string_view kExamples = R"(Examples:
   freshet run                                     with ./freshet.yaml
   freshet run -c shop.yaml --set lake.flush_interval=1s
-  freshet run --quiet 2>> freshet.log             as a service
+  freshet run 2>> freshet.log                     as a service: the log, no display
 
 Tables are loaded first, then followed; a restart goes on where the last run ended. SIGTERM or
 Ctrl-C drains: what has entered the stream is committed to the lake, and the status is 0. A second
 signal ends at once, which harms nothing: the next run goes on from the last commit.)";
 
-// For services that want the log and nothing else.
+// Leaves all to the log.
 class Silent final : public RunObserver {
  public:
   void status(const RunStatus&) override {}
@@ -53,10 +53,12 @@ void add_run(CLI::App& app, CommandLine& line) {
   CLI::App* command =
       app.add_subcommand("run", "Load the tables, then follow the server into the lake");
   const auto quiet = std::make_shared<bool>(false);
-  command->add_flag("-q,--quiet", *quiet, "No progress, only the log");
+  command->add_flag("-q,--quiet", *quiet, "Only the log, on a terminal too");
   command->footer(std::string(kExamples));
   command->callback([&line, quiet] {
-    line.default_log_level = LogLevel::info;
+    // On a terminal the display tells what the log tells elsewhere.
+    const bool display = !*quiet && Console(stderr).interactive();
+    line.default_log_level = display ? LogLevel::warn : LogLevel::info;
     line.action = [&line, quiet] { return run(line, *quiet); };
   });
 }

@@ -29,20 +29,22 @@ std::string list_of(std::span<const std::string> items) {
 }
 
 // The URL with its password replaced by a variable: a template is a file that gets copied around.
-std::string without_password(std::string_view url) {
+// A URL without a password gets the variable too, which then need not be set.
+std::string with_password_variable(std::string_view url) {
   const std::size_t begin = url.find("://") + 3;
   const std::size_t at = url.substr(0, url.find_first_of("/?", begin)).rfind('@');
   if (at == std::string_view::npos) return std::string(url);
   const std::size_t colon = url.find(':', begin);
-  if (colon >= at || url.substr(colon + 1, at - colon - 1).starts_with("${"))
-    return std::string(url);
+  if (colon >= at)
+    return fmt::format("{}:${{FRESHET_PASSWORD:-}}{}", url.substr(0, at), url.substr(at));
+  if (url.substr(colon + 1).starts_with("${")) return std::string(url);
   return fmt::format("{}:${{FRESHET_PASSWORD}}{}", url.substr(0, colon), url.substr(at));
 }
 
 class Template {
  public:
   Template(std::string_view url, std::span<const std::string> tables)
-      : url_(yaml_text(without_password(url))), tables_(list_of(tables)), text_(kHead) {}
+      : url_(yaml_text(with_password_variable(url))), tables_(list_of(tables)), text_(kHead) {}
 
   std::string render() && {
     for (const Setting& setting : settings()) add(setting);
@@ -56,8 +58,9 @@ class Template {
     add_help(setting.help);
     const std::string_view name = setting.path.substr(dot + 1);
     const std::string_view given = value_of(setting.path);
-    text_ += given.empty() ? fmt::format("{}#{}: {}\n", indent_, name, setting.fallback)
-                           : fmt::format("{}{}: {}\n", indent_, name, given);
+    const std::string_view value = given.empty() ? setting.fallback : given;
+    text_ += fmt::format("{}{}{}:{}{}\n", indent_, given.empty() ? "#" : "", name,
+                         value.empty() ? "" : " ", value);
   }
 
   // Writes the headings that the section before does not share.

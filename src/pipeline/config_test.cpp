@@ -334,6 +334,19 @@ TEST(ConfigTemplate, IsAConfiguration) {
   EXPECT_EQ(config.source.tables, tables);
 }
 
+TEST(ConfigTemplate, NeverWritesAPasswordDown) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"mysql://cdc:hunter2@db/shop", "mysql://cdc:${FRESHET_PASSWORD}@db/shop"},
+      {"mysql://cdc@db/shop", "mysql://cdc:${FRESHET_PASSWORD:-}@db/shop"},
+      {"mysql://cdc:${OTHER}@db/shop", "mysql://cdc:${OTHER}@db/shop"},
+      {"mysql://db/shop", "mysql://db/shop"},
+  };
+  for (const auto& [given, written] : cases)
+    EXPECT_THAT(render_config_template(given, std::vector<std::string>{"shop.*"}),
+                HasSubstr(fmt::format("url: \"{}\"\n", written)));
+  EXPECT_THROW((void)render_config_template("postgres://x", {}), Error);
+}
+
 // Every default that the template shows is what the program does without it.
 TEST(ConfigTemplate, ShowsTheRealDefaults) {
   std::vector<std::string> overrides;

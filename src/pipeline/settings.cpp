@@ -228,6 +228,8 @@ constexpr auto kSettings = std::to_array<Setting>({
      "The oldest records go earlier when the stream outgrows this; 0 = no bound.",
      [](Config& c, const SettingValue& v) { c.stream.max_bytes = v.size(); }},
 
+    {"transform.zero_dates", "null", "What becomes of 0000-00-00: null, or error to stop.",
+     set_zero_dates},
     {"transform.flatten.enabled", "true",
      "Nested JSON becomes columns, such as profile.address.city.",
      [](Config& c, const SettingValue& v) { c.transform.flatten.enabled = v.flag(); }},
@@ -240,8 +242,6 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) {
        c.transform.flatten.max_columns = static_cast<std::size_t>(v.integer(1, 10'000));
      }},
-    {"transform.zero_dates", "null", "What becomes of 0000-00-00: null, or error to stop.",
-     set_zero_dates},
     {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
      "Kinds of personal data to look for, in every cell of every text and JSON column.",
      set_detect},
