@@ -41,10 +41,18 @@ pid_t spawn(const std::vector<std::string>& command, const FileActions& actions)
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
+  // Signals that this program waits for in a thread are blocked here; the child wants its own way.
+  posix_spawnattr_t attributes;
+  sigset_t none;
+  sigemptyset(&none);
+  ::posix_spawnattr_init(&attributes);
+  ::posix_spawnattr_setsigmask(&attributes, &none);
+  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
   pid_t pid = -1;
-  if (const int error =
-          ::posix_spawnp(&pid, arguments[0], actions.get(), nullptr, arguments.data(), environ);
-      error != 0)
+  const int error =
+      ::posix_spawnp(&pid, arguments[0], actions.get(), &attributes, arguments.data(), environ);
+  ::posix_spawnattr_destroy(&attributes);
+  if (error != 0)
     fail(ErrorKind::unavailable, "cannot start {}: {}", command[0], std::strerror(error));
   return pid;
 }

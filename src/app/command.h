@@ -29,6 +29,7 @@ struct CommandLine {
 // One per command: describes it to the parser and sets `line.action` when it is chosen.
 void add_init(CLI::App& app, CommandLine& line);
 void add_check(CLI::App& app, CommandLine& line);
+void add_demo(CLI::App& app, CommandLine& line);
 void add_run(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);

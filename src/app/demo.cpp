@@ -1,9 +1,11 @@
-#include "app/demo.h"
-
 #include <simdjson.h>
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <iostream>
 #include <map>
 #include <optional>
@@ -11,8 +13,10 @@
 #include <vector>
 
 #include "app/child_process.h"
+#include "app/command.h"
 #include "app/made_up_users.h"
 #include "app/private_server.h"
+#include "app/signals.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -26,6 +30,11 @@ namespace freshet {
 namespace {
 
 using namespace std::chrono_literals;
+
+struct DemoOptions {
+  std::uint32_t users = 10'000;
+  bool keep = false;  // leave server and pipeline running until the user ends them
+};
 
 constexpr auto kPatience = 60s;
 constexpr std::string_view kDatabase = "product_platform";
@@ -201,7 +210,7 @@ class Tour {
     title("Measured delays");
     const std::vector<double> to_stream = stream_delays();
     say(fmt::format(
-        "commit → durable in the stream   p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)",
+        "commit → in the stream           p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)",
         percentile(to_stream, 0.5), percentile(to_stream, 0.99), to_stream.size()));
     say(fmt::format(
         "commit → visible in SQL          p50 {:6.1f} ms   p99 {:6.1f} ms   ({} changes)",
@@ -366,10 +375,31 @@ class Tour {
   std::vector<std::int64_t> commits_;
 };
 
+constexpr std::string_view kAbout = R"(Examples:
+  freshet demo                   ten thousand users; a minute at most
+  freshet demo --users 200000
+  freshet demo --keep            leaves server and pipeline running, and prints the addresses
+
+Needs Debian's mariadb-server-core. Everything lives in a temporary folder; no service is started.)";
+
+int run_demo(const DemoOptions& options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const StopOnSignal signals;
+  Tour(options, signals.token()).run();
+  return 0;
+}
+
 }  // namespace
 
-void run_demo(const DemoOptions& options, std::stop_token stop) {
-  Tour(options, std::move(stop)).run();
+void add_demo(CLI::App& app, CommandLine& line) {
+  CLI::App* command =
+      app.add_subcommand("demo", "The whole tour on a private MariaDB with made-up users");
+  const auto options = std::make_shared<DemoOptions>();
+  command->add_option("--users", options->users, "How many users are made up")
+      ->check(CLI::Range(300, 10'000'000));
+  command->add_flag("--keep", options->keep, "Leave server and pipeline running");
+  command->footer(std::string(kAbout));
+  command->callback([&line, options] { line.action = [options] { return run_demo(*options); }; });
 }
 
 }  // namespace freshet

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -35,17 +37,18 @@ void add_common_options(CLI::App& app, CommandLine& line) {
   app.add_option("--set", line.overrides, "Override one setting: --set lake.flush_interval=1s")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--log-level", line.log_level,
-                 "debug, info, warn, error or off (run: info, else warn)")
+  app.add_option("--log-level", line.log_level, "debug, info, warn, error or off")
       ->type_name("LEVEL");
 }
 
 void describe(CLI::App& app, CommandLine& line) {
   app.set_version_flag("--version", std::string("freshet ") + FRESHET_VERSION);
   app.require_subcommand(1);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("Subcommands", "Commands");
   app.footer(std::string(kFooter));
   add_common_options(app, line);
-  for (const auto add : {add_init, add_check, add_run, add_status, add_query, add_tail})
+  for (const auto add : {add_demo, add_init, add_check, add_run, add_status, add_query, add_tail})
     add(app, line);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
@@ -79,8 +82,8 @@ int refuse_usage(const CLI::App& app, const CLI::ParseError& error, int argc, ch
   } else if (chosen.empty() && argc < 2) {
     problem = "a command is missing";
   }
-  for (char& c : problem)
-    if (c == '\n') c = ' ';
+  std::ranges::replace(problem, '\n', ' ');
+  problem[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(problem[0])));
   fmt::print(stderr, "freshet: usage: {}; see `freshet {}--help`\n", problem,
              chosen.empty() ? "" : chosen.back()->get_name() + " ");
   return exit_code(ErrorKind::usage);

@@ -15,7 +15,8 @@ namespace freshet {
 // An owned, growing run of bytes. std::string, so that it meets RocksDB and sockets without a copy.
 using Bytes = std::string;
 
-static_assert(std::endian::native == std::endian::little, "decoders read little-endian words in place");
+static_assert(std::endian::native == std::endian::little,
+              "decoders read little-endian words in place");
 
 // Reads a bounded block of bytes front to back. It cannot leave the block: a read past the end
 // throws Error{corrupt}, so no decoder needs length checks of its own. Does not own the bytes.
@@ -25,7 +26,9 @@ class ByteReader {
       : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
-  [[nodiscard]] std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }
+  [[nodiscard]] std::size_t offset() const noexcept {
+    return static_cast<std::size_t>(at_ - begin_);
+  }
   [[nodiscard]] bool empty() const noexcept { return at_ == end_; }
 
   // The next n bytes; the view lives as long as the block.
@@ -133,7 +136,8 @@ inline void put_varint(Bytes& out, std::uint64_t value) {
 }
 
 inline void put_zigzag(Bytes& out, std::int64_t value) {
-  put_varint(out, (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
+  put_varint(out,
+             (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
 }
 
 inline void put_text(Bytes& out, std::string_view text) {

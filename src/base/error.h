@@ -22,8 +22,8 @@ enum class ErrorKind {
   internal,         // a state that our own logic rules out
 };
 
-// The one exception type. what() is a single line that says what happened, where, and how to mend it.
-// It never carries row values: those may be personal data.
+// The one exception type. what() is a single line that says what happened, where, and how to mend
+// it. It never carries row values: those may be personal data.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}

@@ -14,7 +14,8 @@ constexpr std::size_t kLengthSize = sizeof(std::uint32_t);
 
 void patch_length(Bytes& out, std::size_t at, std::size_t length) {
   if (length > std::numeric_limits<std::uint32_t>::max())
-    fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold", length);
+    fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold",
+         length);
   const auto word = static_cast<std::uint32_t>(length);
   std::memcpy(out.data() + at, &word, kLengthSize);
 }
@@ -26,7 +27,8 @@ SchemaPtr nameless_schema() {
 }
 
 bool is_op(std::uint8_t value) noexcept {
-  return value >= static_cast<std::uint8_t>(Op::load) && value <= static_cast<std::uint8_t>(Op::commit);
+  return value >= static_cast<std::uint8_t>(Op::load) &&
+         value <= static_cast<std::uint8_t>(Op::commit);
 }
 
 }  // namespace
@@ -81,7 +83,8 @@ std::uint32_t ChangeBatch::slot_of(const SchemaPtr& schema) {
   return last_slot_;
 }
 
-void ChangeBatch::add_row(Op op, const SchemaPtr& schema, std::string_view before, std::string_view after) {
+void ChangeBatch::add_row(Op op, const SchemaPtr& schema, std::string_view before,
+                          std::string_view after) {
   open_row(op, schema);
   body_.append(before);
   next_image();
@@ -141,7 +144,8 @@ ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprin
     ++batch.changes_;
     if (is_row(change->op)) ++batch.rows_;
   }
-  if (cursor.in_transaction()) fail(ErrorKind::corrupt, "a block of changes ends within a transaction");
+  if (cursor.in_transaction())
+    fail(ErrorKind::corrupt, "a block of changes ends within a transaction");
   return batch;
 }
 
@@ -157,8 +161,10 @@ void ChangeBatch::clear() {
 ChangeCursor::ChangeCursor(std::string_view block, const SchemaByFingerprint& lookup) : in_(block) {
   const std::uint8_t version = in_.u8();
   if (version != kVersion)
-    fail(ErrorKind::corrupt, "a block of changes has version {}, this program reads {}", version, kVersion);
-  for (std::uint64_t n = in_.varint(); n > 0; --n) schemas_.push_back(lookup(in_.fixed<std::uint64_t>()));
+    fail(ErrorKind::corrupt, "a block of changes has version {}, this program reads {}", version,
+         kVersion);
+  for (std::uint64_t n = in_.varint(); n > 0; --n)
+    schemas_.push_back(lookup(in_.fixed<std::uint64_t>()));
 }
 
 std::optional<Change> ChangeCursor::next() {
@@ -193,7 +199,8 @@ Change ChangeCursor::read_change(std::uint8_t tag) {
   Change change;
   change.op = static_cast<Op>(tag - kChange);
   const std::uint64_t slot = in_.varint();
-  if (slot >= schemas_.size()) fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
+  if (slot >= schemas_.size())
+    fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
   change.schema = schemas_[slot];
   change.transaction = &transaction_;
   if (is_row(change.op)) {

@@ -16,28 +16,31 @@ namespace freshet {
 
 // What happened. Rows carry images; the others are marks that concern a whole table.
 enum class Op : std::uint8_t {
-  load = 1,            // a row as a snapshot found it: after image; replaces the row of the same key
-  insert = 2,          // after image
-  update = 3,          // before and after image
-  remove = 4,          // before image (DELETE)
-  truncate = 5,        // all rows of the table are gone (TRUNCATE, DROP)
-  schema = 6,          // the table's columns from here on are `schema`
-  snapshot_begin = 7,  // loads of the table follow; until snapshot_end a row may be changed before it is loaded
+  load = 1,      // a row as a snapshot found it: after image; replaces the row of the same key
+  insert = 2,    // after image
+  update = 3,    // before and after image
+  remove = 4,    // before image (DELETE)
+  truncate = 5,  // all rows of the table are gone (TRUNCATE, DROP)
+  schema = 6,    // the table's columns from here on are `schema`
+  snapshot_begin =
+      7,  // loads of the table follow; until snapshot_end a row may be changed before it is loaded
   snapshot_end = 8,
-  commit = 9,          // ends a transaction whose rows all stand in earlier blocks; concerns no table
+  commit = 9,  // ends a transaction whose rows all stand in earlier blocks; concerns no table
 };
 
-[[nodiscard]] std::string_view name_of(Op op) noexcept;  // "load", "insert", "update", "delete", ...
+[[nodiscard]] std::string_view name_of(
+    Op op) noexcept;  // "load", "insert", "update", "delete", ...
 [[nodiscard]] constexpr bool is_row(Op op) noexcept { return op <= Op::remove; }
 
 // The source transaction that changes belong to. Loads belong to a pseudo transaction that names
 // the position of their read view.
 struct Transaction {
-  std::string gtid;                // "uuid:7" or "0-1-7"; empty without GTIDs
-  std::string file;                // binlog file in which it begins
-  std::uint64_t offset = 0;        // of its first event
-  std::int64_t commit_micros = 0;  // commit time, microseconds since the epoch; whole seconds on older servers
-  std::uint64_t number = 0;        // the DMS transaction-id; rises within one server's log
+  std::string gtid;          // "uuid:7" or "0-1-7"; empty without GTIDs
+  std::string file;          // binlog file in which it begins
+  std::uint64_t offset = 0;  // of its first event
+  std::int64_t commit_micros =
+      0;  // commit time, microseconds since the epoch; whole seconds on older servers
+  std::uint64_t number = 0;  // the DMS transaction-id; rises within one server's log
 
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };
@@ -47,9 +50,9 @@ struct Change {
   Op op = Op::insert;
   const Transaction* transaction = nullptr;
   SchemaPtr schema;
-  std::uint64_t ordinal = 0;      // of the row within its transaction, from 1; 0 for marks
+  std::uint64_t ordinal = 0;  // of the row within its transaction, from 1; 0 for marks
   bool last_of_transaction = false;
-  std::string_view before;        // row image (value.h) or empty
+  std::string_view before;  // row image (value.h) or empty
   std::string_view after;
 };
 
@@ -61,9 +64,9 @@ using SchemaByFingerprint = std::function<SchemaPtr(std::uint64_t)>;
 //
 //   block       = version u8 (1), schema count, schema fingerprint u64 LE *, entry*
 //   entry       = tag u8, body
-//   tag 0x01 transaction = text gtid, text file, offset, zigzag commit_micros, number, rows before this block
-//   tag 0x02 end of transaction (no body)
-//   tag 0x10 + op = schema index; for rows: before length u32 LE (0 = none), before, after length u32 LE, after
+//   tag 0x01 transaction = text gtid, text file, offset, zigzag commit_micros, number, rows before
+//   this block tag 0x02 end of transaction (no body) tag 0x10 + op = schema index; for rows: before
+//   length u32 LE (0 = none), before, after length u32 LE, after
 //
 // Images are self-describing (value.h), so a block needs its schemas for names only.
 //
@@ -100,8 +103,10 @@ class ChangeBatch {
 
   // The block: head and body.
   [[nodiscard]] Bytes encode() const;
-  // The inverse, for a block that holds whole transactions; checks it wholly. Throws Error{corrupt}.
-  [[nodiscard]] static ChangeBatch decode(std::string_view block, const SchemaByFingerprint& lookup);
+  // The inverse, for a block that holds whole transactions; checks it wholly. Throws
+  // Error{corrupt}.
+  [[nodiscard]] static ChangeBatch decode(std::string_view block,
+                                          const SchemaByFingerprint& lookup);
   // Empties it for reuse, keeping its memory. An open transaction stays open: the next block
   // repeats it with the rows counted so far.
   void clear();

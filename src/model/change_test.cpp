@@ -21,7 +21,8 @@ Bytes image_of(std::int64_t id) {
   return image;
 }
 
-const Transaction kTransaction{.gtid = "0-1-7", .file = "bin.000001", .offset = 256, .commit_micros = 42, .number = 9};
+const Transaction kTransaction{
+    .gtid = "0-1-7", .file = "bin.000001", .offset = 256, .commit_micros = 42, .number = 9};
 
 TEST(ChangeBatch, BlocksGiveBackWhatWasAppended) {
   const SchemaPtr schema = users();
@@ -109,7 +110,8 @@ TEST(ChangeBatch, ABlockDecodesToTheBatchItCameFrom) {
   batch.begin_transaction(kTransaction);
   batch.add_row(Op::load, schema, {}, image_of(1));
   batch.end_transaction();
-  const ChangeBatch back = ChangeBatch::decode(batch.encode(), [&](std::uint64_t) { return schema; });
+  const ChangeBatch back =
+      ChangeBatch::decode(batch.encode(), [&](std::uint64_t) { return schema; });
   EXPECT_EQ(back.rows(), 1U);
   EXPECT_EQ(back.encode(), batch.encode());
 }

@@ -19,7 +19,17 @@ namespace freshet {
 //   string                     -> text (valid UTF-8);  binary -> bytes
 // and any nullable column may hold null.
 enum class LakeType : std::uint8_t {
-  boolean, int32, int64, float32, float64, decimal, date, timestamp, timestamptz, string, binary,
+  boolean,
+  int32,
+  int64,
+  float32,
+  float64,
+  decimal,
+  date,
+  timestamp,
+  timestamptz,
+  string,
+  binary,
 };
 
 struct LakeColumn {
@@ -27,7 +37,7 @@ struct LakeColumn {
   LakeType type = LakeType::string;
   std::uint8_t precision = 0;  // decimal only, 1..38
   std::uint8_t scale = 0;
-  bool required = false;       // never null: key columns
+  bool required = false;  // never null: key columns
 
   friend bool operator==(const LakeColumn&, const LakeColumn&) = default;
 };
@@ -36,7 +46,8 @@ struct LakeColumn {
 struct LakeSchema {
   TableName source;
   std::vector<LakeColumn> columns;
-  std::vector<std::uint32_t> key;  // column indexes of the primary key; empty = keyless (a multiset of rows)
+  std::vector<std::uint32_t>
+      key;  // column indexes of the primary key; empty = keyless (a multiset of rows)
 
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view column) const noexcept {
     for (std::uint32_t i = 0; i < columns.size(); ++i)

@@ -14,7 +14,8 @@ TEST(Position, FilesOrderByNumberNotByText) {
 }
 
 TEST(Position, SurvivesItsJson) {
-  const Position position{.server_id = "mariadb-1", .log = {"bin.000007", 1ULL << 40}, .gtid = "0-1-\"7", .rows = 3};
+  const Position position{
+      .server_id = "mariadb-1", .log = {"bin.000007", 1ULL << 40}, .gtid = "0-1-\"7", .rows = 3};
   EXPECT_EQ(position_from_json(to_json(position)), position);
   EXPECT_THROW((void)position_from_json("{\"file\":1}"), Error);
   EXPECT_THROW((void)position_from_json("nonsense"), Error);

@@ -7,11 +7,11 @@ namespace freshet {
 namespace {
 
 constexpr std::array<std::string_view, 34> kTypeNames = {
-    "tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit", "year",
-    "date", "time", "datetime", "timestamp",
-    "char", "varchar", "tinytext", "text", "mediumtext", "longtext",
-    "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
-    "enum", "set", "json", "geometry", "vector", "uuid", "inet4", "inet6"};
+    "tinyint",   "smallint", "mediumint", "int",        "bigint",     "decimal",  "float",
+    "double",    "bit",      "year",      "date",       "time",       "datetime", "timestamp",
+    "char",      "varchar",  "tinytext",  "text",       "mediumtext", "longtext", "binary",
+    "varbinary", "tinyblob", "blob",      "mediumblob", "longblob",   "enum",     "set",
+    "json",      "geometry", "vector",    "uuid",       "inet4",      "inet6"};
 
 // FNV-1a, 64 bits: stable across machines and releases, which std::hash is not.
 std::uint64_t hash_of(std::string_view bytes) noexcept {
@@ -34,7 +34,8 @@ Column read_column(ByteReader& in) {
   Column column;
   column.name = in.text();
   const std::uint8_t type = in.u8();
-  if (type >= kTypeNames.size()) fail(ErrorKind::corrupt, "a schema has a column of unknown type {}", type);
+  if (type >= kTypeNames.size())
+    fail(ErrorKind::corrupt, "a schema has a column of unknown type {}", type);
   column.type = static_cast<ColumnType>(type);
   const std::uint8_t flags = in.u8();
   column.nullable = (flags & 1) != 0;
@@ -47,7 +48,9 @@ Column read_column(ByteReader& in) {
 
 }  // namespace
 
-std::string_view name_of(ColumnType type) noexcept { return kTypeNames[static_cast<std::size_t>(type)]; }
+std::string_view name_of(ColumnType type) noexcept {
+  return kTypeNames[static_cast<std::size_t>(type)];
+}
 
 bool is_textual(ColumnType type) noexcept {
   return (type >= ColumnType::char_ && type <= ColumnType::longtext) ||

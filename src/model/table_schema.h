@@ -12,11 +12,40 @@
 namespace freshet {
 
 enum class ColumnType : std::uint8_t {
-  tinyint, smallint, mediumint, integer, bigint, decimal, real32, real64, bit, year,
-  date, time, datetime, timestamp,
-  char_, varchar, tinytext, text, mediumtext, longtext,
-  binary, varbinary, tinyblob, blob, mediumblob, longblob,
-  enumeration, set, json, geometry, vector, uuid, inet4, inet6,
+  tinyint,
+  smallint,
+  mediumint,
+  integer,
+  bigint,
+  decimal,
+  real32,
+  real64,
+  bit,
+  year,
+  date,
+  time,
+  datetime,
+  timestamp,
+  char_,
+  varchar,
+  tinytext,
+  text,
+  mediumtext,
+  longtext,
+  binary,
+  varbinary,
+  tinyblob,
+  blob,
+  mediumblob,
+  longblob,
+  enumeration,
+  set,
+  json,
+  geometry,
+  vector,
+  uuid,
+  inet4,
+  inet6,
 };
 
 [[nodiscard]] std::string_view name_of(ColumnType type) noexcept;
@@ -37,8 +66,10 @@ struct Column {
   ColumnType type = ColumnType::integer;
   bool nullable = true;
   bool is_unsigned = false;
-  std::uint32_t length = 0;  // characters (text), bytes (binary), bits (BIT), precision (DECIMAL); 0 = unknown
-  std::uint8_t scale = 0;    // DECIMAL digits after the point; fraction digits (0..6) of TIME, DATETIME, TIMESTAMP
+  std::uint32_t length =
+      0;  // characters (text), bytes (binary), bits (BIT), precision (DECIMAL); 0 = unknown
+  std::uint8_t scale =
+      0;  // DECIMAL digits after the point; fraction digits (0..6) of TIME, DATETIME, TIMESTAMP
   std::vector<std::string> labels;  // ENUM and SET members, UTF-8
 
   friend bool operator==(const Column&, const Column&) = default;
@@ -48,7 +79,8 @@ struct Column {
 struct TableSchema {
   TableName name;
   std::vector<Column> columns;
-  std::vector<std::uint32_t> key;  // column indexes in key order; empty for a table without a primary key
+  std::vector<std::uint32_t>
+      key;  // column indexes in key order; empty for a table without a primary key
 
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view column) const noexcept;
   [[nodiscard]] bool has_key() const noexcept { return !key.empty(); }

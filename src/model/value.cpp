@@ -30,8 +30,8 @@ CivilTime civil_from_days(std::int64_t days) noexcept {
   CivilTime t;
   t.day = static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1);
   t.month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-  t.year = static_cast<int>(static_cast<std::int64_t>(year_of_era) + era * 400) +
-           (t.month <= 2 ? 1 : 0);
+  t.year =
+      static_cast<int>(static_cast<std::int64_t>(year_of_era) + era * 400) + (t.month <= 2 ? 1 : 0);
   return t;
 }
 
@@ -172,7 +172,8 @@ void put_value(Bytes& out, const Value& value) {
     case ValueKind::bytes:
     case ValueKind::json: put_text(out, value.text); return;
   }
-  fail(ErrorKind::internal, "a cell of unknown kind {} cannot be encoded", static_cast<int>(value.kind));
+  fail(ErrorKind::internal, "a cell of unknown kind {} cannot be encoded",
+       static_cast<int>(value.kind));
 }
 
 Value read_value(ByteReader& in) {

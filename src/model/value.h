@@ -11,20 +11,20 @@ namespace freshet {
 // What one cell holds. Exact for every MySQL type: no decimal passes through a double, and a cell
 // that is absent from a row image is neither null nor a default.
 enum class ValueKind : std::uint8_t {
-  absent = 0,     // not in the row image (binlog_row_image MINIMAL or NOBLOB)
+  absent = 0,  // not in the row image (binlog_row_image MINIMAL or NOBLOB)
   null = 1,
-  int64 = 2,      // TINYINT..BIGINT, YEAR (0 or 1901..2155)
-  uint64 = 3,     // the unsigned ones, and BIT(n)
+  int64 = 2,   // TINYINT..BIGINT, YEAR (0 or 1901..2155)
+  uint64 = 3,  // the unsigned ones, and BIT(n)
   float32 = 4,
   float64 = 5,
-  decimal = 6,    // text: canonical digits with exactly the column's scale, e.g. "-12.50"
-  date = 7,       // integer: year << 9 | month << 5 | day; any part may be 0
-  time = 8,       // integer: signed microseconds, |t| < 839 h
-  datetime = 9,   // integer: pack_datetime(); no time zone; any part may be 0
-  timestamp = 10, // integer: microseconds since 1970-01-01 UTC; kZeroTimestamp for 0000-00-00
-  text = 11,      // text: valid UTF-8. CHAR..LONGTEXT, ENUM label, SET "a,b", UUID, INET
-  bytes = 12,     // text: raw bytes. BINARY..LONGBLOB, GEOMETRY (SRID u32 + WKB), VECTOR (float32 LE)
-  json = 13,      // text: a JSON document as the server prints it
+  decimal = 6,     // text: canonical digits with exactly the column's scale, e.g. "-12.50"
+  date = 7,        // integer: year << 9 | month << 5 | day; any part may be 0
+  time = 8,        // integer: signed microseconds, |t| < 839 h
+  datetime = 9,    // integer: pack_datetime(); no time zone; any part may be 0
+  timestamp = 10,  // integer: microseconds since 1970-01-01 UTC; kZeroTimestamp for 0000-00-00
+  text = 11,       // text: valid UTF-8. CHAR..LONGTEXT, ENUM label, SET "a,b", UUID, INET
+  bytes = 12,  // text: raw bytes. BINARY..LONGBLOB, GEOMETRY (SRID u32 + WKB), VECTOR (float32 LE)
+  json = 13,   // text: a JSON document as the server prints it
 };
 
 inline constexpr std::int64_t kZeroTimestamp = INT64_MIN;
@@ -35,8 +35,8 @@ struct Value {
   union {
     std::int64_t integer = 0;
     std::uint64_t natural;
-    double real;      // float64
-    float real32;     // float32
+    double real;   // float64
+    float real32;  // float32
   };
   std::string_view text;
 
@@ -80,7 +80,9 @@ struct Value {
 
   [[nodiscard]] bool is_null() const noexcept { return kind == ValueKind::null; }
   [[nodiscard]] bool is_absent() const noexcept { return kind == ValueKind::absent; }
-  [[nodiscard]] bool is_text() const noexcept { return kind == ValueKind::text || kind == ValueKind::json; }
+  [[nodiscard]] bool is_text() const noexcept {
+    return kind == ValueKind::text || kind == ValueKind::json;
+  }
 };
 
 // Equal kind and equal content; floats compare by bit pattern.
@@ -107,7 +109,8 @@ struct CivilTime {
 [[nodiscard]] std::int64_t micros_since_epoch(const CivilTime& t) noexcept;
 [[nodiscard]] CivilTime civil_from_micros(std::int64_t micros) noexcept;
 
-// MySQL's text: "2026-11-22", "-838:59:59.000001", "2026-11-22 17:19:06.12"; `fsp` fraction digits (0..6).
+// MySQL's text: "2026-11-22", "-838:59:59.000001", "2026-11-22 17:19:06.12"; `fsp` fraction digits
+// (0..6).
 [[nodiscard]] std::string format_date(std::int64_t packed);
 [[nodiscard]] std::string format_time(std::int64_t micros, int fsp);
 [[nodiscard]] std::string format_datetime(std::int64_t packed, int fsp);

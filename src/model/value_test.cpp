@@ -7,12 +7,22 @@ namespace {
 
 TEST(Value, EveryKindSurvivesTheRowImage) {
   const Value values[] = {
-      Value::absent(), Value::null(), Value::of_int(-1), Value::of_int(INT64_MIN), Value::of_int(INT64_MAX),
-      Value::of_uint(UINT64_MAX), Value::of_float(1.5F), Value::of_double(-2.25),
-      Value::of(ValueKind::decimal, "-12.50"), Value::of_int(pack_date(2026, 11, 22), ValueKind::date),
-      Value::of_int(-500'000, ValueKind::time), Value::of_int(pack_datetime({9999, 12, 31, 23, 59, 59, 999'999}), ValueKind::datetime),
-      Value::of_int(kZeroTimestamp, ValueKind::timestamp), Value::of(ValueKind::text, "é\0x"),
-      Value::of(ValueKind::bytes, std::string_view("\0\xff", 2)), Value::of(ValueKind::json, "{\"a\": 1}")};
+      Value::absent(),
+      Value::null(),
+      Value::of_int(-1),
+      Value::of_int(INT64_MIN),
+      Value::of_int(INT64_MAX),
+      Value::of_uint(UINT64_MAX),
+      Value::of_float(1.5F),
+      Value::of_double(-2.25),
+      Value::of(ValueKind::decimal, "-12.50"),
+      Value::of_int(pack_date(2026, 11, 22), ValueKind::date),
+      Value::of_int(-500'000, ValueKind::time),
+      Value::of_int(pack_datetime({9999, 12, 31, 23, 59, 59, 999'999}), ValueKind::datetime),
+      Value::of_int(kZeroTimestamp, ValueKind::timestamp),
+      Value::of(ValueKind::text, "é\0x"),
+      Value::of(ValueKind::bytes, std::string_view("\0\xff", 2)),
+      Value::of(ValueKind::json, "{\"a\": 1}")};
   Bytes image;
   for (const Value& value : values) put_value(image, value);
   ByteReader in(image);
@@ -34,7 +44,8 @@ TEST(Value, DamagedImagesAreErrors) {
 TEST(Value, TimesPrintAsTheServerPrintsThem) {
   EXPECT_EQ(format_time(-500'000, 3), "-00:00:00.500");
   EXPECT_EQ(format_time(-(838LL * 3600 + 59 * 60 + 59) * 1'000'000, 0), "-838:59:59");
-  EXPECT_EQ(format_datetime(pack_datetime({2026, 11, 22, 17, 19, 6, 123'456}), 2), "2026-11-22 17:19:06.12");
+  EXPECT_EQ(format_datetime(pack_datetime({2026, 11, 22, 17, 19, 6, 123'456}), 2),
+            "2026-11-22 17:19:06.12");
   EXPECT_EQ(format_date(pack_date(2026, 0, 0)), "2026-00-00");
   EXPECT_EQ(format_timestamp(kZeroTimestamp, 0), "0000-00-00 00:00:00");
   EXPECT_EQ(format_timestamp(1'795'367'946'000'000, 0), "2026-11-22 17:19:06");

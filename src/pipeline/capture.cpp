@@ -20,15 +20,20 @@ constexpr std::chrono::milliseconds kPublishStatusEvery{100};
 constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
 
 // Tables that exist and fit one of the patterns. A pattern without a wildcard must name one.
-std::vector<TableName> tables_to_capture(Connection& connection, const std::vector<std::string>& patterns) {
+std::vector<TableName> tables_to_capture(Connection& connection,
+                                         const std::vector<std::string>& patterns) {
   const std::vector<TableName> existing = list_tables(connection);
   std::vector<TableName> chosen;
   for (const std::string& pattern : patterns) {
     const std::size_t before = chosen.size();
-    std::ranges::copy_if(existing, std::back_inserter(chosen),
-                         [&](const TableName& table) { return matches_table(pattern, table.qualified()); });
+    std::ranges::copy_if(existing, std::back_inserter(chosen), [&](const TableName& table) {
+      return matches_table(pattern, table.qualified());
+    });
     if (chosen.size() == before && pattern.find('*') == std::string::npos)
-      fail(ErrorKind::config, "source.tables: there is no table {} on the server, or this user may not read it: correct the name, or GRANT SELECT on it", pattern);
+      fail(ErrorKind::config,
+           "source.tables: there is no table {} on the server, or this user may not read it: "
+           "correct the name, or GRANT SELECT on it",
+           pattern);
   }
   std::ranges::sort(chosen);
   chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
@@ -38,18 +43,25 @@ std::vector<TableName> tables_to_capture(Connection& connection, const std::vect
 // Character sets in column order, "" where a column has none.
 std::vector<std::string> read_charsets(Connection& connection, const TableName& table) {
   std::vector<std::string> charsets;
-  const auto rows = connection.query(fmt::format(
-      "SELECT CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} "
-      "ORDER BY ORDINAL_POSITION", connection.quote(table.database), connection.quote(table.table)));
+  const auto rows = connection.query(
+      fmt::format("SELECT CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
+                  "{} AND TABLE_NAME = {} "
+                  "ORDER BY ORDINAL_POSITION",
+                  connection.quote(table.database), connection.quote(table.table)));
   for (const SqlRow& row : rows) charsets.push_back(row[0].value_or(""));
   return charsets;
 }
 
 void demand_row_log(const ServerFacts& facts) {
   if (!facts.log_bin)
-    fail(ErrorKind::config, "the source server writes no binary log: start it with log_bin (Aurora, RDS: set binlog_format=ROW in the parameter group and restart the writer)");
+    fail(ErrorKind::config,
+         "the source server writes no binary log: start it with log_bin (Aurora, RDS: set "
+         "binlog_format=ROW in the parameter group and restart the writer)");
   if (facts.binlog_format != "ROW")
-    fail(ErrorKind::config, "the source server has binlog_format={}: SET GLOBAL binlog_format=ROW (Aurora, RDS: in the parameter group), then reconnect the applications", facts.binlog_format);
+    fail(ErrorKind::config,
+         "the source server has binlog_format={}: SET GLOBAL binlog_format=ROW (Aurora, RDS: in "
+         "the parameter group), then reconnect the applications",
+         facts.binlog_format);
 }
 
 }  // namespace
@@ -58,8 +70,14 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
       writer_(writer),
       ledger_(ledger),
-      schemas_({.schema = [this](const TableName& table) { return read_table_schema(*schema_connection_, facts_, table); },
-                .charsets = [this](const TableName& table) { return read_charsets(*schema_connection_, table); }}) {
+      schemas_({.schema =
+                    [this](const TableName& table) {
+                      return read_table_schema(*schema_connection_, facts_, table);
+                    },
+                .charsets =
+                    [this](const TableName& table) {
+                      return read_charsets(*schema_connection_, table);
+                    }}) {
   make_directories(options_.spool_directory);
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
@@ -69,9 +87,11 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   } else {
     resume();
   }
-  log_ = std::make_unique<BinlogSource>(options_.source, facts_, state_.position,
-                                        [this](const TableName& table) { return captured(table); }, schemas_);
-  loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load, options_.spool_directory);
+  log_ = std::make_unique<BinlogSource>(
+      options_.source, facts_, state_.position,
+      [this](const TableName& table) { return captured(table); }, schemas_);
+  loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
+                                          options_.spool_directory);
   publish_status();
 }
 
@@ -102,12 +122,15 @@ void Capture::add_new_tables() {
     const auto schema = read_table_schema(*schema_connection_, facts_, table);
     if (!schema) continue;
     schemas_.know(*schema);
-    state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table), .schema = std::make_shared<const TableSchema>(*schema)};
+    state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table),
+                            .schema = std::make_shared<const TableSchema>(*schema)};
   }
 }
 
 bool Capture::captured(const TableName& table) const {
-  return std::ranges::any_of(options_.tables, [&](const std::string& pattern) { return matches_table(pattern, table.qualified()); });
+  return std::ranges::any_of(options_.tables, [&](const std::string& pattern) {
+    return matches_table(pattern, table.qualified());
+  });
 }
 
 void Capture::run(std::stop_token stop) {
@@ -115,7 +138,8 @@ void Capture::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     loader_->advance(state_);
     const std::optional<LogCoordinate> until = loader_->until();
-    const ReadResult read = log_->read(batch_, kBatchBytes, until ? kLoadingWait : kIdleWait, until, stop);
+    const ReadResult read =
+        log_->read(batch_, kBatchBytes, until ? kLoadingWait : kIdleWait, until, stop);
     account(read);
     // Before the append: what a statement demands must be stored with the position behind it.
     for (const DdlNotice& notice : read.ddl) note(notice);
@@ -129,7 +153,10 @@ void Capture::run(std::stop_token stop) {
 }
 
 void Capture::account(const ReadResult& read) {
-  ledger_.add({.read = read.rows_read, .emitted = read.rows_emitted, .filtered = read.rows_filtered, .repeated = read.rows_repeated});
+  ledger_.add({.read = read.rows_read,
+               .emitted = read.rows_emitted,
+               .filtered = read.rows_filtered,
+               .repeated = read.rows_repeated});
 }
 
 void Capture::store_changes() {
@@ -161,7 +188,8 @@ void Capture::remember_schemas() {
 }
 
 void Capture::note(const DdlNotice& notice) {
-  log_info("{} {} at {}{}", notice.table.qualified(), name_of(notice.kind), to_string(notice.at), notice.neutral ? " (values unchanged)" : "");
+  log_info("{} {} at {}{}", notice.table.qualified(), name_of(notice.kind), to_string(notice.at),
+           notice.neutral ? " (values unchanged)" : "");
   switch (notice.kind) {
     case DdlNotice::Kind::truncated: return;  // the mark in the stream says it all
     case DdlNotice::Kind::altered:
@@ -172,7 +200,8 @@ void Capture::note(const DdlNotice& notice) {
     case DdlNotice::Kind::dropped:
     case DdlNotice::Kind::renamed_from:
       loader_->forget(notice.table);
-      if (const auto found = state_.tables.find(notice.table); found != state_.tables.end()) found->second.phase = SnapshotPhase::done;
+      if (const auto found = state_.tables.find(notice.table); found != state_.tables.end())
+        found->second.phase = SnapshotPhase::done;
       return;
   }
 }
@@ -204,7 +233,8 @@ void Capture::append_loaded(std::stop_token stop) {
   append(chunk->rows);
   writer_.flush();
   ledger_.add_loaded(chunk->result.rows);
-  if (chunk->result.done) log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
+  if (chunk->result.done)
+    log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
 }
 
 // Spools that a restart found unfinished come first: the log stands where their view was taken.

@@ -58,7 +58,8 @@ Bytes CaptureState::encode() const {
 CaptureState CaptureState::decode(std::string_view bytes) {
   ByteReader in(bytes);
   if (const std::uint8_t version = in.u8(); version != kVersion)
-    fail(ErrorKind::corrupt, "the stored capture state has version {}, this program reads {}", version, kVersion);
+    fail(ErrorKind::corrupt, "the stored capture state has version {}, this program reads {}",
+         version, kVersion);
   CaptureState state;
   state.position = position_from_json(in.text());
   for (std::uint64_t n = in.varint(); n > 0; --n) {

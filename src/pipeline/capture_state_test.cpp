@@ -11,9 +11,13 @@ TEST(CaptureState, SurvivesItsEncoding) {
   TableSchema schema;
   schema.name = {"shop", "users"};
   schema.columns = {{.name = "id"}};
-  state.tables[{"shop", "users"}] = {.phase = SnapshotPhase::loading, .last_key = "[1]", .rows = 10, .estimate = 20,
+  state.tables[{"shop", "users"}] = {.phase = SnapshotPhase::loading,
+                                     .last_key = "[1]",
+                                     .rows = 10,
+                                     .estimate = 20,
                                      .schema = std::make_shared<const TableSchema>(schema)};
-  state.tables[{"shop", "log"}] = {.phase = SnapshotPhase::spooled, .spool = "a.spool", .spooled_blocks = 3};
+  state.tables[{"shop", "log"}] = {
+      .phase = SnapshotPhase::spooled, .spool = "a.spool", .spooled_blocks = 3};
   const Bytes bytes = state.encode();
   const CaptureState back = CaptureState::decode(bytes);
   EXPECT_EQ(back.position, state.position);

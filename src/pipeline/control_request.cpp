@@ -9,7 +9,9 @@ namespace freshet {
 
 std::string to_json(const ControlRequest& request) {
   std::string out = "{\"command\":" + json_quote(request.command);
-  if (!request.sql.empty()) out += fmt::format(R"(,"sql":{},"format":"{}")", json_quote(request.sql), name_of(request.format));
+  if (!request.sql.empty())
+    out +=
+        fmt::format(R"(,"sql":{},"format":"{}")", json_quote(request.sql), name_of(request.format));
   if (request.row_limit) out += fmt::format(R"(,"limit":{})", *request.row_limit);
   return out + "}";
 }
@@ -24,12 +26,16 @@ ControlRequest parse_request(std::string_view json) {
     request.sql = std::string_view(root["sql"]);
     const std::string_view format = root["format"];
     const auto known = result_format_of(format);
-    if (!known) fail(ErrorKind::usage, "there is no result format {}: use table, csv, json or parquet", format);
+    if (!known)
+      fail(ErrorKind::usage, "there is no result format {}: use table, csv, json or parquet",
+           format);
     request.format = *known;
-    if (std::uint64_t limit = 0; root["limit"].get(limit) == simdjson::SUCCESS) request.row_limit = limit;
+    if (std::uint64_t limit = 0; root["limit"].get(limit) == simdjson::SUCCESS)
+      request.row_limit = limit;
     return request;
   } catch (const simdjson::simdjson_error& error) {
-    fail(ErrorKind::usage, "the control socket got a request that is no valid JSON: {}", error.what());
+    fail(ErrorKind::usage, "the control socket got a request that is no valid JSON: {}",
+         error.what());
   }
 }
 

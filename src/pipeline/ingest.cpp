@@ -12,7 +12,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPublishEvery{150};  // under load; at once when the stream is idle
+constexpr std::chrono::milliseconds kPublishEvery{
+    150};  // under load; at once when the stream is idle
 constexpr std::chrono::seconds kCheckpointEvery{5};
 constexpr std::uint8_t kCheckpointVersion = 1;
 
@@ -22,7 +23,8 @@ void put_checkpoint(Bytes& out, const TableName& table, const SinkCheckpoint& ch
   put_varint(out, checkpoint.offset);
   put_varint(out, checkpoint.mirror);
   put_varint(out, checkpoint.history);
-  put_u8(out, static_cast<std::uint8_t>((checkpoint.begun ? 1 : 0) | (checkpoint.complete ? 2 : 0)));
+  put_u8(out,
+         static_cast<std::uint8_t>((checkpoint.begun ? 1 : 0) | (checkpoint.complete ? 2 : 0)));
 }
 
 std::pair<TableName, SinkCheckpoint> take_checkpoint(ByteReader& in) {
@@ -56,7 +58,10 @@ void Ingest::read_checkpoint() {
   if (!bytes) return;
   ByteReader in(*bytes);
   if (in.u8() != kCheckpointVersion)
-    fail(ErrorKind::corrupt, "{} is not a checkpoint of this version: move it away; the lake's own positions are used then", options_.checkpoint_file.string());
+    fail(ErrorKind::corrupt,
+         "{} is not a checkpoint of this version: move it away; the lake's own positions are used "
+         "then",
+         options_.checkpoint_file.string());
   applied_ = in.varint();
   for (std::uint64_t n = in.varint(); n > 0; --n) checkpoints_.insert(take_checkpoint(in));
 }
@@ -65,7 +70,8 @@ void Ingest::write_checkpoint() {
   if (in_transaction_) return;
   StreamOffset settled = applied_;
   for (auto& [table, checkpoint] : checkpoints_)
-    if (!sinks_.contains(table)) checkpoint.offset = applied_;  // nothing came for it since the start
+    if (!sinks_.contains(table))
+      checkpoint.offset = applied_;  // nothing came for it since the start
   for (const auto& [table, sink] : sinks_) {
     checkpoints_[table] = sink->checkpoint(applied_);
     settled = std::min(settled, checkpoints_[table].offset);
@@ -102,14 +108,16 @@ void Ingest::run(std::stop_token stop) {
 }
 
 void Ingest::apply(const StreamBlock& block) {
-  ChangeCursor cursor(block.block, [this](std::uint64_t fingerprint) { return reader_.schema(fingerprint); });
+  ChangeCursor cursor(block.block,
+                      [this](std::uint64_t fingerprint) { return reader_.schema(fingerprint); });
   StreamOffset offset = block.first;
   std::uint64_t delivered = 0;
   for (; const auto change = cursor.next(); ++offset) {
     if (offset <= applied_) continue;
     if (change->op != Op::commit) sink_of(change->schema).apply(*change, offset);
     ++delivered;
-    if (change->last_of_transaction || !cursor.in_transaction()) point_.commit_millis = change->transaction->commit_micros / 1000;
+    if (change->last_of_transaction || !cursor.in_transaction())
+      point_.commit_millis = change->transaction->commit_micros / 1000;
     point_.binlog_file = change->transaction->file;
     point_.binlog_position = change->transaction->offset;
     point_.gtid = change->transaction->gtid;
@@ -125,8 +133,9 @@ TableSink& Ingest::sink_of(const SchemaPtr& schema) {
   auto& sink = sinks_[schema->name];
   if (!sink) {
     const auto found = checkpoints_.find(schema->name);
-    sink = std::make_unique<TableSink>(lake_, options_.sink, schema,
-                                       found == checkpoints_.end() ? std::nullopt : std::optional(found->second));
+    sink = std::make_unique<TableSink>(
+        lake_, options_.sink, schema,
+        found == checkpoints_.end() ? std::nullopt : std::optional(found->second));
   }
   last_schema_ = schema;
   last_sink_ = sink.get();
@@ -148,7 +157,8 @@ void Ingest::commit_due(bool all) {
   for (auto& [table, sink] : sinks_) {
     if (!sink->pending_since()) continue;
     const bool due = now - *sink->pending_since() >= options_.flush_interval ||
-                     sink->pending_rows() >= options_.flush_rows || sink->pending_bytes() >= options_.flush_bytes;
+                     sink->pending_rows() >= options_.flush_rows ||
+                     sink->pending_bytes() >= options_.flush_bytes;
     if (!all && !due) continue;
     sink->commit(point_);
     if (!all) break;

@@ -20,15 +20,16 @@ namespace freshet {
 struct IngestOptions {
   SinkOptions sink;
   std::filesystem::path checkpoint_file;
-  std::chrono::milliseconds flush_interval{5'000};  // longest time between a change and its lake commit
-  std::size_t flush_rows = 200'000;                 // ... or this many changes of a table
+  std::chrono::milliseconds flush_interval{
+      5'000};                        // longest time between a change and its lake commit
+  std::size_t flush_rows = 200'000;  // ... or this many changes of a table
   std::size_t flush_bytes = std::size_t{64} << 20;
 };
 
 struct IngestStatus {
-  StreamOffset applied = 0;            // visible to SQL
-  StreamOffset committed = 0;          // in the lake, of all tables
-  std::int64_t applied_micros = 0;     // source commit time of the last applied change
+  StreamOffset applied = 0;         // visible to SQL
+  StreamOffset committed = 0;       // in the lake, of all tables
+  std::int64_t applied_micros = 0;  // source commit time of the last applied change
   std::vector<SinkStatus> tables;
 };
 
@@ -51,7 +52,7 @@ class Ingest {
   // finishes the transaction at hand. From any thread, before the stop.
   void drain_to(StreamOffset offset) noexcept { drain_to_ = offset; }
 
-  [[nodiscard]] IngestStatus status() const;            // from any thread
+  [[nodiscard]] IngestStatus status() const;                  // from any thread
   [[nodiscard]] std::vector<TableFindings> findings() const;  // from any thread
   // Blocks up to here are no longer needed for a restart. From any thread.
   [[nodiscard]] StreamOffset checkpoint() const;

@@ -24,7 +24,9 @@ std::string random_key() {
 std::string load_or_create_key(const std::filesystem::path& file) {
   if (auto key = read_file_if_present(file)) {
     if (key->size() == kKeyBytes) return *key;
-    fail(ErrorKind::corrupt, "{} holds {} bytes where the installation's key has {}: restore it from a backup", file.string(), key->size(), kKeyBytes);
+    fail(ErrorKind::corrupt,
+         "{} holds {} bytes where the installation's key has {}: restore it from a backup",
+         file.string(), key->size(), kKeyBytes);
   }
   const mode_t mask = ::umask(0077);  // before any thread runs
   const std::string key = random_key();

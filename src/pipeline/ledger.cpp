@@ -7,7 +7,8 @@ namespace freshet {
 void Ledger::add(const RowCounts& counts) {
   if (!counts.balanced())
     fail(ErrorKind::internal,
-         "the ledger does not balance: {} row changes read, but {} emitted + {} filtered + {} repeated",
+         "the ledger does not balance: {} row changes read, but {} emitted + {} filtered + {} "
+         "repeated",
          counts.read, counts.emitted, counts.filtered, counts.repeated);
   const std::lock_guard lock(mutex_);
   total_.read += counts.read;

@@ -9,13 +9,14 @@ namespace freshet {
 namespace {
 
 std::string table_json(const TableName& name, const TableProgress& progress) {
-  return fmt::format(R"({{"table":{},"phase":"{}","loaded":{},"estimate":{}}})", json_quote(name.qualified()),
-                     name_of(progress.phase), progress.rows, progress.estimate);
+  return fmt::format(R"({{"table":{},"phase":"{}","loaded":{},"estimate":{}}})",
+                     json_quote(name.qualified()), name_of(progress.phase), progress.rows,
+                     progress.estimate);
 }
 
 std::string sink_json(const SinkStatus& sink) {
-  return fmt::format(R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{}}})", json_quote(sink.table),
-                     sink.rows, sink.pending, sink.changes, sink.complete);
+  return fmt::format(R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{}}})",
+                     json_quote(sink.table), sink.rows, sink.pending, sink.changes, sink.complete);
 }
 
 template <typename Range, typename Render>
@@ -41,12 +42,15 @@ std::string_view name_of(SnapshotPhase phase) noexcept {
 }
 
 bool RunStatus::caught_up() const {
-  const bool loaded = std::ranges::all_of(capture.tables, [](const auto& entry) { return entry.second.phase == SnapshotPhase::done; });
+  const bool loaded = std::ranges::all_of(
+      capture.tables, [](const auto& entry) { return entry.second.phase == SnapshotPhase::done; });
   return connected && loaded && !capture.tables.empty() && backlog() == 0;
 }
 
 std::string to_json(const RunStatus& status) {
-  const auto sources = array_json(status.capture.tables, [](const auto& entry) { return table_json(entry.first, entry.second); });
+  const auto sources = array_json(status.capture.tables, [](const auto& entry) {
+    return table_json(entry.first, entry.second);
+  });
   const auto sinks = array_json(status.ingest.tables, sink_json);
   return fmt::format(
       R"({{"now_micros":{},"started_micros":{},"caught_up":{},)"
@@ -54,12 +58,15 @@ std::string to_json(const RunStatus& status) {
       R"("stream":{{"first":{},"last":{},"bytes":{}}},)"
       R"("lake":{{"applied":{},"committed":{},"backlog":{},"applied_micros":{},"tables":{}}},)"
       R"("ledger":{{"read":{},"emitted":{},"filtered":{},"repeated":{},"loaded":{},"delivered":{},"balanced":{}}}}})",
-      status.now_micros, status.started_micros, status.caught_up(), status.connected, json_quote(status.source_problem),
-      json_quote(status.capture.server_version), to_json(status.capture.position),
-      json_quote(status.capture.log_end.known() ? to_string(status.capture.log_end) : ""), status.capture.last_event_micros,
-      sources, status.stream.first, status.stream.last, status.stream.bytes, status.ingest.applied, status.ingest.committed,
-      status.backlog(), status.ingest.applied_micros, sinks, status.rows.read, status.rows.emitted, status.rows.filtered,
-      status.rows.repeated, status.rows.loaded, status.delivered, status.rows.balanced());
+      status.now_micros, status.started_micros, status.caught_up(), status.connected,
+      json_quote(status.source_problem), json_quote(status.capture.server_version),
+      to_json(status.capture.position),
+      json_quote(status.capture.log_end.known() ? to_string(status.capture.log_end) : ""),
+      status.capture.last_event_micros, sources, status.stream.first, status.stream.last,
+      status.stream.bytes, status.ingest.applied, status.ingest.committed, status.backlog(),
+      status.ingest.applied_micros, sinks, status.rows.read, status.rows.emitted,
+      status.rows.filtered, status.rows.repeated, status.rows.loaded, status.delivered,
+      status.rows.balanced());
 }
 
 }  // namespace freshet

@@ -20,8 +20,8 @@ struct StreamStatus {
 struct RunStatus {
   std::int64_t now_micros = 0;
   std::int64_t started_micros = 0;
-  bool connected = false;       // to the source
-  std::string source_problem;   // why not
+  bool connected = false;      // to the source
+  std::string source_problem;  // why not
   CaptureStatus capture;
   StreamStatus stream;
   IngestStatus ingest;

@@ -28,7 +28,8 @@ void sync_file(const std::filesystem::path& path) {
 
 SpoolWriter::SpoolWriter(std::filesystem::path path)
     : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::trunc) {
-  if (!file_) fail(ErrorKind::unavailable, "cannot create {}: {}", path_.string(), std::strerror(errno));
+  if (!file_)
+    fail(ErrorKind::unavailable, "cannot create {}: {}", path_.string(), std::strerror(errno));
 }
 
 void SpoolWriter::append(const ChangeBatch& batch) {
@@ -52,9 +53,13 @@ void SpoolWriter::seal() && {
 
 SpoolReader::SpoolReader(std::filesystem::path path, std::uint64_t skip_blocks)
     : path_(std::move(path)), file_(path_, std::ios::binary) {
-  if (!file_) fail(ErrorKind::corrupt, "the snapshot spool {} is missing: restore it, or load the table again", path_.string());
+  if (!file_)
+    fail(ErrorKind::corrupt,
+         "the snapshot spool {} is missing: restore it, or load the table again", path_.string());
   for (; skip_blocks > 0; --skip_blocks)
-    if (!next()) fail(ErrorKind::corrupt, "the snapshot spool {} is shorter than what was read of it", path_.string());
+    if (!next())
+      fail(ErrorKind::corrupt, "the snapshot spool {} is shorter than what was read of it",
+           path_.string());
 }
 
 std::optional<Bytes> SpoolReader::next() {

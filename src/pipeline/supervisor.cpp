@@ -69,10 +69,13 @@ class Supervisor {
 };
 
 LakeOptions lake_options(const Config& config) {
-  return {.warehouse = config.lake.location, .state = config.state_directory(), .database = config.lake.database};
+  return {.warehouse = config.lake.location,
+          .state = config.state_directory(),
+          .database = config.lake.database};
 }
 
-Supervisor::Supervisor(const Config& config, RunObserver& observer) : config_(config), observer_(observer) {
+Supervisor::Supervisor(const Config& config, RunObserver& observer)
+    : config_(config), observer_(observer) {
   make_directories(config.state_directory());
   make_directories(config.lake.location);
   const std::string key = load_or_create_key(config.state_directory() / "key");
@@ -80,17 +83,22 @@ Supervisor::Supervisor(const Config& config, RunObserver& observer) : config_(co
   lake_ = Lake::open(lake_options(config));
   reader_ = stream_->reader();
   IngestOptions options;
-  options.sink = {.transform = config.transform, .key = key, .mirror = config.lake.mirror, .history = config.lake.history, .prefix = {}};
+  options.sink = {.transform = config.transform,
+                  .key = key,
+                  .mirror = config.lake.mirror,
+                  .history = config.lake.history,
+                  .prefix = {}};
   options.checkpoint_file = config.state_directory() / "ingest.checkpoint";
   options.flush_interval = config.lake.flush_interval;
   ingest_ = std::make_unique<Ingest>(std::move(options), *reader_, *lake_, ledger_);
 }
 
 RunStatus Supervisor::run(std::stop_token stop) {
-  const ControlServer control(control_socket(config_.state_directory()),
-                              [this](std::string_view request, const ControlReply& reply, std::stop_token token) {
-                                answer(request, reply, std::move(token));
-                              });
+  const ControlServer control(
+      control_socket(config_.state_directory()),
+      [this](std::string_view request, const ControlReply& reply, std::stop_token token) {
+        answer(request, reply, std::move(token));
+      });
   std::jthread ingest([this](std::stop_token token) { ingest_loop(std::move(token)); });
   std::jthread capture([this](std::stop_token token) { capture_loop(std::move(token)); });
   watch(stop);
@@ -127,8 +135,10 @@ void Supervisor::capture_loop(std::stop_token stop) {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::unavailable) return fail_with(std::current_exception());
       if (stop.stop_requested()) return;
-      if (std::chrono::steady_clock::now() - started > kLongestPause) wait = kFirstPause;  // it had worked
-      log_warn("the source is not available, next attempt in {} ms: {}", wait.count(), error.what());
+      if (std::chrono::steady_clock::now() - started > kLongestPause)
+        wait = kFirstPause;  // it had worked
+      log_warn("the source is not available, next attempt in {} ms: {}", wait.count(),
+               error.what());
       set_problem(error.what());
       pause(wait, stop);
       wait = std::min<std::chrono::milliseconds>(wait * 2, kLongestPause);
@@ -190,7 +200,9 @@ RunStatus Supervisor::status() const {
     status.capture = capture_ ? capture_->status() : last_capture_;
   }
   status.ingest = ingest_->status();
-  status.stream = {.first = stream_->first_offset(), .last = stream_->last_offset(), .bytes = stream_->size_bytes()};
+  status.stream = {.first = stream_->first_offset(),
+                   .last = stream_->last_offset(),
+                   .bytes = stream_->size_bytes()};
   status.rows = ledger_.counts();
   status.delivered = ledger_.delivered();
   return status;
@@ -200,9 +212,13 @@ void Supervisor::answer(std::string_view text, const ControlReply& reply, std::s
   const ControlRequest request = parse_request(text);
   if (request.command == "status") return reply.write(to_json(status()));
   if (request.command != "query")
-    fail(ErrorKind::usage, "this freshet does not know the request {}: are client and server of one version?", request.command);
-  QueryEngine(*lake_).run(request.sql, {.format = request.format, .row_limit = request.row_limit, .stop = std::move(stop)},
-                          [&](std::string_view piece) { reply.write(piece); });
+    fail(ErrorKind::usage,
+         "this freshet does not know the request {}: are client and server of one version?",
+         request.command);
+  QueryEngine(*lake_).run(
+      request.sql,
+      {.format = request.format, .row_limit = request.row_limit, .stop = std::move(stop)},
+      [&](std::string_view piece) { reply.write(piece); });
 }
 
 }  // namespace

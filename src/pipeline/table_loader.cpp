@@ -16,7 +16,10 @@ constexpr int kOpenAttempts = 10;
 constexpr std::chrono::seconds kRetryAfter{1};
 
 Transaction pseudo_transaction(const SnapshotView& view) {
-  return {.gtid = view.gtid(), .file = view.log().file, .offset = view.log().offset, .commit_micros = now_micros()};
+  return {.gtid = view.gtid(),
+          .file = view.log().file,
+          .offset = view.log().offset,
+          .commit_micros = now_micros()};
 }
 
 void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
@@ -25,22 +28,23 @@ void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
   batch.end_transaction();
 }
 
-LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk, const std::optional<std::string>& after,
-                       const LoadLimits& limits) {
+LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
+                       const std::optional<std::string>& after, const LoadLimits& limits) {
   if (!after) put_mark(chunk.rows, Op::snapshot_begin, view);
   chunk.result = view.read_chunk(after, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
   if (chunk.result.done) put_mark(chunk.rows, Op::snapshot_end, view);
   return chunk;
 }
 
-LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk, const std::filesystem::path& directory,
-                         std::size_t max_bytes) {
+LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
+                         const std::filesystem::path& directory, std::size_t max_bytes) {
   SpoolWriter spool(directory / chunk.spool);
   ChangeBatch batch;
   put_mark(batch, Op::snapshot_begin, view);
   spool.append(batch);
   batch.clear();
-  chunk.result.rows = view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
+  chunk.result.rows =
+      view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
   batch.clear();
   put_mark(batch, Op::snapshot_end, view);
   spool.append(batch);
@@ -75,7 +79,10 @@ struct TableLoader::Task {
 
 TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
                          std::filesystem::path spool_directory)
-    : source_(std::move(source)), facts_(std::move(facts)), limits_(limits), spool_directory_(std::move(spool_directory)) {}
+    : source_(std::move(source)),
+      facts_(std::move(facts)),
+      limits_(limits),
+      spool_directory_(std::move(spool_directory)) {}
 
 TableLoader::~TableLoader() = default;
 
@@ -108,8 +115,10 @@ std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) co
     if (!last.result.done) return Plan{last.table, last.result.last_key};
   }
   for (const auto& [table, progress] : state.tables) {
-    const bool to_load = progress.phase == SnapshotPhase::pending || progress.phase == SnapshotPhase::loading;
-    const bool under_way = std::ranges::any_of(tasks_, [&](const auto& task) { return task->table == table; });
+    const bool to_load =
+        progress.phase == SnapshotPhase::pending || progress.phase == SnapshotPhase::loading;
+    const bool under_way =
+        std::ranges::any_of(tasks_, [&](const auto& task) { return task->table == table; });
     if (!to_load || under_way) continue;
     if (progress.phase == SnapshotPhase::pending) return Plan{table, std::nullopt};
     return Plan{table, progress.last_key};
@@ -127,14 +136,18 @@ void TableLoader::open(const Plan& plan) {
   chunk.table = plan.table;
   chunk.at = task->at;
   chunk.schema = task->view->schema();
-  if (!task->view->chunkable()) chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
-  task->reading = std::async(std::launch::async, [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
-    const bool spooled = !chunk.spool.empty();
-    LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_, limits_.chunk_bytes)
-                                 : read_keyed(*view, std::move(chunk), after, limits_);
-    view.reset();  // ends the transaction on the server as soon as may be
-    return loaded;
-  });
+  if (!task->view->chunkable())
+    chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
+  task->reading = std::async(
+      std::launch::async,
+      [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
+        const bool spooled = !chunk.spool.empty();
+        LoadedChunk loaded =
+            spooled ? read_spooled(*view, std::move(chunk), spool_directory_, limits_.chunk_bytes)
+                    : read_keyed(*view, std::move(chunk), after, limits_);
+        view.reset();  // ends the transaction on the server as soon as may be
+        return loaded;
+      });
   tasks_.push_back(std::move(task));
 }
 

@@ -29,7 +29,8 @@ Standing standing_of(const std::filesystem::path& directory) {
 std::vector<LakeColumn> existing_columns(const Lake& lake, const std::string& table) {
   std::vector<LakeColumn> columns = standing_of(lake.table_directory(table)).columns;
   if (columns.empty())
-    columns = standing_of(lake.table_directory(table + std::string(HistoryWriter::kSuffix))).columns;
+    columns =
+        standing_of(lake.table_directory(table + std::string(HistoryWriter::kSuffix))).columns;
   return columns;
 }
 
@@ -44,13 +45,16 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
       identity_(options.key),
       transform_(schema, options.transform, options.key, existing_columns(lake, table_)) {
   mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
-  history_committed_ = standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix))).committed;
+  history_committed_ =
+      standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix))).committed;
   mirror_start_ = mirror_committed_;
   history_start_ = history_committed_;
   begun_ = mirror_committed_ > 0;
   settle(std::min(mirror_start_, history_start_));
   // The checkpoint counts only while the lake holds at least what it held then.
-  if (!checkpoint || mirror_committed_ < checkpoint->mirror || history_committed_ < checkpoint->history) return;
+  if (!checkpoint || mirror_committed_ < checkpoint->mirror ||
+      history_committed_ < checkpoint->history)
+    return;
   mirror_start_ = std::max(mirror_committed_, checkpoint->offset);
   history_start_ = std::max(history_committed_, checkpoint->offset);
   begun_ = begun_ || checkpoint->begun;
@@ -104,7 +108,8 @@ void TableSink::apply_to_mirror(const Change& change) {
     case Op::load: return writer.load(identity_.row_id(*source_, change.after), cells_);
     case Op::insert: return writer.insert(identity_.row_id(*source_, change.after), cells_);
     case Op::update:
-      return writer.update(identity_.row_id(*source_, change.before), identity_.row_id(*source_, change.after), cells_);
+      return writer.update(identity_.row_id(*source_, change.before),
+                           identity_.row_id(*source_, change.after), cells_);
     case Op::remove: return writer.remove(identity_.row_id(*source_, change.before));
     default: fail(ErrorKind::internal, "{} is no row change", name_of(change.op));
   }
@@ -172,7 +177,11 @@ void TableSink::commit(const CommitPoint& point) {
 }
 
 void TableSink::settle(StreamOffset offset) {
-  settled_ = {.offset = offset, .mirror = mirror_committed_, .history = history_committed_, .begun = begun_, .complete = complete_};
+  settled_ = {.offset = offset,
+              .mirror = mirror_committed_,
+              .history = history_committed_,
+              .begun = begun_,
+              .complete = complete_};
 }
 
 std::size_t TableSink::pending_rows() const noexcept {
@@ -189,7 +198,11 @@ const SinkCheckpoint& TableSink::checkpoint(StreamOffset applied) {
 }
 
 SinkStatus TableSink::status() {
-  return {.table = table_, .rows = mirror_ ? mirror_->rows() : 0, .pending = pending_rows(), .changes = changes_, .complete = complete_};
+  return {.table = table_,
+          .rows = mirror_ ? mirror_->rows() : 0,
+          .pending = pending_rows(),
+          .changes = changes_,
+          .complete = complete_};
 }
 
 }  // namespace freshet

@@ -27,11 +27,11 @@ struct SinkOptions {
 // How far one source table had come when everything was last known to be in the lake. Shortens a
 // restart; the snapshot summaries of the Iceberg tables are the truth.
 struct SinkCheckpoint {
-  StreamOffset offset = 0;    // all changes of the table up to here are in the lake
-  StreamOffset mirror = 0;    // committed_offset() of the writers then: a smaller one now means that
-  StreamOffset history = 0;   // the lake was replaced, and the checkpoint is void
-  bool begun = false;         // its first snapshot has begun
-  bool complete = false;      // ... and ended
+  StreamOffset offset = 0;   // all changes of the table up to here are in the lake
+  StreamOffset mirror = 0;   // committed_offset() of the writers then: a smaller one now means that
+  StreamOffset history = 0;  // the lake was replaced, and the checkpoint is void
+  bool begun = false;        // its first snapshot has begun
+  bool complete = false;     // ... and ended
 
   friend bool operator==(const SinkCheckpoint&, const SinkCheckpoint&) = default;
 };
@@ -51,7 +51,8 @@ struct SinkStatus {
 // in the history alone, for the snapshot holds it already and rows without a key cannot be merged.
 class TableSink {
  public:
-  TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema, const std::optional<SinkCheckpoint>& checkpoint);
+  TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
+            const std::optional<SinkCheckpoint>& checkpoint);
 
   void apply(const Change& change, StreamOffset offset);
   // Makes all that was applied visible to SQL. Between transactions only.
@@ -63,7 +64,10 @@ class TableSink {
   [[nodiscard]] std::size_t pending_rows() const noexcept;
   [[nodiscard]] std::size_t pending_bytes() const noexcept;
   // When the oldest change that is not committed was applied.
-  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> pending_since() const noexcept { return pending_since_; }
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> pending_since()
+      const noexcept {
+    return pending_since_;
+  }
   // Where this table could resume if all changes up to `applied` have been applied.
   [[nodiscard]] const SinkCheckpoint& checkpoint(StreamOffset applied);
   [[nodiscard]] SinkStatus status();
