@@ -99,3 +99,13 @@ class Freshet:
             return wait_until(alive, timeout, what, interval=0.1)
         except TimeoutError as timeout_error:
             raise AssertionError(f"{timeout_error}\n{tail(self.log)}") from None
+
+    def caught_up(self) -> bool:
+        """True when all tables are loaded and all that the stream holds is in SQL."""
+        try:
+            return self.status()["caught_up"]
+        except RuntimeError:  # not up yet
+            return False
+
+    def wait_until_caught_up(self, timeout: float = 60) -> None:
+        self.wait_until(self.caught_up, timeout, "freshet to catch up")
