@@ -13,6 +13,7 @@
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
 #include "pipeline/installation_key.h"
+#include "pipeline/stores.h"
 #include "query/query_engine.h"
 #include "stream/embedded_stream.h"
 
@@ -68,18 +69,12 @@ class Supervisor {
   std::condition_variable_any failed_;
 };
 
-LakeOptions lake_options(const Config& config) {
-  return {.warehouse = config.lake.location,
-          .state = config.state_directory(),
-          .database = config.lake.database};
-}
-
 Supervisor::Supervisor(const Config& config, RunObserver& observer)
     : config_(config), observer_(observer) {
   make_directories(config.state_directory());
   make_directories(config.lake.location);
   const std::string key = load_or_create_key(config.state_directory() / "key");
-  stream_ = EmbeddedStream::open(config.stream.path, {.retention = config.stream.retention});
+  stream_ = EmbeddedStream::open(config.stream.path, stream_options(config));
   lake_ = Lake::open(lake_options(config));
   reader_ = stream_->reader();
   IngestOptions options;

@@ -20,7 +20,7 @@ WRITERS = 2
 
 # `v` is a number that no other change carries: the history must hold it exactly once.
 TABLES = {
-    "plain": "id INT PRIMARY KEY, v BIGINT, name VARCHAR(40), amount DECIMAL(14,4), at DATETIME(6)",
+    "plain": "id INT PRIMARY KEY, v BIGINT, name VARCHAR(40), amount DECIMAL(14,4), made DATETIME(6)",
     "pair": "a INT, b VARCHAR(20), v BIGINT, note TEXT, PRIMARY KEY (b, a)",
     "bare": "v BIGINT, word VARCHAR(20), n INT, KEY (v)",
     "doc": "id BIGINT UNSIGNED PRIMARY KEY, v BIGINT, body JSON",
@@ -28,7 +28,7 @@ TABLES = {
             "e ENUM('one','two'), bin VARBINARY(20), flag BIT(5), big LONGTEXT",
 }
 COMPARED = {
-    "plain": ("id, v, name, amount, at", "id, v, name, amount, at"),
+    "plain": ("id, v, name, amount, made", "id, v, name, amount, made"),
     "pair": ("a, b, v, note", "a, b, v, note"),
     "bare": ("v, word, n", "v, word, n"),
     "doc": ("id, v, JSON_VALUE(body, '$.k'), JSON_VALUE(body, '$.in.x')", 'id, v, "body.k", "body.in.x"'),
@@ -210,7 +210,7 @@ def canonical(value):
     try:
         return float(text)
     except ValueError:
-        return text[:26]
+        return text.rstrip("0") if ":" in text and "." in text else text
 
 
 def check_history(freshet, writers, seed):
