@@ -265,7 +265,8 @@ ReadResult BinlogSource::Impl::read(ChangeBatch& out, std::size_t max_bytes, mil
     ~AtExit() { impl.sync_position(); }
   } at_exit{*this};
   if (group_.in_batch && !out.in_transaction()) out.begin_transaction(transaction(), group_.rows);
-  read_events(max_bytes, wait, until, stop);
+  // A batch that goes on within a transaction begins with its head: each call must get further.
+  read_events(std::max(max_bytes, out.bytes() + 1), wait, until, stop);
   return std::move(result_);
 }
 
@@ -547,6 +548,8 @@ void BinlogSource::Impl::end_group(const Event& event) {
          "this is another log, or "
          "the tables captured have changed; load the tables anew",
          to_string(group_.begin), group_.rows, repeated_);
+  // All its rows may have been taken before a restart, but not its end.
+  if (repeated_ > 0) begin_in_batch();
   if (group_.in_batch) out_->end_transaction();
   if (group_.gtid) executed_.add(*group_.gtid);
   ++result_.transactions;
@@ -629,10 +632,10 @@ void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
     begin_in_batch();
     if (!unannounced_.empty()) announce(*open.table);
     const std::uint64_t before = group_.rows;
-    while (!open.rows.empty() && out_->bytes() < max_bytes) {
+    do {
       decode_row(open.rows, open.event, open.table->plan, *out_);
       ++group_.rows;
-    }
+    } while (!open.rows.empty() && out_->bytes() < max_bytes);
     result_.rows_emitted += group_.rows - before;
     result_.rows_read += group_.rows - before;
     if (!open.rows.empty()) return;

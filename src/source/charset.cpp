@@ -20,7 +20,7 @@ constexpr Charset kCharsets[] = {
     {"utf8mb3", Form::utf8, 3},
     {"latin1", Form::latin1, 1},
     {"binary", Form::binary, 1},
-    {"ascii", Form::utf8, 1},
+    {"ascii", Form::ascii, 1},
     {"ucs2", Form::ucs2, 2},
     {"utf16", Form::utf16, 4},
     {"utf16le", Form::utf16le, 4},
@@ -31,12 +31,12 @@ constexpr Charset kCharsets[] = {
     {"cp850", Form::iconv, 1, "CP850"},
     {"hp8", Form::iconv, 1, "HP-ROMAN8"},
     {"koi8r", Form::iconv, 1, "KOI8-R"},
-    {"swe7", Form::iconv, 1, "SEN_850200_B", true},
+    {"swe7", Form::iconv, 1, "SEN_850200_C", true},
     {"ujis", Form::iconv, 3, "EUC-JP"},
-    {"sjis", Form::iconv, 2, "SHIFT_JIS"},
+    {"sjis", Form::iconv, 2, "CP932"},
     {"hebrew", Form::iconv, 1, "ISO-8859-8"},
     {"tis620", Form::iconv, 1, "TIS-620"},
-    {"euckr", Form::iconv, 2, "EUC-KR"},
+    {"euckr", Form::iconv, 2, "UHC"},
     {"latin7", Form::iconv, 1, "ISO-8859-13"},
     {"koi8u", Form::iconv, 1, "KOI8-U"},
     {"gb2312", Form::iconv, 2, "GB2312"},
@@ -171,6 +171,16 @@ std::size_t append_checked_utf8(Bytes& out, std::string_view text) {
       out += text.substr(0, size);
       text.remove_prefix(size);
     }
+  }
+  return replaced;
+}
+
+std::size_t append_ascii(Bytes& out, std::string_view text) {
+  std::size_t replaced = 0;
+  for (const char c : text) {
+    const bool ascii = static_cast<std::uint8_t>(c) < 0x80;
+    out.push_back(ascii ? c : '?');
+    replaced += ascii ? 0 : 1;
   }
   return replaced;
 }
@@ -311,6 +321,7 @@ std::size_t append_utf8(Bytes& out, std::string_view text, const Charset& charse
   }
   switch (charset.form) {
     case Form::utf8: return append_checked_utf8(out, text);
+    case Form::ascii: return append_ascii(out, text);
     case Form::latin1: return append_latin1(out, text);
     case Form::ucs2: return append_wide(out, text, false, false);
     case Form::utf16: return append_wide(out, text, false, true);

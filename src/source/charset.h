@@ -10,7 +10,17 @@ namespace freshet {
 
 // A MySQL character set and how its text becomes UTF-8.
 struct Charset {
-  enum class Form : std::uint8_t { binary, utf8, latin1, ucs2, utf16, utf16le, utf32, iconv };
+  enum class Form : std::uint8_t {
+    binary,
+    utf8,
+    ascii,
+    latin1,
+    ucs2,
+    utf16,
+    utf16le,
+    utf32,
+    iconv
+  };
 
   std::string_view name;  // MySQL's: "utf8mb4", "latin1"
   Form form = Form::iconv;
@@ -21,7 +31,8 @@ struct Charset {
   // Bytes below 0x80 stand for ASCII, wherever they stand alone: a text of such bytes is UTF-8
   // already.
   [[nodiscard]] bool ascii_based() const noexcept {
-    return form == Form::utf8 || form == Form::latin1 || (form == Form::iconv && !shifted);
+    return form == Form::utf8 || form == Form::ascii || form == Form::latin1 ||
+           (form == Form::iconv && !shifted);
   }
   bool shifted = false;  // some bytes below 0x80 differ from ASCII
 };

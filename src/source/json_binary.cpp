@@ -93,9 +93,25 @@ void append_base64(Bytes& out, std::uint8_t field, std::string_view data) {
   out += '"';
 }
 
-void append_opaque(Bytes& out, ByteReader& in) {
+// A value of a sound document has bytes of its own. `unspent` starts as the document's size, and
+// each value and text is paid from it: members that all point to the same place, which could make a
+// small document print as an endless one, use it up.
+struct Walk {
+  Bytes& out;
+  std::size_t unspent;
+
+  void pay(std::size_t bytes) {
+    if (bytes > unspent)
+      fail(ErrorKind::corrupt, "a JSON document has values that share their bytes");
+    unspent -= bytes;
+  }
+};
+
+void append_opaque(Walk& walk, ByteReader& in) {
+  Bytes& out = walk.out;
   const std::uint8_t field = in.u8();
   const std::string_view data = read_text(in);
+  walk.pay(data.size());
   ByteReader value(data);
   switch (field) {
     case kDecimal: {
@@ -116,7 +132,7 @@ void append_opaque(Bytes& out, ByteReader& in) {
   }
 }
 
-void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int depth);
+void append_value(Walk& walk, std::uint8_t type, std::string_view bytes, int depth);
 
 // Objects and arrays. `bytes` begins at the count field, from which all offsets count.
 class Container {
@@ -136,12 +152,13 @@ class Container {
       fail(ErrorKind::corrupt, "a JSON container of {} bytes cannot have {} members", size, count_);
   }
 
-  void append(Bytes& out, int depth) const {
+  void append(Walk& walk, int depth) const {
+    Bytes& out = walk.out;
     out += object_ ? '{' : '[';
     for (std::uint64_t i = 0; i < count_; ++i) {
       if (i > 0) out += ", ";
-      if (object_) append_key(out, i);
-      append_member(out, i, depth);
+      if (object_) append_key(walk, i);
+      append_member(walk, i, depth);
     }
     out += object_ ? '}' : ']';
   }
@@ -153,20 +170,21 @@ class Container {
     return bytes_.substr(offset);
   }
 
-  void append_key(Bytes& out, std::uint64_t i) const {
+  void append_key(Walk& walk, std::uint64_t i) const {
     ByteReader entry(at(keys_ + i * (word_ + 2)));
     const std::uint64_t offset = entry.le(word_);
     const std::uint64_t length = entry.le(2);
-    append_json_string(out, ByteReader(at(offset)).take(length));
-    out += ": ";
+    walk.pay(length);
+    append_json_string(walk.out, ByteReader(at(offset)).take(length));
+    walk.out += ": ";
   }
 
-  void append_member(Bytes& out, std::uint64_t i, int depth) const {
+  void append_member(Walk& walk, std::uint64_t i, int depth) const {
     ByteReader entry(at(values_ + i * (1 + word_)));
     const std::uint8_t type = entry.u8();
     const bool wide = word_ == 4 && (type == kInt32 || type == kUint32);
     const bool in_place = type == kLiteral || type == kInt16 || type == kUint16 || wide;
-    append_value(out, type, in_place ? entry.take(word_) : at(entry.le(word_)), depth + 1);
+    append_value(walk, type, in_place ? entry.take(word_) : at(entry.le(word_)), depth + 1);
   }
 
   std::string_view bytes_;
@@ -176,25 +194,30 @@ class Container {
   bool object_;
 };
 
-void append_value(Bytes& out, std::uint8_t type, std::string_view bytes, int depth) {
+void append_value(Walk& walk, std::uint8_t type, std::string_view bytes, int depth) {
   if (depth > kMaxDepth)
     fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxDepth);
+  walk.pay(1);
   ByteReader in(bytes);
   switch (type) {
-    case kSmallObject: return Container(bytes, false, true).append(out, depth);
-    case kLargeObject: return Container(bytes, true, true).append(out, depth);
-    case kSmallArray: return Container(bytes, false, false).append(out, depth);
-    case kLargeArray: return Container(bytes, true, false).append(out, depth);
-    case kLiteral: return append_literal(out, in.u8());
-    case kInt16: return append_number(out, in.fixed<std::int16_t>());
-    case kUint16: return append_number(out, in.fixed<std::uint16_t>());
-    case kInt32: return append_number(out, in.fixed<std::int32_t>());
-    case kUint32: return append_number(out, in.fixed<std::uint32_t>());
-    case kInt64: return append_number(out, in.fixed<std::int64_t>());
-    case kUint64: return append_number(out, in.fixed<std::uint64_t>());
-    case kDouble: return append_json_double(out, in.fixed<double>());
-    case kString: return append_json_string(out, read_text(in));
-    case kOpaque: return append_opaque(out, in);
+    case kSmallObject: return Container(bytes, false, true).append(walk, depth);
+    case kLargeObject: return Container(bytes, true, true).append(walk, depth);
+    case kSmallArray: return Container(bytes, false, false).append(walk, depth);
+    case kLargeArray: return Container(bytes, true, false).append(walk, depth);
+    case kLiteral: return append_literal(walk.out, in.u8());
+    case kInt16: return append_number(walk.out, in.fixed<std::int16_t>());
+    case kUint16: return append_number(walk.out, in.fixed<std::uint16_t>());
+    case kInt32: return append_number(walk.out, in.fixed<std::int32_t>());
+    case kUint32: return append_number(walk.out, in.fixed<std::uint32_t>());
+    case kInt64: return append_number(walk.out, in.fixed<std::int64_t>());
+    case kUint64: return append_number(walk.out, in.fixed<std::uint64_t>());
+    case kDouble: return append_json_double(walk.out, in.fixed<double>());
+    case kString: {
+      const std::string_view text = read_text(in);
+      walk.pay(text.size());
+      return append_json_string(walk.out, text);
+    }
+    case kOpaque: return append_opaque(walk, in);
     default: fail(ErrorKind::corrupt, "a JSON document has a value of unknown type {}", type);
   }
 }
@@ -322,7 +345,8 @@ void append_json(Bytes& out, std::string_view document) {
     out += "null";
     return;
   }
-  append_value(out, static_cast<std::uint8_t>(document[0]), document.substr(1), 1);
+  Walk walk{out, document.size()};
+  append_value(walk, static_cast<std::uint8_t>(document[0]), document.substr(1), 1);
 }
 
 }  // namespace freshet

@@ -1,0 +1,122 @@
+#include "source/row_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include "source/compression.h"
+#include "source/test_support.h"
+
+namespace freshet {
+namespace {
+
+using test::hex;
+
+// p.t(id int primary key, v varchar(20) utf8mb4), MySQL 9.7 with MINIMAL metadata.
+const char* const kMinimalMap =
+    "6d0000000000 0100 01 7000 01 7400 02 030f 02 5000 02 010100 0203fcff00";
+
+TableSchema schema_of_t() {
+  TableSchema schema;
+  schema.name = {"p", "t"};
+  schema.columns = {{.name = "id", .type = ColumnType::integer, .nullable = false},
+                    {.name = "v", .type = ColumnType::varchar, .length = 20}};
+  schema.key = {0};
+  return schema;
+}
+
+std::vector<std::string> decode(EventType type, std::string_view body) {
+  SchemaTracker tracker;
+  tracker.know(schema_of_t());
+  const TableMap map = parse_table_map(hex(kMinimalMap), false);
+  const RowPlan plan = plan_rows(map, tracker.resolve(map, {"bin.000001", 4}));
+  RowsEvent event = parse_rows_event(type, body);
+  Bytes plain;
+  if (is_compressed_rows_event(type)) event.rows = plain = inflate_event_part(event.rows);
+  ChangeBatch batch;
+  batch.begin_transaction({});
+  ByteReader rows(event.rows);
+  ByteReader skipped(event.rows);
+  while (!rows.empty()) {
+    decode_row(rows, event, plan, batch);
+    skip_row(skipped, event, plan_skipping(map));
+    EXPECT_EQ(rows.offset(), skipped.offset());
+  }
+  batch.end_transaction();
+  return test::show_changes(batch, false);
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(RowDecoder, ReadsWhatServersWrite) {
+  EXPECT_EQ(decode(EventType::write_rows, hex("6d0000000000 1100 0200 02 ff 00 07000000 0178")),
+            Lines{"insert p.t (7, 'x')"});
+  EXPECT_EQ(decode(EventType::write_rows_v1, hex("120000000000 0100 02 03 fc 07000000 0178")),
+            Lines{"insert p.t (7, 'x')"});
+  EXPECT_EQ(decode(EventType::update_rows,
+                   hex("6d0000000000 0100 0200 02 ff ff 00 01000000 0161 00 01000000 027a7a")),
+            Lines{"update p.t (1, 'a') -> (1, 'zz')"});
+  EXPECT_EQ(decode(EventType::delete_rows_v1,
+                   hex("120000000000 0100 02 03 fc 07000000 0178 fe 08000000")),
+            (Lines{"delete p.t (7, 'x')", "delete p.t (8, NULL)"}));
+}
+
+TEST(RowDecoder, SkipsExtraData) {
+  EXPECT_EQ(
+      decode(EventType::write_rows, hex("6d0000000000 0100 0500 01 0100 02 ff 00 07000000 0178")),
+      Lines{"insert p.t (7, 'x')"});
+  EXPECT_EQ(
+      decode(EventType::update_rows,
+             hex("6d0000000000 0100 0700 01 0100 0100 02 ff ff 00 01000000 0161 00 02000000 0161")),
+      Lines{"update p.t (1, 'a') -> (2, 'a')"});
+  EXPECT_THROW(decode(EventType::write_rows, hex("6d0000000000 0100 0100 02 ff 00 07000000 0178")),
+               Error);
+}
+
+TEST(RowDecoder, TellsAbsentFromNull) {
+  // The null bitmap counts the columns present; padding bits mean nothing.
+  EXPECT_EQ(decode(EventType::update_rows, hex("6d0000000000 0100 0200 02 fd fe fe 08000000 ff")),
+            Lines{"update p.t (8, ~) -> (~, NULL)"});
+  EXPECT_EQ(decode(EventType::write_rows, hex("6d0000000000 0100 0200 02 fd fe 08000000")),
+            Lines{"insert p.t (8, ~)"});
+}
+
+TEST(RowDecoder, InflatesMariadbRows) {
+  Bytes rows = hex("120000000000 0100 02 03 81 9c 789cfbc3c8c0c0302d71500200b75d3a6a");
+  const RowsEvent event = parse_rows_event(EventType::mariadb_write_rows_compressed_v1, rows);
+  const Bytes plain = inflate_event_part(event.rows);
+  EXPECT_EQ(plain.size(), 0x9cU);
+  EXPECT_TRUE(plain.ends_with(std::string(150, 'a')));
+  for (std::size_t size = 0; size < event.rows.size(); ++size)
+    EXPECT_THROW(inflate_event_part(event.rows.substr(0, size)), Error);
+  // A size that the stream cannot hold takes no memory.
+  EXPECT_THROW(inflate_event_part(hex("84 3fffffff 789cfbc3")), Error);
+}
+
+TEST(RowDecoder, LeavesTheBatchAsItWasOnDamage) {
+  const Bytes whole = hex("6d0000000000 0100 0200 02 ff ff 00 01000000 0161 00 01000000 027a7a");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    if (size == 13) continue;  // no row at all is no damage
+    EXPECT_THROW(decode(EventType::update_rows, std::string_view(whole).substr(0, size)), Error)
+        << size;
+  }
+  SchemaTracker tracker;
+  tracker.know(schema_of_t());
+  const TableMap map = parse_table_map(hex(kMinimalMap), false);
+  const RowPlan plan = plan_rows(map, tracker.resolve(map, {}));
+  ChangeBatch batch;
+  batch.begin_transaction({});
+  const std::size_t before = batch.bytes();
+  const RowsEvent event =
+      parse_rows_event(EventType::update_rows, std::string_view(whole).substr(0, whole.size() - 1));
+  ByteReader in(event.rows);
+  EXPECT_THROW(decode_row(in, event, plan, batch), Error);
+  EXPECT_EQ(batch.bytes(), before);
+  EXPECT_EQ(batch.rows(), 0U);
+}
+
+TEST(RowDecoder, RefusesColumnsThatTheMapLacks) {
+  EXPECT_THROW(decode(EventType::write_rows, hex("6d0000000000 0100 0200 03 ff 00 07000000 0178")),
+               Error);
+}
+
+}  // namespace
+}  // namespace freshet

@@ -1,0 +1,19 @@
+-- Transactions, statements and row images that both servers have.
+SET NAMES utf8mb4; SET timestamp = 1795367946;
+CREATE DATABASE q; USE q;
+CREATE TABLE a(id INT PRIMARY KEY, v VARCHAR(300));
+CREATE TABLE nokey(i INT, v VARCHAR(5));
+BEGIN; INSERT INTO a VALUES (1, 'x'), (2, 'y'); SAVEPOINT s1; INSERT INTO a VALUES (3, 'z'); ROLLBACK TO s1; INSERT INTO nokey VALUES (1, 'x'); UPDATE a SET v = 'yy' WHERE id = 2; COMMIT;
+UPDATE a SET id = 20 WHERE id = 2;
+ALTER TABLE a ADD COLUMN n INT, ADD INDEX (v);
+INSERT INTO a VALUES (6, 'six', 66);
+ALTER TABLE a CHANGE v w VARCHAR(300);
+SET SESSION binlog_row_image = MINIMAL; UPDATE a SET w = 'min' WHERE id = 6; DELETE FROM a WHERE id = 6; INSERT INTO a (id) VALUES (8); SET SESSION binlog_row_image = FULL;
+TRUNCATE TABLE nokey;
+RENAME TABLE a TO a_old, nokey TO a;
+INSERT INTO a VALUES (9, 'nine'); INSERT INTO a_old VALUES (9, 'nine', 9);
+XA START 'x1'; INSERT INTO a VALUES (10, 'xa'); XA END 'x1'; XA COMMIT 'x1' ONE PHASE;
+CREATE TABLE parts(id INT) PARTITION BY HASH (id) PARTITIONS 3; INSERT INTO parts VALUES (1), (2); UPDATE parts SET id = id + 1;
+FLUSH BINARY LOGS;
+INSERT INTO parts SELECT id FROM a_old;
+DROP TABLE parts;
