@@ -45,6 +45,11 @@ bool take_word(std::string_view& sql, std::string_view word) {
   return true;
 }
 
+// A plan fails over the statement, or over a file of the lake, which the message names then.
+ErrorKind kind_of_plan_error(std::string_view message) noexcept {
+  return message.contains(".parquet'") ? ErrorKind::corrupt : ErrorKind::usage;
+}
+
 PreparedStatement prepare_one(DuckConnection& connection, const std::string& sql) {
   ExtractedStatements extracted;
   const idx_t count = duckdb_extract_statements(connection.raw(), sql.c_str(), extracted.out());
@@ -55,8 +60,10 @@ PreparedStatement prepare_one(DuckConnection& connection, const std::string& sql
   if (count > 1) fail(ErrorKind::usage, "one statement at a time: the text holds {}", count);
   PreparedStatement statement;
   if (duckdb_prepare_extracted_statement(connection.raw(), extracted.get(), 0, statement.out()) ==
-      DuckDBError)
-    fail(ErrorKind::usage, "{}", one_line(duckdb_prepare_error(statement.get())));
+      DuckDBError) {
+    const std::string reason = one_line(duckdb_prepare_error(statement.get()));
+    fail(kind_of_plan_error(reason), "{}", reason);
+  }
   return statement;
 }
 
