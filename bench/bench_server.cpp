@@ -1,0 +1,119 @@
+#include "bench_server.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include "app/made_up_users.h"
+#include "base/error.h"
+#include "base/file.h"
+
+namespace freshet {
+
+namespace {
+
+constexpr std::uint32_t kStatementRows = 1000;
+constexpr std::string_view kColumns =
+    "(userid INTEGER NOT NULL PRIMARY KEY, username CHAR(8), firstname VARCHAR(30), lastname "
+    "VARCHAR(30), city VARCHAR(30), state CHAR(2), email VARCHAR(100), phone CHAR(14), "
+    "numberofdocuments INTEGER)";
+
+// Row `place` of a window, in an order that visits each row once. `prime` divides no window.
+std::uint32_t shuffled(std::uint32_t place, std::uint32_t window) {
+  constexpr std::uint64_t prime = 982'451'653;
+  return static_cast<std::uint32_t>(place * prime % window);
+}
+
+}  // namespace
+
+BenchFolder::BenchFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "freshet-bench-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr)
+    fail(ErrorKind::unavailable, "cannot make a folder in {}",
+         std::filesystem::temp_directory_path().string());
+  path_ = name;
+}
+
+BenchFolder::~BenchFolder() {
+  std::error_code ignored;  // best effort: a leftover in the temporary folder harms nobody
+  std::filesystem::remove_all(path_, ignored);
+}
+
+const TableName BenchServer::kUsers{"bench", "users"};
+
+BenchServer::BenchServer(const std::filesystem::path& folder, std::uint32_t rows,
+                         std::uint32_t window)
+    : server_(folder),
+      sql_(Connection::open(server_.administrator())),
+      facts_(read_server_facts(sql_)),
+      rows_(rows),
+      window_(window) {
+  sql_.execute("SET GLOBAL innodb_buffer_pool_size = 536870912");
+  sql_.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 0");
+  const auto csv = folder / "users.csv";
+  write_made_up_users(csv, rows);
+  sql_.execute("SET SESSION sql_log_bin = 0");
+  sql_.execute("CREATE DATABASE bench");
+  sql_.execute("USE bench");
+  sql_.execute(fmt::format("CREATE TABLE made_up {}", kColumns));
+  sql_.execute(fmt::format("CREATE TABLE users {}", kColumns));
+  sql_.execute(fmt::format("LOAD DATA INFILE '{}' INTO TABLE made_up FIELDS TERMINATED BY ','",
+                           csv.string()));
+  sql_.execute(
+      "CREATE PROCEDURE update_one_by_one(transactions INT, users INT) BEGIN DECLARE n INT DEFAULT "
+      "0; WHILE n < transactions DO UPDATE users SET numberofdocuments = numberofdocuments + 1 "
+      "WHERE userid = 1 + (n * 7919) MOD users; SET n = n + 1; END WHILE; END");
+  sql_.execute("SET SESSION sql_log_bin = 1");
+  std::filesystem::remove(csv);
+}
+
+template <typename Work>
+LogStretch BenchServer::logged(std::uint64_t rows, Work work) {
+  sql_.execute("FLUSH BINARY LOGS");
+  LogStretch stretch{.from = read_log_end(sql_, facts_).log, .rows = rows};
+  work();
+  stretch.to = read_log_end(sql_, facts_).log;
+  if (stretch.to.file != stretch.from.file)
+    fail(ErrorKind::failed, "the log went on in a new file: take fewer --rows");
+  return stretch;
+}
+
+LogStretch BenchServer::insert_all() {
+  return logged(rows_, [this] {
+    for (std::uint32_t userid = 1; userid <= rows_; userid += kStatementRows)
+      sql_.execute(
+          fmt::format("INSERT INTO users SELECT * FROM made_up WHERE userid BETWEEN {} AND {}",
+                      userid, userid + kStatementRows - 1));
+  });
+}
+
+LogStretch BenchServer::update_all() {
+  return logged(rows_, [this] {
+    for (std::uint32_t first = 0; first < rows_; first += kStatementRows) {
+      std::string ids;
+      for (std::uint32_t n = first; n < first + kStatementRows; ++n)
+        ids += fmt::format("{}{}", ids.empty() ? "" : ",",
+                           n / window_ * window_ + shuffled(n % window_, window_) + 1);
+      sql_.execute(fmt::format(
+          "UPDATE users SET city = 'Bonn', numberofdocuments = numberofdocuments + 1 WHERE userid "
+          "IN ({})",
+          ids));
+    }
+  });
+}
+
+LogStretch BenchServer::update_one_by_one(std::uint32_t transactions) {
+  return logged(transactions, [&] {
+    sql_.execute(fmt::format("CALL update_one_by_one({}, {})", transactions, rows_));
+  });
+}
+
+void BenchServer::make_delay_table(std::uint32_t rows) {
+  sql_.execute(fmt::format("CREATE TABLE delay {}", kColumns));
+  sql_.execute(fmt::format("INSERT INTO delay SELECT * FROM made_up WHERE userid <= {}", rows));
+}
+
+Position BenchServer::position(const LogCoordinate& at) const {
+  return {.server_id = facts_.identity, .log = at};
+}
+
+}  // namespace freshet

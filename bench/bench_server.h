@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "app/private_server.h"
+#include "model/position.h"
+#include "model/table_schema.h"
+#include "source/connection.h"
+
+namespace freshet {
+
+// A folder that goes with its owner.
+class BenchFolder {
+ public:
+  BenchFolder();
+  ~BenchFolder();
+  BenchFolder(const BenchFolder&) = delete;
+  BenchFolder& operator=(const BenchFolder&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A stretch of the binary log that holds one kind of change, and nothing else.
+struct LogStretch {
+  LogCoordinate from;
+  LogCoordinate to;
+  std::uint64_t rows = 0;
+
+  [[nodiscard]] double megabytes() const noexcept {
+    return static_cast<double>(to.offset - from.offset) / 1e6;
+  }
+};
+
+// A private MariaDB with made-up users, and the means to fill its log.
+//
+// The table is the demo's, with `userid` as its key. Updates go to users in an order that jumps
+// about within windows of `window` users, so that a consumer meets no friendly order, while the
+// first n updates concern the first n users wherever n is a multiple of the window.
+class BenchServer {
+ public:
+  static const TableName kUsers;  // bench.users
+
+  BenchServer(const std::filesystem::path& folder, std::uint32_t rows, std::uint32_t window);
+
+  // 1000 rows a statement.
+  [[nodiscard]] LogStretch insert_all();
+  [[nodiscard]] LogStretch update_all();
+  // One row a transaction.
+  [[nodiscard]] LogStretch update_one_by_one(std::uint32_t transactions);
+  // bench.delay: the first `rows` users.
+  void make_delay_table(std::uint32_t rows);
+
+  [[nodiscard]] Connection& sql() noexcept { return sql_; }
+  [[nodiscard]] SourceOptions account() const { return server_.capture_account(); }
+  [[nodiscard]] const ServerFacts& facts() const noexcept { return facts_; }
+  [[nodiscard]] Position position(const LogCoordinate& at) const;
+
+ private:
+  template <typename Work>
+  LogStretch logged(std::uint64_t rows, Work work);
+
+  PrivateServer server_;
+  Connection sql_;
+  ServerFacts facts_;
+  std::uint32_t rows_;
+  std::uint32_t window_;
+};
+
+}  // namespace freshet
