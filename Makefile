@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test bench format format-check lint layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos bench format format-check lint layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -20,6 +20,9 @@ demo: build ## the tour on a private MariaDB with made-up users; ARGS="..." go t
 test: tests-built build ## all tests: C++ unit tests, then integration and end to end
 	ctest --test-dir build --output-on-failure -j 2
 	$(PYTHON) -m pytest tests
+
+chaos: tests-built build ## the chaos test at full length: 200,000 changes, 20 kills, on both servers
+	FRESHET_CHAOS_CHANGES=200000 FRESHET_CHAOS_KILLS=20 $(PYTHON) -m pytest tests/integration/test_chaos.py
 
 bench: setup ## the benchmarks, one after another
 	cmake --preset release -DFRESHET_BENCH=ON
@@ -38,15 +41,19 @@ layers: setup-test
 lint: format-check layers tests-built ## format check, layers, clang-tidy (only over what changed since it passed)
 	scripts/tidy
 
-asan: setup ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan
+# The stages that decode what others sent, or that hold locks; ASAN_STAGES="..." for more.
+ASAN_STAGES ?= base model source transform
+TSAN_STAGES ?= base stream
+
+asan: setup ## unit tests of the decoding stages under AddressSanitizer and UndefinedBehaviorSanitizer, in build-asan
 	cmake --preset asan
-	cmake --build build-asan -j $(JOBS)
-	ctest --test-dir build-asan --output-on-failure -j 2
+	cmake --build build-asan -j $(JOBS) --target $(ASAN_STAGES:%=%_test)
+	set -e; for stage in $(ASAN_STAGES); do build-asan/$${stage}_test --gtest_brief=1; done
 
 tsan: setup ## unit tests under ThreadSanitizer, in build-tsan
 	cmake --preset tsan
-	cmake --build build-tsan -j $(JOBS)
-	$(NO_ASLR) ctest --test-dir build-tsan --output-on-failure -j 2
+	cmake --build build-tsan -j $(JOBS) --target $(TSAN_STAGES:%=%_test)
+	set -e; for stage in $(TSAN_STAGES); do $(NO_ASLR) build-tsan/$${stage}_test --gtest_brief=1; done
 
 clean: ## removes build folders; fetched dependencies stay
 	rm -rf build build-asan build-tsan

@@ -117,7 +117,8 @@ std::optional<std::string> DuckConnection::query_text(std::string_view sql) {
   return std::string(text_at(*static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))));
 }
 
-SqlTransaction::SqlTransaction(DuckConnection& connection, bool read_only) : connection_(connection) {
+SqlTransaction::SqlTransaction(DuckConnection& connection, bool read_only)
+    : connection_(connection) {
   connection_.run(read_only ? "BEGIN TRANSACTION READ ONLY" : "BEGIN TRANSACTION");
 }
 
@@ -163,8 +164,8 @@ DuckConnection Database::connect() {
   return connection;
 }
 
-Appender::Appender(DuckConnection& connection, const std::string& catalog, const std::string& schema,
-                   const std::string& table) {
+Appender::Appender(DuckConnection& connection, const std::string& catalog,
+                   const std::string& schema, const std::string& table) {
   if (duckdb_appender_create_ext(connection.raw(), catalog.c_str(), schema.c_str(), table.c_str(),
                                  appender_.out()) == DuckDBError)
     fail(ErrorKind::internal, "no appender for the hot table {}: {}", table,

@@ -81,7 +81,8 @@ class DuckConnection {
 
  private:
   friend class Database;
-  explicit DuckConnection(std::shared_ptr<void> database) noexcept : database_(std::move(database)) {}
+  explicit DuckConnection(std::shared_ptr<void> database) noexcept
+      : database_(std::move(database)) {}
 
   std::shared_ptr<void> database_;  // goes after the connection
   DuckdbHandle<duckdb_connection, duckdb_disconnect> connection_;

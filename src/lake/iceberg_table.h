@@ -34,7 +34,8 @@ struct ColumnStats {
   std::int64_t bytes = 0;   // compressed size in the file
   std::int64_t values = 0;  // nulls included
   std::int64_t nulls = 0;
-  std::optional<std::string> lower, upper;  // single-value serialization; strings cut at 16 code points
+  std::optional<std::string> lower,
+      upper;  // single-value serialization; strings cut at 16 code points
 };
 
 enum class FileContent { data = 0, position_deletes = 1 };
@@ -53,10 +54,11 @@ struct DataFile {
 
 // One atomic change of a table: all of it becomes visible, or none.
 struct TableCommit {
-  std::vector<DataFile> added;             // data and position delete files, already durable on storage
-  bool replace_all = false;                // every file that is live now is removed (truncate)
-  std::optional<IcebergSchema> schema;     // new current schema
-  std::map<std::string, std::string> summary;  // extra keys for the snapshot summary: "freshet.stream-offset" ...
+  std::vector<DataFile> added;  // data and position delete files, already durable on storage
+  bool replace_all = false;     // every file that is live now is removed (truncate)
+  std::optional<IcebergSchema> schema;  // new current schema
+  std::map<std::string, std::string>
+      summary;  // extra keys for the snapshot summary: "freshet.stream-offset" ...
 };
 
 // An Iceberg v2 table in a filesystem catalog: <warehouse>/<database>/<table>/{data,metadata}.
@@ -67,13 +69,15 @@ class IcebergTable {
   // Opens the table, or creates it with these columns (ids 1..n). `partition_day` names the
   // timestamptz column whose day partitions the table, or is empty. Throws Error{corrupt} on
   // metadata that breaks the spec, Error{unavailable} on I/O errors.
-  static IcebergTable open_or_create(const std::filesystem::path& directory, const LakeSchema& columns,
+  static IcebergTable open_or_create(const std::filesystem::path& directory,
+                                     const LakeSchema& columns,
                                      std::string_view partition_day = {});
   // Nothing where there is no table.
   static std::optional<IcebergTable> open(const std::filesystem::path& directory);
 
   [[nodiscard]] const std::string& location() const noexcept;  // file:///abs/dir
-  [[nodiscard]] std::string new_data_path(std::string_view suffix = ".parquet") const;  // local path under data/
+  [[nodiscard]] std::string new_data_path(
+      std::string_view suffix = ".parquet") const;  // local path under data/
   [[nodiscard]] static std::string uri_of(const std::filesystem::path& local);
   [[nodiscard]] static std::filesystem::path local_of(std::string_view uri);
 

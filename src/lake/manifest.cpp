@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.h"
 #include "lake/avro_reader.h"
 #include "lake/avro_writer.h"
 #include "lake/bounds.h"
-#include "base/json_text.h"
 
 namespace freshet {
 namespace {

@@ -113,7 +113,8 @@ void read_stats(DataFile& file, const IcebergSchema& schema, Result& result) {
 }
 
 // The first page of each row group (Iceberg spec, manifest field split_offsets).
-std::vector<std::int64_t> split_offsets(DuckConnection& connection, const std::filesystem::path& path) {
+std::vector<std::int64_t> split_offsets(DuckConnection& connection,
+                                        const std::filesystem::path& path) {
   Result result = connection.query(
       fmt::format("SELECT min(least(coalesce(dictionary_page_offset, data_page_offset), "
                   "data_page_offset))::BIGINT FROM parquet_metadata({}) GROUP BY row_group_id "
@@ -168,8 +169,8 @@ void append_deletes(DuckConnection& connection, std::span<const DeletedRow> dele
 
 }  // namespace
 
-DataFile write_parquet(DuckConnection& connection, std::string_view select, const IcebergSchema& schema,
-                       const std::filesystem::path& path) {
+DataFile write_parquet(DuckConnection& connection, std::string_view select,
+                       const IcebergSchema& schema, const std::filesystem::path& path) {
   return copy_out(connection, select, schema, path, true);
 }
 

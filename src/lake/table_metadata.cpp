@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "lake/ids.h"
 #include "base/json_text.h"
+#include "lake/ids.h"
 
 namespace freshet {
 namespace {

@@ -27,7 +27,8 @@ struct LiveFile {
 
 // The data files of the table's current snapshot, oldest first, with what its position delete
 // files say. (Paths are unique for ever, so a delete never meets a younger file of its path.)
-[[nodiscard]] std::vector<LiveFile> live_files(DuckConnection& connection, const IcebergTable& table);
+[[nodiscard]] std::vector<LiveFile> live_files(DuckConnection& connection,
+                                               const IcebergTable& table);
 
 // Column names inside hot tables and scans are field ids: renames cost nothing, and no column of
 // a source can collide with DuckDB's own ones (file_row_number, _id).

@@ -22,10 +22,10 @@ struct SourceOptions {
   std::string user;
   std::string password;
   TlsMode tls = TlsMode::preferred;
-  std::string tls_ca, tls_cert, tls_key;   // PEM files
-  std::uint32_t connect_timeout = 10;      // seconds
-  std::uint32_t read_timeout = 60;         // seconds of silence after which a link counts as dead
-  std::uint32_t server_id = 0;             // of our binlog reader; 0 = random
+  std::string tls_ca, tls_cert, tls_key;  // PEM files
+  std::uint32_t connect_timeout = 10;     // seconds
+  std::uint32_t read_timeout = 60;        // seconds of silence after which a link counts as dead
+  std::uint32_t server_id = 0;            // of our binlog reader; 0 = random
 };
 
 using SqlRow = std::vector<std::optional<std::string>>;
@@ -49,7 +49,7 @@ class Connection {
   // First row, first column; nothing if there is no row or it is NULL.
   std::optional<std::string> value(std::string_view sql);
 
-  [[nodiscard]] std::string quote(std::string_view text) const;  // 'text' with escapes
+  [[nodiscard]] std::string quote(std::string_view text) const;        // 'text' with escapes
   [[nodiscard]] static std::string quote_name(std::string_view name);  // `name`
 
   // Unblocks a read in another thread, which then fails with Error{unavailable}.
@@ -71,11 +71,11 @@ struct ServerFacts {
   std::string identity;         // server_uuid, or "mariadb-<server_id>": Position::server_id
   std::uint32_t server_id = 0;
   bool log_bin = false;
-  std::string binlog_format;    // ROW, MIXED, STATEMENT
-  std::string row_image;        // FULL, MINIMAL, NOBLOB, FULL_NODUP
-  std::string row_metadata;     // FULL, MINIMAL, NO_LOG, or empty where the server has no such setting
-  std::string checksum;         // CRC32, NONE
-  bool gtid = false;            // MySQL gtid_mode=ON; MariaDB always
+  std::string binlog_format;  // ROW, MIXED, STATEMENT
+  std::string row_image;      // FULL, MINIMAL, NOBLOB, FULL_NODUP
+  std::string row_metadata;  // FULL, MINIMAL, NO_LOG, or empty where the server has no such setting
+  std::string checksum;      // CRC32, NONE
+  bool gtid = false;         // MySQL gtid_mode=ON; MariaDB always
   unsigned lower_case_table_names = 0;
 };
 

@@ -627,7 +627,9 @@ TEST_F(EmbeddedStreamTest, AFollowerLeavesNothingBehind) {
   const auto writer = EmbeddedStream::open(directory_);
   append_blocks(*writer, 1, 10);
   const auto before = content();
-  { expect_rows(*EmbeddedStream::open_reader(directory_)->reader(), 1, 10); }
+  {
+    expect_rows(*EmbeddedStream::open_reader(directory_)->reader(), 1, 10);
+  }
   EXPECT_EQ(content(), before);
 }
 
