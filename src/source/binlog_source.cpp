@@ -168,6 +168,7 @@ class BinlogSource::Impl {
   void on_gtid(const Event& event);
   void on_mariadb_gtid(const Event& event);
   void on_table_map(const Event& event);
+  [[nodiscard]] RowPlan plan_of_filtered(const Event& event) const;
   void on_rows(const Event& event);
   void on_query(const Event& event, std::string_view body);
   void on_data_statement(const Statement& statement, const Event& event);
@@ -201,6 +202,7 @@ class BinlogSource::Impl {
   // Place
   std::string file_;
   std::uint64_t offset_ = 4;                  // after the last consumed event
+  bool from_head_ = true;                     // the file is read from its start
   LogCoordinate floor_;                       // never report less: the log was taken up to there
   std::optional<std::uint64_t> drop_before_;  // the dump had to start below the position asked for
   Position position_;
@@ -237,6 +239,7 @@ BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts&
       schemas_(schemas),
       file_(reader_->at().file),
       offset_(reader_->at().offset),
+      from_head_(offset_ == LogCoordinate{}.offset),
       position_(start_),
       executed_(start_.gtid, facts.mariadb),
       repeated_(start_.rows),
@@ -406,10 +409,10 @@ void BinlogSource::Impl::dispatch(const Event& event) {
     case EventType::rotate: return on_rotate(event);
     case EventType::xa_prepare: return on_xa_prepare(event);
     case EventType::previous_gtids:
-      if (!group_.open) executed_.learn(GtidSet::decode(event.body));
+      if (from_head_ && !group_.open) executed_.learn(GtidSet::decode(event.body));
       return;
     case EventType::mariadb_gtid_list:
-      if (!event.artificial()) executed_.learn(parse_gtid_list(event.body));
+      if (from_head_ && !event.artificial()) executed_.learn(parse_gtid_list(event.body));
       return;
     case EventType::transaction_payload:
       payload_.emplace(event.body);
@@ -490,6 +493,7 @@ void BinlogSource::Impl::on_rotate(const Event& event) {
   const Rotate rotate = parse_rotate(event.body);
   file_ = rotate.file;
   offset_ = rotate.position;
+  from_head_ = rotate.position == LogCoordinate{}.offset;
 }
 
 void BinlogSource::Impl::open_group(const Event& event) {
@@ -571,15 +575,26 @@ void BinlogSource::Impl::on_table_map(const Event& event) {
   fresh->body = event.body;
   fresh->name = parse_table_name(event.body);
   fresh->captured = captured_(fresh->name);
-  const TableMap map = parse_table_map(event.body, mariadb_);
   if (fresh->captured) {
+    const TableMap map = parse_table_map(event.body, mariadb_);
     const ResolvedTable resolved = schemas_.resolve(map, place(event));
     if (resolved.changed) unannounced_.insert(fresh->name);
     fresh->plan = plan_rows(map, resolved);
   } else {
-    fresh->plan = plan_skipping(map);
+    fresh->plan = plan_of_filtered(event);
   }
   table = std::move(fresh);
+}
+
+// A table that nobody asked for must not stop the log because it has a column of a type unknown
+// here; its rows are then not counted.
+RowPlan BinlogSource::Impl::plan_of_filtered(const Event& event) const {
+  try {
+    return plan_skipping(parse_table_map(event.body, mariadb_));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::unsupported) throw;
+    return {};
+  }
 }
 
 void BinlogSource::Impl::on_rows(const Event& event) {

@@ -391,8 +391,7 @@ std::unique_ptr<EventReader> open_dump(const SourceOptions& options, const Serve
                                        const Position& start) {
   auto connection = std::make_unique<Connection>(Connection::open(options));
   // The library refuses packets above its limit, and an event of 1 GiB has a status byte more.
-  const std::size_t limit = std::size_t{2} << 30;
-  mysql_optionsv(connection->handle(), MYSQL_OPT_MAX_ALLOWED_PACKET, &limit);
+  connection->handle()->net.max_packet_size = 2 * kMaxEventSize;
   prepare_session(*connection, options, facts);
   const std::uint32_t server_id = options.server_id != 0 ? options.server_id : random_word() | 1;
   LogCoordinate at = start_dump(*connection, server_id, facts, start);
