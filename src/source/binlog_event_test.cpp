@@ -60,7 +60,8 @@ TEST(EventFramer, TakesTheChecksumRuleFromEachFile) {
   // The next file's fake ROTATE still follows this file's rule.
   Bytes rotate = hex("0400000000000000");
   rotate += "bin.000002";
-  const Event event = framer.frame(event_of(EventType::rotate, rotate, 0, kArtificialFlag, false));
+  const Bytes fake = event_of(EventType::rotate, rotate, 0, kArtificialFlag, false);
+  const Event event = framer.frame(fake);
   EXPECT_EQ(parse_rotate(event.body).file, "bin.000002");
   EXPECT_EQ(framer.at(), (LogCoordinate{"bin.000002", 4}));
 }
