@@ -81,7 +81,13 @@ std::string one_line(std::string_view message) {
 }
 
 void fail_duckdb(duckdb_error_type type, const char* message) {
-  throw Error(kind_of(type), message ? one_line(message) : "DuckDB gave no reason");
+  if (message == nullptr) fail(kind_of(type), "DuckDB gave no reason");
+  const ErrorKind kind = kind_of(type);
+  throw Error(kind == ErrorKind::usage ? kind_of_plan_error(message) : kind, one_line(message));
+}
+
+ErrorKind kind_of_plan_error(std::string_view message) noexcept {
+  return message.contains(".parquet'") ? ErrorKind::corrupt : ErrorKind::usage;
 }
 
 DataChunk Result::next() {

@@ -133,6 +133,9 @@ class Appender {
 // Throws Error of the kind that DuckDB's error type stands for.
 [[noreturn]] void fail_duckdb(duckdb_error_type type, const char* message);
 [[nodiscard]] std::string one_line(std::string_view message);
+// Why a statement could not be planned or run: over its own text, or, if the message names one,
+// over a damaged file of the lake.
+[[nodiscard]] ErrorKind kind_of_plan_error(std::string_view message) noexcept;
 
 [[nodiscard]] std::string quote_name(std::string_view name);  // "name", quotes doubled
 [[nodiscard]] std::string quote_text(std::string_view text);  // 'text', quotes doubled

@@ -56,14 +56,17 @@ Ingest::Ingest(IngestOptions options, StreamReader& reader, Lake& lake, Ledger& 
 void Ingest::read_checkpoint() {
   const auto bytes = read_file_if_present(options_.checkpoint_file);
   if (!bytes) return;
-  ByteReader in(*bytes);
-  if (in.u8() != kCheckpointVersion)
-    fail(ErrorKind::corrupt,
-         "{} is not a checkpoint of this version: move it away; the lake's own positions are used "
-         "then",
-         options_.checkpoint_file.string());
-  applied_ = in.varint();
-  for (std::uint64_t n = in.varint(); n > 0; --n) checkpoints_.insert(take_checkpoint(in));
+  try {
+    ByteReader in(*bytes);
+    if (in.u8() != kCheckpointVersion) fail(ErrorKind::corrupt, "another version");
+    applied_ = in.varint();
+    for (std::uint64_t n = in.varint(); n > 0; --n) checkpoints_.insert(take_checkpoint(in));
+  } catch (const Error& error) {
+    fail(error.kind(),
+         "{} is not a checkpoint of this version ({}): move it away; the lake's own positions are "
+         "used then",
+         options_.checkpoint_file.string(), error.what());
+  }
 }
 
 void Ingest::write_checkpoint() {

@@ -45,9 +45,8 @@ bool take_word(std::string_view& sql, std::string_view word) {
   return true;
 }
 
-// A plan fails over the statement, or over a file of the lake, which the message names then.
-ErrorKind kind_of_plan_error(std::string_view message) noexcept {
-  return message.contains(".parquet'") ? ErrorKind::corrupt : ErrorKind::usage;
+[[noreturn]] void fail_plan(const char* reason) {
+  fail(kind_of_plan_error(reason), "{}", one_line(reason));
 }
 
 PreparedStatement prepare_one(DuckConnection& connection, const std::string& sql) {
@@ -60,10 +59,8 @@ PreparedStatement prepare_one(DuckConnection& connection, const std::string& sql
   if (count > 1) fail(ErrorKind::usage, "one statement at a time: the text holds {}", count);
   PreparedStatement statement;
   if (duckdb_prepare_extracted_statement(connection.raw(), extracted.get(), 0, statement.out()) ==
-      DuckDBError) {
-    const std::string reason = one_line(duckdb_prepare_error(statement.get()));
-    fail(kind_of_plan_error(reason), "{}", reason);
-  }
+      DuckDBError)
+    fail_plan(duckdb_prepare_error(statement.get()));
   return statement;
 }
 
@@ -244,7 +241,7 @@ class Snapshot {
 Result execute_streaming(const PreparedStatement& statement) {
   DuckdbHandle<duckdb_pending_result, duckdb_destroy_pending> pending;
   if (duckdb_pending_prepared_streaming(statement.get(), pending.out()) == DuckDBError)
-    fail(ErrorKind::usage, "{}", one_line(duckdb_pending_error(pending.get())));
+    fail_plan(duckdb_pending_error(pending.get()));
   Result result;
   if (duckdb_execute_pending(pending.get(), result.raw()) == DuckDBError)
     fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
