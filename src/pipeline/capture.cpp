@@ -69,6 +69,7 @@ void demand_row_log(const ServerFacts& facts) {
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
       writer_(writer),
+      flush_(writer),
       ledger_(ledger),
       schemas_({.schema =
                     [this](const TableName& table) {
@@ -103,7 +104,7 @@ void Capture::begin() {
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
   add_new_tables();
   append(batch_);
-  writer_.flush();
+  flush_.now();
   log_info("capture begins at {} of {}", to_string(end.log), facts_.version);
 }
 
@@ -148,7 +149,7 @@ void Capture::run(std::stop_token stop) {
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
   if (log_->position() != stored_) append(ChangeBatch());
-  writer_.flush();
+  flush_.now();
   publish_status();
 }
 
@@ -159,11 +160,13 @@ void Capture::account(const ReadResult& read) {
                .repeated = read.rows_repeated});
 }
 
+// A full batch means that more is to be read, which need not wait for the disk.
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
+  const bool full = batch_.bytes() >= kBatchBytes;
   append(batch_);
   batch_.clear();
-  writer_.flush();
+  full ? flush_.soon() : flush_.now();
 }
 
 // Without changes of ours the log still moves on; storing that now and then keeps a restart short.
@@ -171,7 +174,7 @@ void Capture::store_idle_position() {
   const auto now = std::chrono::steady_clock::now();
   if (log_->position() == stored_ || now - stored_at_ < kStoreIdlePositionEvery) return;
   append(ChangeBatch());
-  writer_.flush();
+  flush_.now();
 }
 
 void Capture::append(const ChangeBatch& batch) {
@@ -231,7 +234,7 @@ void Capture::append_loaded(std::stop_token stop) {
   progress.phase = chunk->result.done ? SnapshotPhase::done : SnapshotPhase::loading;
   progress.last_key = chunk->result.last_key.value_or(progress.last_key);
   append(chunk->rows);
-  writer_.flush();
+  chunk->result.done ? flush_.now() : flush_.soon();
   ledger_.add_loaded(chunk->result.rows);
   if (chunk->result.done)
     log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
@@ -253,13 +256,13 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
-    writer_.flush();
+    flush_.soon();
     ledger_.add_loaded(rows.rows());
     publish_status();
   }
   progress.phase = SnapshotPhase::done;
   append(ChangeBatch());
-  writer_.flush();
+  flush_.now();
   remove_file_if_present(path);
   log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/background_flush.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
@@ -72,6 +73,7 @@ class Capture {
 
   CaptureOptions options_;
   StreamWriter& writer_;
+  BackgroundFlush flush_;
   Ledger& ledger_;
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;

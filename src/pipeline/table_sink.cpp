@@ -34,6 +34,9 @@ std::vector<LakeColumn> existing_columns(const Lake& lake, const std::string& ta
   return columns;
 }
 
+// The history's _schema_version: a fingerprint that fits a signed column.
+std::uint64_t version_of(const TableSchema& schema) { return schema.fingerprint() >> 1; }
+
 }  // namespace
 
 TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
@@ -42,6 +45,7 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
       options_(options),
       table_(options.prefix + schema->name.table),
       source_(schema),
+      schema_version_(version_of(*schema)),
       identity_(options.key),
       transform_(schema, options.transform, options.key, existing_columns(lake, table_)) {
   mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
@@ -87,6 +91,7 @@ HistoryWriter& TableSink::history() {
 void TableSink::apply(const Change& change, StreamOffset offset) {
   if (change.schema != source_ && *change.schema != *source_) {
     source_ = change.schema;
+    schema_version_ = version_of(*source_);
     transform_.change_schema(source_);
   }
   if (!mirror_wants(offset) && !history_wants(offset)) return;
@@ -123,7 +128,7 @@ void TableSink::apply_to_history(const Change& change, StreamOffset offset) {
                     .binlog_position = change.transaction->offset,
                     .row = change.ordinal,
                     .offset = offset,
-                    .schema_version = source_->fingerprint() >> 1},
+                    .schema_version = schema_version_},
                    cells_);
 }
 

@@ -91,6 +91,7 @@ class TableSink {
   SinkOptions options_;
   std::string table_;
   SchemaPtr source_;
+  std::uint64_t schema_version_;  // of source_, for the history
   RowIdentity identity_;
   TableTransform transform_;
   // Writers are made, and follow the transform's columns, only when a change comes that their
