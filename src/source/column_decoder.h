@@ -51,7 +51,7 @@ class CellSink {
   }
   void put_text(ValueKind kind, std::string_view text) {
     char* at = write_head(kind, text.size());
-    std::memcpy(at, text.data(), text.size());
+    if (!text.empty()) std::memcpy(at, text.data(), text.size());  // an empty view may be null
     at_ = at + text.size();
   }
   // As put_text; the text becomes valid UTF-8.

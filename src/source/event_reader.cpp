@@ -153,7 +153,7 @@ std::span<char> ReadBuffer::room(std::size_t total) {
     const std::size_t capacity =
         shrink ? base_ : std::max(total, std::min(2 * capacity_, total + base_));
     auto bytes = std::make_unique_for_overwrite<char[]>(capacity);
-    std::memcpy(bytes.get(), bytes_.get() + begin_, unread);
+    if (unread > 0) std::memcpy(bytes.get(), bytes_.get() + begin_, unread);
     bytes_ = std::move(bytes);
     capacity_ = capacity;
     begin_ = 0;

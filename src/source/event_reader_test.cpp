@@ -104,10 +104,9 @@ TEST_F(Wire, JoinsPacketsOfLargeEvents) {
 TEST_F(Wire, TellsServerErrors) {
   Bytes wire;
   std::uint8_t sequence = 1;
-  put_packet(
-      wire,
-      Bytes("\xff\xd4\x04#HY000Could not find first log file name in binary log index file", 70),
-      sequence);
+  put_packet(wire,
+             Bytes("\xff\xd4\x04#HY000Could not find first log file name in binary log index file"),
+             sequence);
   send(std::move(wire));
   try {
     reader_->next(seconds(5));
