@@ -58,14 +58,8 @@ class Scenario:
                          "lake": {"flush_interval": "500ms"}}
         self.freshet = None
 
-    def caught_up(self) -> bool:
-        try:
-            return self.freshet.status()["caught_up"]
-        except RuntimeError:
-            return False
-
     def wait(self):
-        self.freshet.wait_until(self.caught_up, TIMEOUT, "freshet to catch up")
+        self.freshet.wait_until_caught_up(TIMEOUT)
 
     def rows(self, sql: str) -> list[str]:
         return ["|".join(render(value) for value in row.values()) for row in self.freshet.query(sql)]

@@ -165,7 +165,7 @@ def test_kill9_loses_and_repeats_nothing(server, database):
         for writer in writers:
             writer.join()
             assert writer.error is None, f"seed {seed}: {writer.error!r}"
-        freshet.wait_until(lambda: caught_up(freshet), 180, "the end of the stream")
+        freshet.wait_until_caught_up(180)
         for table in TABLES:
             check_mirror(freshet, server, database, table, seed)
         check_history(freshet, writers, seed)
@@ -178,13 +178,6 @@ def test_kill9_loses_and_repeats_nothing(server, database):
 def connected(freshet):
     try:
         return freshet.status()["source"]["connected"]
-    except RuntimeError:
-        return False
-
-
-def caught_up(freshet):
-    try:
-        return freshet.status()["caught_up"]
     except RuntimeError:
         return False
 
