@@ -68,11 +68,11 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
     return policy;
   }
   policy.prior = prior_of_name(name, parent);
-  policy.detector = detectors_.index_of(type_of(policy.prior));
-  if (policy.prior != NamePrior::none && policy.detector < detectors_.size()) {
+  policy.detector = detectors_.index_of(policy.prior.type);
+  if (policy.prior && policy.detector < detectors_.size()) {
     policy.mode = action_.action == MaskAction::keep ? Mode::keep : Mode::whole;
   } else {
-    policy.prior = NamePrior::none;
+    policy.prior = {};
     policy.detector = kNoDetector;
   }
   return policy;
@@ -209,7 +209,7 @@ class CellMasker::JsonRewrite {
       const bool opens = token.kind == Kind::begin_object || token.kind == Kind::begin_array;
       const bool closes = token.kind == Kind::end_object || token.kind == Kind::end_array;
       if (token.kind == Kind::bad || token.kind == Kind::end) return std::nullopt;
-      if (opens && known_ != NamePrior::none && known_depth_ == 0) known_depth_ = depth + 1;
+      if (opens && known_ && known_depth_ == 0) known_depth_ = depth + 1;
       depth += opens;
       depth -= closes;
       if (token.kind == Kind::key) {
@@ -252,13 +252,12 @@ class CellMasker::JsonRewrite {
 
   NamePrior prior_of_key(std::string_view name) const {
     const NamePrior prior = prior_of_name(name);
-    return masker_.detectors_.index_of(type_of(prior)) < masker_.detectors_.size()
-               ? prior
-               : NamePrior::none;
+    return masker_.detectors_.index_of(prior.type) < masker_.detectors_.size() ? prior
+                                                                               : NamePrior{};
   }
 
   void forget() noexcept {
-    known_ = NamePrior::none;
+    known_ = {};
     known_depth_ = 0;
   }
 
@@ -274,7 +273,7 @@ class CellMasker::JsonRewrite {
   // A number is no e-mail address, whatever its name says.
   void number(const JsonTokens::Token& token) {
     const ColumnPolicy policy = cell_policy();
-    const bool whole = policy.mode == Mode::whole && policy.prior != NamePrior::email;
+    const bool whole = policy.mode == Mode::whole && (policy.by_rule || policy.prior.numeric);
     if (!whole && !masker_.is_personal_number(token.raw, counts_)) return;
     if (policy.rule.action == MaskAction::keep) return;
     put(token, {}, masker_.replace_whole(token.raw, policy, ValueKind::text, arena_));
@@ -282,10 +281,10 @@ class CellMasker::JsonRewrite {
 
   ColumnPolicy cell_policy() const {
     ColumnPolicy policy = policy_;
-    if (known_ == NamePrior::none || policy.mode != Mode::cells) return policy;
+    if (!known_ || policy.mode != Mode::cells) return policy;
     policy.mode = policy.rule.action == MaskAction::keep ? Mode::cells : Mode::whole;
     policy.prior = known_;
-    policy.detector = masker_.detectors_.index_of(type_of(known_));
+    policy.detector = masker_.detectors_.index_of(known_.type);
     return policy;
   }
 
@@ -320,8 +319,8 @@ class CellMasker::JsonRewrite {
   ColumnCounts& counts_;
   Arena& arena_;
   const char* copied_ = nullptr;
-  NamePrior known_ = NamePrior::none;  // by the key of the value, or of a container around it
-  std::size_t known_depth_ = 0;        // depth of that container; 0 = none
+  NamePrior known_;              // by the key of the value, or of a container around it
+  std::size_t known_depth_ = 0;  // depth of that container; 0 = none
   bool changed_ = false;
 };
 

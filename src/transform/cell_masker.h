@@ -11,6 +11,7 @@
 #include "transform/column_policy.h"
 #include "transform/detector.h"
 #include "transform/json_tokens.h"
+#include "transform/name_prior.h"
 
 namespace freshet {
 
@@ -26,7 +27,7 @@ struct ColumnPolicy {
   Mode mode = Mode::cells;
   ColumnRule rule;
   bool keyed = false;  // a key column: masked cells must stay distinct, so are hashed
-  NamePrior prior = NamePrior::none;
+  NamePrior prior;
   std::size_t detector = kNoDetector;  // that `whole` is counted under
   bool by_rule = false;
 };

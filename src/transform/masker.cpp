@@ -67,7 +67,7 @@ class Masker::Impl {
     if (policy.mode != Mode::whole) return false;
     const bool number = value.kind == ValueKind::int64 || value.kind == ValueKind::uint64 ||
                         value.kind == ValueKind::decimal || value.kind == ValueKind::float64;
-    return policy.by_rule || (policy.prior == NamePrior::phone && number);
+    return policy.by_rule || (policy.prior.numeric && number);
   }
 
   SensitiveDataOptions options_;

@@ -212,11 +212,11 @@ class TableTransform::Impl {
     plan.lake = add(std::move(lake), LakePlan{.policy = policy, .source = i, .claimed = true});
   }
 
-  // A column that holds no text is masked by a rule, or if it can hold a phone number by name.
+  // A column that holds no text is masked by a rule, or if its name says that numbers of a kind
+  // stand there.
   void settle_number(std::size_t i, ColumnPolicy& policy, LakeColumn& lake) {
     SourcePlan& plan = sources_[i];
-    if (!policy.by_rule && !(policy.prior == NamePrior::phone && can_hold_phone(i)))
-      policy.mode = Mode::keep;
+    if (!policy.by_rule && !(policy.prior.numeric && can_hold_phone(i))) policy.mode = Mode::keep;
     if (policy.mode != Mode::whole) return;
     plan.whole_to_text = policy.keyed || policy.rule.action == MaskAction::hash;
     plan.whole_to_null = !plan.whole_to_text;
@@ -510,7 +510,7 @@ class TableTransform::Impl {
       return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
                       arena);
     if (token.kind == Kind::string ||
-        (policy.mode == Mode::whole && policy.prior != NamePrior::email))
+        (policy.mode == Mode::whole && (policy.by_rule || policy.prior.numeric)))
       return put_text_leaf(i, node, token, row, arena);
     if (token.kind == Kind::boolean)
       return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
@@ -653,7 +653,7 @@ class TableTransform::Impl {
         .action = plan.policy.mode == Mode::keep ? MaskAction::keep
                   : plan.policy.keyed            ? MaskAction::hash
                                                  : plan.policy.rule.action,
-        .known_as = plan.policy.by_rule ? "rule" : std::string(type_of(plan.policy.prior)),
+        .known_as = plan.policy.by_rule ? "rule" : std::string(plan.policy.prior.type),
         .cells = plan.counts.cells,
         .masked = plan.counts.masked,
         .hits = {}};

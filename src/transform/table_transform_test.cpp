@@ -387,22 +387,6 @@ TEST(TableTransform, ChangesOfTheSource) {
   EXPECT_EQ(f.names(), "id");
 }
 
-TEST(NamePrior, Names) {
-  for (const char* name : {"email", "Email", "e_mail", "eMail", "userEmail", "EMAIL_ADDRESS",
-                           "mail_address", "mail", "contact_email", "email2"})
-    EXPECT_EQ(prior_of_name(name), NamePrior::email) << name;
-  for (const char* name :
-       {"phone", "phone_number", "phoneNumber", "PhoneNumber", "mobile", "cell", "tel", "telephone",
-        "fax", "whatsapp", "msisdn", "home_phone", "work_fax", "cellphone", "mobile_no", "phone2"})
-    EXPECT_EQ(prior_of_name(name), NamePrior::phone) << name;
-  for (const char* name :
-       {"email_verified", "phone_type", "cell_count", "is_email_confirmed", "mobile_os",
-        "mailing_list", "telemetry", "name", "number", "hotel", "cell_value", "excellent"})
-    EXPECT_EQ(prior_of_name(name), NamePrior::none) << name;
-  EXPECT_EQ(prior_of_name("home", "phone"), NamePrior::phone);
-  EXPECT_EQ(prior_of_name("country", "phone"), NamePrior::none);
-}
-
 TEST(JsonTokens, AgreesWithSimdjson) {
   simdjson::dom::parser parser;
   std::string stack;
