@@ -139,8 +139,7 @@ DataFile HistoryWriter::State::write_day(std::int32_t day) {
   const IcebergSchema& schema = table.schema();
   std::string columns;
   for (const IcebergField& field : schema.fields)
-    columns +=
-        (columns.empty() ? "" : ",") + column_of(field.id) + " AS " + quote_name(field.column.name);
+    columns += (columns.empty() ? "" : ",") + column_of(field.id);
   std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
   if (days.size() > 1)
     select += fmt::format(" WHERE epoch_us({}) >= {} AND epoch_us({}) < {}",

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "base/json_text.h"
 
@@ -30,6 +33,43 @@ std::optional<LakeColumn> decimal_type(std::string_view name) {
   return LakeColumn{.type = LakeType::decimal,
                     .precision = static_cast<std::uint8_t>(precision),
                     .scale = static_cast<std::uint8_t>(scale)};
+}
+
+// The next code point of valid UTF-8; takes it off `text`.
+char32_t next_character(std::string_view& text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  char32_t character = length == 1 ? lead : lead & (0x7FU >> length);
+  for (std::size_t i = 1; i < length && i < text.size(); ++i)
+    character = character << 6U | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  text.remove_prefix(std::min(length, text.size()));
+  return character;
+}
+
+std::string avro_name(std::string_view name) {
+  std::string out;
+  while (!name.empty()) {
+    const char32_t character = next_character(name);
+    const bool digit = character >= '0' && character <= '9';
+    const bool letter = (character | 0x20U) >= 'a' && (character | 0x20U) <= 'z';
+    if (letter || character == '_' || digit) {
+      if (digit && out.empty()) out += '_';
+      out += static_cast<char>(character);
+    } else if (character < 0x10000) {
+      out += fmt::format("_x{:X}", static_cast<std::uint32_t>(character));
+    } else {
+      const auto rest = static_cast<std::uint32_t>(character) - 0x10000;
+      out += fmt::format("_x{:X}_x{:X}", 0xD800 + (rest >> 10U), 0xDC00 + (rest & 0x3FFU));
+    }
+  }
+  return out;
+}
+
+std::string in_lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  });
+  return text;
 }
 
 bool can_identify(const IcebergField& field) noexcept {
@@ -103,6 +143,20 @@ bool can_promote(const LakeColumn& from, const LakeColumn& to) noexcept {
     return from.scale == to.scale && from.precision <= to.precision;
   return from.type == to.type || (from.type == LakeType::int32 && to.type == LakeType::int64) ||
          (from.type == LakeType::float32 && to.type == LakeType::float64);
+}
+
+std::vector<std::string> file_column_names(const IcebergSchema& schema) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const IcebergField& field : schema.fields) {
+    std::string name = avro_name(field.column.name);
+    if (!taken.insert(in_lower_case(name)).second) {
+      name += "_" + std::to_string(field.id);
+      taken.insert(in_lower_case(name));
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 std::string to_json(const IcebergSchema& schema) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lake/iceberg_table.h"
 #include "model/lake_schema.h"
@@ -31,6 +32,12 @@ namespace freshet {
 [[nodiscard]] std::optional<IcebergSchema> evolve_schema(const IcebergSchema& current,
                                                          const LakeSchema& columns,
                                                          std::int32_t last_column_id);
+
+// What data files call the columns. Ids are what readers go by, but some look a name up, and do so
+// under Avro's rule (a letter or `_`, then also digits), with any other UTF-16 unit as `_x` and its
+// hexadecimal digits: "body.who" is "body_x2Ewho". So do Iceberg's own writers. A name that is
+// taken, without regard to letter case, gets `_` and the field's id.
+[[nodiscard]] std::vector<std::string> file_column_names(const IcebergSchema& schema);
 
 [[nodiscard]] std::string to_json(const IcebergSchema& schema);
 // Property "schema.name-mapping.default": for files that carry no field ids.

@@ -30,6 +30,21 @@ TEST(IcebergSchemaTest, TypeNamesGoThereAndBack) {
     EXPECT_EQ(type_of(unknown), std::nullopt) << unknown;
 }
 
+TEST(IcebergSchemaTest, FileColumnsHaveAvroNames) {
+  const auto names = [](std::vector<std::string> columns) {
+    IcebergSchema schema;
+    for (std::string& name : columns)
+      schema.fields.push_back({static_cast<std::int32_t>(schema.fields.size() + 1),
+                               column(std::move(name), LakeType::string)});
+    return file_column_names(schema);
+  };
+  EXPECT_THAT(names({"id", "body.who", "_op", "1st", "a b", "näme", "ж", "\U0001F600", "\"q\""}),
+              testing::ElementsAre("id", "body_x2Ewho", "_op", "_1st", "a_x20b", "n_xE4me", "_x436",
+                                   "_xD83D_xDE00", "_x22q_x22"));
+  EXPECT_THAT(names({"a.b", "a_x2Eb", "A_X2EB"}),
+              testing::ElementsAre("a_x2Eb", "a_x2Eb_2", "A_X2EB_3"));
+}
+
 TEST(IcebergSchemaTest, Promotions) {
   struct Case {
     LakeColumn from, to;

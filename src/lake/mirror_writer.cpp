@@ -407,8 +407,7 @@ void MirrorWriter::State::evolve(const LakeSchema& schema) {
 DataFile MirrorWriter::State::write_rows() {
   std::string columns;
   for (const IcebergField& field : table.schema().fields)
-    columns +=
-        (columns.empty() ? "" : ",") + column_of(field.id) + " AS " + quote_name(field.column.name);
+    columns += (columns.empty() ? "" : ",") + column_of(field.id);
   std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
   std::optional<std::uint64_t> version;
   if (hot_dead.size() > 0) {

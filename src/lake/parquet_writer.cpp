@@ -34,15 +34,17 @@ void sync_file(const std::filesystem::path& path) {
 }
 
 std::string copy_sql(std::string_view select, const IcebergSchema& schema,
-                     const std::filesystem::path& path, bool with_schema) {
-  std::string ids;
-  for (const IcebergField& field : schema.fields) {
-    if (!ids.empty()) ids += ',';
-    ids += fmt::format("{}:{}", quote_name(field.column.name), field.id);
+                     std::span<const std::string> names, const std::filesystem::path& path,
+                     bool with_schema) {
+  std::string ids, columns;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    columns += (i == 0 ? "" : ",") + quote_name(names[i]);
+    ids += fmt::format("{}{}:{}", i == 0 ? "" : ",", quote_name(names[i]), schema.fields[i].id);
   }
   std::string sql = fmt::format(
-      "COPY ({}) TO {} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS, FIELD_IDS {{{}}}", select,
-      quote_text(path.string()), ids);
+      "COPY (SELECT * FROM ({}) AS f({})) TO {} (FORMAT parquet, COMPRESSION zstd, RETURN_STATS, "
+      "FIELD_IDS {{{}}}",
+      select, columns, quote_text(path.string()), ids);
   // Some readers look for the table's schema in the file (icebird before 0.8).
   if (with_schema)
     sql += fmt::format(", KV_METADATA {{'iceberg.schema': {}}}", quote_text(to_json(schema)));
@@ -87,14 +89,16 @@ ColumnStats column_stats(const LakeColumn& column, const MapSlice& stats) {
   return out;
 }
 
-// DuckDB's statistics name columns by their quoted path.
-const IcebergField* field_of(const IcebergSchema& schema, std::string_view path) {
-  for (const IcebergField& field : schema.fields)
-    if (path == field.column.name || path == quote_name(field.column.name)) return &field;
+// DuckDB's statistics name columns by their path, quoted where it must be.
+const IcebergField* field_of(const IcebergSchema& schema, std::span<const std::string> names,
+                             std::string_view path) {
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (path == names[i] || path == quote_name(names[i])) return &schema.fields[i];
   return nullptr;
 }
 
-void read_stats(DataFile& file, const IcebergSchema& schema, Result& result) {
+void read_stats(DataFile& file, const IcebergSchema& schema, std::span<const std::string> names,
+                Result& result) {
   const DataChunk chunk = result.next();
   if (!chunk) fail(ErrorKind::internal, "DuckDB gave no statistics of {}", file.path);
   for (idx_t i = 0; i < duckdb_column_count(result.raw()); ++i) {
@@ -107,7 +111,7 @@ void read_stats(DataFile& file, const IcebergSchema& schema, Result& result) {
     if (name != "column_statistics") continue;
     const MapSlice columns(vector, 0);
     for (idx_t c = columns.begin; c < columns.end; ++c)
-      if (const IcebergField* field = field_of(schema, text_at(columns.keys[c])))
+      if (const IcebergField* field = field_of(schema, names, text_at(columns.keys[c])))
         file.stats.emplace(field->id, column_stats(field->column, MapSlice(columns.values, c)));
   }
 }
@@ -133,8 +137,9 @@ DataFile copy_out(DuckConnection& connection, std::string_view select, const Ice
                   const std::filesystem::path& path, bool with_schema) {
   DataFile file;
   file.path = IcebergTable::uri_of(path);
-  Result result = connection.query(copy_sql(select, schema, path, with_schema));
-  read_stats(file, schema, result);
+  const std::vector<std::string> names = file_column_names(schema);
+  Result result = connection.query(copy_sql(select, schema, names, path, with_schema));
+  read_stats(file, schema, names, result);
   file.split_offsets = split_offsets(connection, path);
   sync_file(path);
   return file;

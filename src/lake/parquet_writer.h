@@ -13,7 +13,8 @@ namespace freshet {
 
 // Writes the rows of a SELECT as one Parquet file (zstd) that an Iceberg table can take: field
 // ids in its schema, synced, with the statistics of a manifest entry. The SELECT gives the fields'
-// columns in their order; the file keeps the rows' order. The directory is left to be synced by
+// columns in their order, under any name (the file has those of file_column_names); the file keeps
+// the rows' order. The directory is left to be synced by
 // the caller.
 [[nodiscard]] DataFile write_parquet(DuckConnection& connection, std::string_view select,
                                      const IcebergSchema& schema,

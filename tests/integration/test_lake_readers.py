@@ -1,20 +1,15 @@
 """Iceberg readers that are not ours read the tables of a real run, and agree with the source and with `freshet query`."""
 
 import decimal
-import importlib.util
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 
-from harness import REPO
 from harness.freshet import Freshet
+from harness.readers import icebird, pyiceberg, rows_of
 
-INTEROP = REPO / "tests" / "interop"
+READERS = {"icebird": icebird, "pyiceberg": lambda: pyiceberg("pyiceberg_read.py")}
 COLUMNS = {  # what is compared, as both servers and the lake print it
     "keyed": "id, name, amount, ratio, moment, extra",
     "bare": "word, n",
@@ -22,22 +17,6 @@ COLUMNS = {  # what is compared, as both servers and the lake print it
 }
 SOURCE = {"doc": "SELECT id, JSON_UNQUOTE(JSON_EXTRACT(body, '$.who')), JSON_UNQUOTE(JSON_EXTRACT(body, '$.in.deep')) FROM doc"}
 LAKE = {"doc": 'SELECT id, "body.who" AS who, "body.in.deep" AS deep FROM doc'}
-
-
-def pyiceberg():
-    """The command that reads a table with PyIceberg; FRESHET_PYICEBERG_PYTHON may name an interpreter that has it."""
-    python = os.environ.get("FRESHET_PYICEBERG_PYTHON")
-    if not python and (importlib.util.find_spec("pyiceberg") is None or importlib.util.find_spec("pyarrow") is None):
-        pytest.skip("PyIceberg is not installed: pip install 'pyiceberg[pyarrow]', or set FRESHET_PYICEBERG_PYTHON")
-    return [python or sys.executable, INTEROP / "pyiceberg_read.py"]
-
-
-def icebird():
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed: icebird cannot run")
-    if not (INTEROP / "node_modules" / "icebird").is_dir():
-        pytest.skip("icebird is not installed: run scripts/setup")
-    return ["node", INTEROP / "icebird_read.mjs"]
 
 
 def fill(server, database, freshet):
@@ -102,13 +81,6 @@ def bag(rows) -> Counter:
     return Counter(tuple(map(canonical, row)) for row in rows)
 
 
-def read(command, freshet, table) -> list[dict]:
-    place = freshet.directory / "freshet-data" / "lake" / "default" / table
-    done = subprocess.run([str(part) for part in (*command, place)], capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 @pytest.mark.parametrize("table", COLUMNS)
 def test_lake_is_the_source(lake, table):
     """What the readers below are compared with is right."""
@@ -118,19 +90,15 @@ def test_lake_is_the_source(lake, table):
     assert source and bag(row.values() for row in freshet.query(LAKE.get(table, select))) == source
 
 
-@pytest.mark.parametrize("reader", [icebird, pyiceberg])
+@pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("table", [name + suffix for name in COLUMNS for suffix in ("", "_history")])
 def test_reader_agrees(lake, reader, table):
-    """Mirror and history, every column and row.
-
-    icebird finds columns of a file by a mangled name instead of their id: flattened ones, with a dot, stay empty there.
-    """
+    """Mirror and history, every column and row."""
     *_, freshet = lake
     ours = freshet.query(f"SELECT * FROM {table}")
-    theirs = read(reader(), freshet, table)
+    theirs = rows_of(READERS[reader](), freshet.directory / "freshet-data" / "lake" / "default" / table)
     assert set().union(*theirs) == set(ours[0])  # icebird leaves a column out of the rows that are older than it
-    names = [name for name in ours[0] if reader is not icebird or "." not in name]
-    assert bag([row.get(name) for name in names] for row in theirs) == bag([row[name] for name in names] for row in ours)
+    assert bag([row.get(name) for name in ours[0]] for row in theirs) == bag(row.values() for row in ours)
 
 
 def test_several_commits_with_deletes(lake):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.freshet import Freshet
+from harness.readers import PYICEBERG, pyiceberg, rows_of
 
 TABLES = """
 CREATE TABLE people (id INT PRIMARY KEY, email VARCHAR(100), phone CHAR(20), note TEXT, profile JSON);
@@ -120,6 +121,8 @@ def texts_of_lake(freshet: Freshet):
             yield path, avro_text(path)
     for table in (path.parent for path in lake.glob("*/*/data")):
         yield table, decoded_parquet(table, freshet)
+        if PYICEBERG.exists():  # the same by a reader that is not ours
+            yield table, "\n".join(str(row) for row in rows_of(pyiceberg("parquet_read.py"), table))
 
 
 @pytest.fixture

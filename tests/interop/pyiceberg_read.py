@@ -1,16 +1,18 @@
 """Prints the rows of an Iceberg table on the local disk as JSON lines, read by PyIceberg.
 
-    python3 pyiceberg_read.py <table directory | metadata JSON file>
+    python3 pyiceberg_read.py <table directory | metadata JSON file> [--where FILTER] [--plan]
 
-A directory is read at its newest version. Decimals are printed as text, binaries as hexadecimal
-digits, times as ISO 8601 with microseconds (UTC ends in Z).
+A directory is read at its newest version. FILTER is a row filter of PyIceberg. With --plan, one line
+about the scan instead: the data files that it would read, its rows, and the snapshot's summary.
+Decimals are printed as text, binaries as hexadecimal digits, times as ISO 8601 with microseconds
+(UTC ends in Z).
 """
 
+import argparse
 import datetime
 import decimal
 import json
 import pathlib
-import sys
 
 from pyiceberg.table import StaticTable
 
@@ -38,16 +40,26 @@ def printable(value):
     return value
 
 
-def rows(place: pathlib.Path):
-    table = StaticTable.from_metadata(newest_metadata(place).resolve().as_uri())
-    for row in table.scan().to_arrow().to_pylist():
+def rows(scan):
+    for row in scan.to_arrow().to_pylist():
         yield {name: printable(value) for name, value in row.items()}
 
 
+def plan(table: StaticTable, scan) -> dict:
+    summary = table.current_snapshot().summary
+    return {"files": len(list(scan.plan_files())), "rows": scan.to_arrow().num_rows,
+            "summary": {key: summary[key] for key in ("total-records", "total-data-files")}}
+
+
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python3 pyiceberg_read.py <table directory | metadata JSON file>")
-    for row in rows(pathlib.Path(sys.argv[1])):
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("place", type=pathlib.Path)
+    parser.add_argument("--where", default="")
+    parser.add_argument("--plan", action="store_true")
+    wanted = parser.parse_args()
+    table = StaticTable.from_metadata(newest_metadata(wanted.place).resolve().as_uri())
+    scan = table.scan(row_filter=wanted.where) if wanted.where else table.scan()
+    for row in [plan(table, scan)] if wanted.plan else rows(scan):
         print(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
 
 

@@ -5,15 +5,14 @@ the rows to expect beside each table.
 """
 
 import decimal
-import importlib.util
 import json
 import os
 import pathlib
-import shutil
 import subprocess
-import sys
 
 import pytest
+
+from harness.readers import icebird, pyiceberg, rows_of
 
 HERE = pathlib.Path(__file__).parent
 BUILD = pathlib.Path(os.environ.get("FRESHET_BUILD", HERE.parent.parent / "build"))
@@ -35,11 +34,6 @@ def tables(tmp_path_factory):
     return home
 
 
-def read(*command) -> list[dict]:
-    output = subprocess.run(command, check=True, timeout=300, capture_output=True, text=True)
-    return [json.loads(line) for line in output.stdout.splitlines()]
-
-
 def expected(tables: pathlib.Path, table: str) -> list[dict]:
     lines = (tables / f"{table}.expected.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines]
@@ -51,9 +45,7 @@ def in_order(rows: list[dict]) -> list[str]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_pyiceberg(tables, table):
-    if importlib.util.find_spec("pyiceberg") is None or importlib.util.find_spec("pyarrow") is None:
-        pytest.skip("PyIceberg is not installed: pip install 'pyiceberg[pyarrow]'")
-    rows = read(sys.executable, HERE / "pyiceberg_read.py", tables / table)
+    rows = rows_of(pyiceberg("pyiceberg_read.py"), tables / table)
     assert in_order(rows) == in_order(expected(tables, table))
 
 
@@ -76,26 +68,12 @@ def with_doubles(row: dict) -> dict:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_icebird(tables, table):
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed: icebird cannot run")
-    if not (HERE / "node_modules" / "icebird").is_dir():
-        pytest.skip("icebird is not installed: run scripts/setup")
-    rows = read("node", HERE / "icebird_read.mjs", tables / table)
+    rows = rows_of(icebird(), tables / table)
     wanted = [as_icebird(row) for row in expected(tables, table)]
     assert in_order(map(with_doubles, rows)) == in_order(map(with_doubles, wanted))
 
 
 def test_pyiceberg_prunes_by_day(tables):
     """A filter on the time reaches the partition values and the bounds, and finds what is there."""
-    if importlib.util.find_spec("pyiceberg") is None or importlib.util.find_spec("pyarrow") is None:
-        pytest.skip("PyIceberg is not installed: pip install 'pyiceberg[pyarrow]'")
-    from pyiceberg.table import StaticTable
-
-    from pyiceberg_read import newest_metadata
-
-    table = StaticTable.from_metadata(newest_metadata(tables / "history").as_uri())
-    scan = table.scan(row_filter="_commit_ts >= '2026-11-21T09:00:00+00:00'")
-    assert len(list(scan.plan_files())) == 2
-    assert scan.to_arrow().num_rows == 2
-    summary = table.current_snapshot().summary
-    assert summary["total-records"] == "3" and summary["total-data-files"] == "3"
+    plan, = rows_of(pyiceberg("pyiceberg_read.py"), tables / "history", "--plan", "--where", "_commit_ts >= '2026-11-21T09:00:00+00:00'")
+    assert plan == {"files": 2, "rows": 2, "summary": {"total-records": "3", "total-data-files": "3"}}
