@@ -34,5 +34,6 @@ void add_run(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);
 void add_tail(CLI::App& app, CommandLine& line);
+void add_pii(CLI::App& app, CommandLine& line);
 
 }  // namespace freshet

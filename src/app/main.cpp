@@ -48,7 +48,8 @@ void describe(CLI::App& app, CommandLine& line) {
   app.get_formatter()->label("Subcommands", "Commands");
   app.footer(std::string(kFooter));
   add_common_options(app, line);
-  for (const auto add : {add_demo, add_init, add_check, add_run, add_status, add_query, add_tail})
+  for (const auto add :
+       {add_demo, add_init, add_check, add_run, add_status, add_query, add_tail, add_pii})
     add(app, line);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }
@@ -59,14 +60,21 @@ std::vector<std::string_view> command_names(const CLI::App& app) {
   return names;
 }
 
-// The word that stands where a command should and is none.
-std::optional<std::string_view> unknown_command(const CLI::App& app, int argc, char** argv) {
-  if (!app.get_subcommands().empty()) return std::nullopt;
+// The commands that were chosen, outermost first: "pii", "scan".
+std::vector<const CLI::App*> chosen_commands(const CLI::App& app) {
+  std::vector<const CLI::App*> chosen;
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();)
+    chosen.push_back(at = at->get_subcommands().back());
+  return chosen;
+}
+
+// The word that stands where a command should and is none, below `depth` commands.
+std::optional<std::string_view> unknown_command(std::size_t depth, int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
     if (word == "-c" || word == "--config" || word == "--set" || word == "--log-level")
       ++i;
-    else if (!word.starts_with('-'))
+    else if (!word.starts_with('-') && depth-- == 0)
       return word;
   }
   return std::nullopt;
@@ -74,18 +82,22 @@ std::optional<std::string_view> unknown_command(const CLI::App& app, int argc, c
 
 int refuse_usage(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   std::string problem = error.what();
-  const auto chosen = app.get_subcommands();
-  if (const auto word = unknown_command(app, argc, argv)) {
-    const auto nearest = nearest_name(*word, command_names(app));
-    problem = fmt::format("there is no command {}{}", *word,
-                          nearest ? fmt::format("; did you mean {}?", *nearest) : "");
-  } else if (chosen.empty() && argc < 2) {
-    problem = "a command is missing";
+  std::string words;
+  const CLI::App* last = &app;
+  const auto chosen = chosen_commands(app);
+  for (const CLI::App* command : chosen) words += (last = command)->get_name() + " ";
+  if (const std::vector<std::string_view> names = command_names(*last); !names.empty()) {
+    const auto word = unknown_command(chosen.size(), argc, argv);
+    const auto nearest = word ? nearest_name(*word, names) : std::nullopt;
+    if (word)
+      problem = fmt::format("there is no command {}{}{}", words, *word,
+                            nearest ? fmt::format("; did you mean {}{}?", words, *nearest) : "");
+    else if (argc <= static_cast<int>(chosen.size()) + 1)
+      problem = "a command is missing";
   }
   std::ranges::replace(problem, '\n', ' ');
   problem[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(problem[0])));
-  fmt::print(stderr, "freshet: usage: {}; see `freshet {}--help`\n", problem,
-             chosen.empty() ? "" : chosen.back()->get_name() + " ");
+  fmt::print(stderr, "freshet: usage: {}; see `freshet {}--help`\n", problem, words);
   return exit_code(ErrorKind::usage);
 }
 

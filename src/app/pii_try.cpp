@@ -1,0 +1,212 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "app/console.h"
+#include "app/pii.h"
+#include "base/error.h"
+#include "base/json_text.h"
+#include "transform/cell_masker.h"
+#include "transform/column_policy.h"
+#include "transform/detector.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::string_view kExamples = R"(Examples:
+  freshet pii test "call 030 901820 or mail ann@example.org"
+  freshet pii test --column mobile 0170123456
+  freshet pii test --detect all --json - < letter.txt
+
+Shows what is found in the text and why, and what would be written for it by each action. Positions
+are bytes of the text, from 0; the end is the first byte behind. Works without a configuration file;
+with one, its detectors and rules are used. Nothing is stored.)";
+
+constexpr std::size_t kMaxText = std::size_t{64} << 20;
+constexpr std::size_t kShownColumns = 60;
+
+struct TestArguments {
+  std::string text;
+  std::string column;
+  std::vector<std::string> detect;
+  bool json = false;
+};
+
+std::string read_text(const TestArguments& arguments) {
+  if (!arguments.text.empty() && arguments.text != "-") return arguments.text;
+  if (arguments.text.empty() && ::isatty(STDIN_FILENO) == 1)
+    fail(ErrorKind::usage, "a text is missing, such as freshet pii test \"call 030 901820\"");
+  std::string text;
+  char buffer[64 << 10];
+  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), stdin)) {
+    text.append(buffer, got);
+    if (text.size() > kMaxText)
+      fail(ErrorKind::usage, "the text is longer than {}; `freshet pii scan` takes it line by line",
+           human_bytes(kMaxText));
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  if (text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+// What stands in the lake for the text; nothing for null.
+struct Written {
+  std::string action;  // "redact", "partial, 4 right"
+  std::optional<std::string> text;
+};
+
+struct Answer {
+  Hits found;
+  std::string known_as;    // what the column's name or rule says; empty if nothing
+  std::string configured;  // the action in force
+  std::vector<Written> written;
+  bool own_key = false;
+};
+
+std::string name_of(const ColumnRule& rule) {
+  switch (rule.action) {
+    case MaskAction::redact: return "redact";
+    case MaskAction::partial: {
+      std::string name = "partial";
+      if (rule.keep_left > 0) name += fmt::format(", {} left", rule.keep_left);
+      if (rule.keep_right > 0) name += fmt::format(", {} right", rule.keep_right);
+      return name;
+    }
+    case MaskAction::hash: return "hash";
+    case MaskAction::null: return "null";
+    case MaskAction::drop: return "drop";
+    case MaskAction::keep: break;
+  }
+  return "keep";
+}
+
+ColumnPolicy policy_of(const CellMasker& masker, const SensitiveDataOptions& options,
+                       const std::string& column) {
+  if (column.empty()) return {.rule = options.action};
+  return masker.policy(ColumnRules(options, TableName()), column, column, {}, false);
+}
+
+// The actions that a cell can meet, the configured one first.
+std::vector<ColumnRule> actions_from(const ColumnRule& configured) {
+  std::vector<ColumnRule> actions{configured};
+  for (const ColumnRule& rule :
+       {ColumnRule{MaskAction::redact}, ColumnRule{MaskAction::partial, 0, 4},
+        ColumnRule{MaskAction::hash}, ColumnRule{MaskAction::null}, ColumnRule{MaskAction::keep}})
+    if (rule.action != configured.action) actions.push_back(rule);
+  return actions;
+}
+
+Written write_with(const ColumnRule& rule, const Config& config, const TestArguments& arguments,
+                   std::string_view text, const std::string& key) {
+  if (rule.action == MaskAction::drop) return {name_of(rule), std::nullopt};
+  SensitiveDataOptions options = config.transform.sensitive_data;
+  options.action = rule;
+  options.columns.clear();
+  CellMasker masker(options, key);
+  ColumnPolicy policy = policy_of(masker, options, arguments.column);
+  const ColumnPolicy configured =
+      policy_of(masker, config.transform.sensitive_data, arguments.column);
+  if (configured.by_rule && rule.action != MaskAction::keep)
+    policy.mode = ColumnPolicy::Mode::whole;
+  ColumnCounts counts = masker.no_counts();
+  Arena arena;
+  const Value value = masker.mask_text(text, policy, counts, arena);
+  return {name_of(rule), value.is_null() ? std::nullopt : std::optional<std::string>(value.text)};
+}
+
+Answer answer_of(const Config& config, const TestArguments& arguments, std::string_view text) {
+  const SensitiveDataOptions& options = config.transform.sensitive_data;
+  const auto [key, own_key] = read_key_for_showing(config);
+  const CellMasker masker(options, key);
+  Answer answer{.own_key = own_key};
+  std::string scratch;
+  masker.detectors().find(text, answer.found, scratch);
+  const ColumnPolicy policy = policy_of(masker, options, arguments.column);
+  answer.known_as = policy.by_rule ? "rule" : std::string(type_of(policy.prior));
+  answer.configured = name_of(policy.rule);
+  for (const ColumnRule& rule : actions_from(policy.rule))
+    answer.written.push_back(write_with(rule, config, arguments, text, key));
+  return answer;
+}
+
+std::string json_of(const Answer& answer, const DetectorSet& detectors) {
+  std::string out = "{\"found\":[";
+  for (const Hit& hit : answer.found) {
+    if (&hit != answer.found.data()) out += ',';
+    out += fmt::format(R"({{"type":{},"begin":{},"end":{}}})",
+                       json_quote(detectors.type(hit.detector)), hit.begin, hit.end);
+  }
+  out += fmt::format(R"(],"column_known_as":{},"configured":{},"written":[)",
+                     answer.known_as.empty() ? "null" : json_quote(answer.known_as),
+                     json_quote(answer.configured));
+  for (const Written& written : answer.written) {
+    if (&written != answer.written.data()) out += ',';
+    out += fmt::format(R"({{"action":{},"text":{}}})", json_quote(written.action),
+                       written.text ? json_quote(printable(*written.text)) : "null");
+  }
+  return out + "]}";
+}
+
+void print(const Console& console, const Answer& answer, const DetectorSet& detectors,
+           std::string_view text) {
+  TextTable found({{"found"}, {"bytes"}, {"text"}});
+  for (const Hit& hit : answer.found)
+    found.add({console.paint(Colour::bold, detectors.type(hit.detector)),
+               fmt::format("{}-{}", hit.begin, hit.end),
+               shorten(printable(text.substr(hit.begin, hit.end - hit.begin)), kShownColumns)});
+  console.write(found.empty() ? "Nothing is found in the text.\n" : found.render());
+  if (answer.known_as == "rule")
+    console.line("The column has a rule in the configuration: all of its cells are masked by it.");
+  else if (!answer.known_as.empty())
+    console.line(fmt::format("The name of the column tells {}: all of its cells are masked.",
+                             answer.known_as));
+
+  TextTable written({{"\naction"}, {"written"}});
+  for (const Written& row : answer.written) {
+    const bool first = &row == answer.written.data();
+    written.add({first ? console.paint(Colour::green, row.action + " (configured)") : row.action,
+                 row.text ? shorten(printable(*row.text), console.width() - 24) : "NULL"});
+  }
+  console.write(written.render());
+  if (!answer.own_key)
+    console.line("There is no installation's key yet: hashes will be others once there is.");
+}
+
+int test(const CommandLine& line, const TestArguments& arguments) {
+  const Config config = load_pii_config(line, arguments.detect, ConfigScope::without_source);
+  const std::string text = read_text(arguments);
+  const DetectorSet detectors(config.transform.sensitive_data);
+  const Answer answer = answer_of(config, arguments, text);
+  const Console console(stdout);
+  if (arguments.json)
+    console.line(json_of(answer, detectors));
+  else
+    print(console, answer, detectors, text);
+  return 0;
+}
+
+}  // namespace
+
+void add_pii_test(CLI::App& pii, CommandLine& line) {
+  CLI::App* command =
+      pii.add_subcommand("test", "Try one text: what is found, and what would be written");
+  const auto arguments = std::make_shared<TestArguments>();
+  command->add_option("text", arguments->text, "The text; - or nothing reads standard input")
+      ->type_name("TEXT");
+  command->add_option("--column", arguments->column, "Judge it as a cell of a column of this name")
+      ->type_name("NAME");
+  command
+      ->add_option("--detect", arguments->detect,
+                   "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all")
+      ->type_name("TYPES")
+      ->delimiter(',');
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->footer(std::string(kExamples));
+  command->callback(
+      [&line, arguments] { line.action = [&line, arguments] { return test(line, *arguments); }; });
+}
+
+}  // namespace freshet
