@@ -423,15 +423,6 @@ void BinlogSource::Impl::dispatch(const Event& event) {
            "the server lost events of its log at {} (INCIDENT): load the tables anew (freshet "
            "snapshot)",
            to_string(place(event)));
-    case EventType::partial_update_rows: {
-      const auto found = tables_.find(table_id_of(event.body));
-      if (found != tables_.end() && !found->second->captured) return;
-      fail(ErrorKind::unsupported,
-           "{} has a partial JSON update at {}: SET GLOBAL binlog_row_value_options='' and load "
-           "the table anew",
-           found == tables_.end() ? "a table" : found->second->name.qualified(),
-           to_string(place(event)));
-    }
     case EventType::load:
     case EventType::new_load:
     case EventType::create_file:
@@ -766,9 +757,7 @@ bool BinlogSource::Impl::held_rows_are_captured() const {
   for (const HeldEvents::Item& item : xa_.items) {
     if (item.event.type == EventType::table_map)
       captured[table_id_of(item.body)] = captured_(parse_table_name(item.body));
-    const bool rows =
-        is_rows_event(item.event.type) || item.event.type == EventType::partial_update_rows;
-    if (rows && captured[table_id_of(item.body)]) return true;
+    if (is_rows_event(item.event.type) && captured[table_id_of(item.body)]) return true;
   }
   return false;
 }

@@ -419,9 +419,13 @@ CellPlan plan_width(const MappedColumn& mapped, std::uint8_t scale) {
     case FieldType::var_string:
     case FieldType::string:
     case FieldType::varchar_compressed: return prefixed(mapped.length <= 255 ? 1 : 2);
+    case FieldType::json: {
+      CellPlan plan = prefixed(mapped.length);
+      plan.binary_json = true;
+      return plan;
+    }
     case FieldType::blob:
     case FieldType::blob_compressed:
-    case FieldType::json:
     case FieldType::geometry:
     case FieldType::vector: return prefixed(mapped.length);
   }

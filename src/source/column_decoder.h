@@ -64,6 +64,17 @@ class CellSink {
     put_foreign(kind, text, charset);
   }
 
+  // Where the next cell begins in the string.
+  [[nodiscard]] std::size_t offset() const noexcept {
+    return static_cast<std::size_t>(at_ - out_.data());
+  }
+  // A cell that stands earlier in the string, once more.
+  void put_copy(std::size_t from, std::size_t size) {
+    char* at = room(size);
+    std::memcpy(at, out_.data() + from, size);
+    at_ = at + size;
+  }
+
   // For texts that are made piece by piece: empty, and the thread's own.
   [[nodiscard]] static Bytes& scratch() noexcept;
 
@@ -126,6 +137,7 @@ using DecodeCell = void (*)(ByteReader& in, const CellPlan& plan, CellSink& out)
 struct CellPlan {
   DecodeCell decode = nullptr;
   bool prefixed = false;               // the value begins with its length
+  bool binary_json = false;            // an update may tell its changes alone
   std::uint32_t width = 0;             // bytes of the value, or of its length
   std::uint32_t length = 0;            // BINARY, UUID, INET: bytes to pad to; DECIMAL: precision
   std::uint8_t scale = 0;              // DECIMAL: scale; times: fraction digits

@@ -11,8 +11,6 @@ namespace freshet {
 
 namespace {
 
-constexpr int kMaxDepth = 100;  // the server's own limit
-
 // First byte of a value (MySQL sql-common/json_binary.cc).
 enum Type : std::uint8_t {
   kSmallObject = 0,
@@ -93,18 +91,11 @@ void append_base64(Bytes& out, std::uint8_t field, std::string_view data) {
   out += '"';
 }
 
-// A value of a sound document has bytes of its own. `unspent` starts as the document's size, and
-// each value and text is paid from it: members that all point to the same place, which could make a
-// small document print as an endless one, use it up.
 struct Walk {
   Bytes& out;
-  std::size_t unspent;
+  JsonBudget& budget;
 
-  void pay(std::size_t bytes) {
-    if (bytes > unspent)
-      fail(ErrorKind::corrupt, "a JSON document has values that share their bytes");
-    unspent -= bytes;
-  }
+  void pay(std::size_t bytes) { budget.pay(bytes); }
 };
 
 void append_opaque(Walk& walk, ByteReader& in) {
@@ -157,10 +148,22 @@ class Container {
     out += object_ ? '{' : '[';
     for (std::uint64_t i = 0; i < count_; ++i) {
       if (i > 0) out += ", ";
-      if (object_) append_key(walk, i);
-      append_member(walk, i, depth);
+      const BinaryJson::Member member = at_index(i);
+      if (object_) {
+        walk.pay(member.key.size());
+        append_json_string(out, member.key);
+        out += ": ";
+      }
+      append_value(walk, member.type, member.bytes, depth + 1);
     }
     out += object_ ? '}' : ']';
+  }
+
+  [[nodiscard]] std::vector<BinaryJson::Member> members() const {
+    std::vector<BinaryJson::Member> all;
+    all.reserve(count_);
+    for (std::uint64_t i = 0; i < count_; ++i) all.push_back(at_index(i));
+    return all;
   }
 
  private:
@@ -170,21 +173,21 @@ class Container {
     return bytes_.substr(offset);
   }
 
-  void append_key(Walk& walk, std::uint64_t i) const {
-    ByteReader entry(at(keys_ + i * (word_ + 2)));
-    const std::uint64_t offset = entry.le(word_);
-    const std::uint64_t length = entry.le(2);
-    walk.pay(length);
-    append_json_string(walk.out, ByteReader(at(offset)).take(length));
-    walk.out += ": ";
-  }
-
-  void append_member(Walk& walk, std::uint64_t i, int depth) const {
+  [[nodiscard]] BinaryJson::Member at_index(std::uint64_t i) const {
+    BinaryJson::Member member;
+    if (object_) {
+      ByteReader entry(at(keys_ + i * (word_ + 2)));
+      const std::uint64_t offset = entry.le(word_);
+      const std::uint64_t length = entry.le(2);
+      member.key = ByteReader(at(offset)).take(length);
+    }
     ByteReader entry(at(values_ + i * (1 + word_)));
-    const std::uint8_t type = entry.u8();
-    const bool wide = word_ == 4 && (type == kInt32 || type == kUint32);
-    const bool in_place = type == kLiteral || type == kInt16 || type == kUint16 || wide;
-    append_value(walk, type, in_place ? entry.take(word_) : at(entry.le(word_)), depth + 1);
+    member.type = entry.u8();
+    const bool wide = word_ == 4 && (member.type == kInt32 || member.type == kUint32);
+    const bool in_place =
+        member.type == kLiteral || member.type == kInt16 || member.type == kUint16 || wide;
+    member.bytes = in_place ? entry.take(word_) : at(entry.le(word_));
+    return member;
   }
 
   std::string_view bytes_;
@@ -195,8 +198,8 @@ class Container {
 };
 
 void append_value(Walk& walk, std::uint8_t type, std::string_view bytes, int depth) {
-  if (depth > kMaxDepth)
-    fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxDepth);
+  if (depth > kMaxJsonDepth)
+    fail(ErrorKind::corrupt, "a JSON document has more than {} levels", kMaxJsonDepth);
   walk.pay(1);
   ByteReader in(bytes);
   switch (type) {
@@ -345,8 +348,27 @@ void append_json(Bytes& out, std::string_view document) {
     out += "null";
     return;
   }
-  Walk walk{out, document.size()};
-  append_value(walk, static_cast<std::uint8_t>(document[0]), document.substr(1), 1);
+  JsonBudget budget(document.size());
+  append_json_value(out, json_root(document), budget, 1);
+}
+
+void append_json_value(Bytes& out, const BinaryJson& value, JsonBudget& budget, int depth) {
+  Walk walk{out, budget};
+  append_value(walk, value.type, value.bytes, depth);
+}
+
+BinaryJson json_root(std::string_view document) {
+  if (document.empty()) fail(ErrorKind::corrupt, "a JSON document has no bytes");
+  return {static_cast<std::uint8_t>(document[0]), document.substr(1)};
+}
+
+bool BinaryJson::is_object() const noexcept { return type == kSmallObject || type == kLargeObject; }
+bool BinaryJson::is_array() const noexcept { return type == kSmallArray || type == kLargeArray; }
+
+std::vector<BinaryJson::Member> BinaryJson::members() const {
+  if (!is_object() && !is_array())
+    fail(ErrorKind::corrupt, "a JSON value of type {} has no members", type);
+  return Container(bytes, type == kLargeObject || type == kLargeArray, is_object()).members();
 }
 
 }  // namespace freshet

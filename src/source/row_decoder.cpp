@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "source/json_diff.h"
+
 namespace freshet {
 
 namespace {
@@ -15,6 +17,7 @@ Op op_of(EventType type) {
     case EventType::mariadb_write_rows_compressed: return Op::insert;
     case EventType::update_rows_v1:
     case EventType::update_rows:
+    case EventType::partial_update_rows:
     case EventType::mariadb_update_rows_compressed_v1:
     case EventType::mariadb_update_rows_compressed: return Op::update;
     case EventType::delete_rows_v1:
@@ -31,6 +34,7 @@ bool has_extra_data(EventType type) noexcept {
     case EventType::write_rows:
     case EventType::update_rows:
     case EventType::delete_rows:
+    case EventType::partial_update_rows:
     case EventType::mariadb_write_rows_compressed:
     case EventType::mariadb_update_rows_compressed:
     case EventType::mariadb_delete_rows_compressed: return true;
@@ -51,6 +55,32 @@ bool bit_at(std::string_view bits, std::size_t i) noexcept {
   return (static_cast<std::uint8_t>(bits[i / 8]) >> i % 8 & 1) != 0;
 }
 
+// Which JSON columns of one after image hold diffs. In a PARTIAL_UPDATE the image begins with
+// options and, where they say so, a bit for each JSON column of the table, present or not.
+class PartialColumns {
+ public:
+  PartialColumns() = default;
+  PartialColumns(ByteReader& in, const RowPlan& plan) {
+    constexpr std::uint64_t kPartialJson = 1;
+    const std::uint64_t options = read_lenenc(in);
+    if (options > kPartialJson)
+      fail(ErrorKind::unsupported, "a partial update has options {:#x}, unknown to this version",
+           options);
+    if (options == 0) return;
+    const auto columns = std::ranges::count_if(plan.cells, &CellPlan::binary_json);
+    bits_ = in.take((static_cast<std::size_t>(columns) + 7) / 8);
+  }
+
+  // Asked once for each column, in order.
+  [[nodiscard]] bool next(const CellPlan& cell) noexcept {
+    return !bits_.empty() && cell.binary_json && bit_at(bits_, index_++);
+  }
+
+ private:
+  std::string_view bits_;
+  std::size_t index_ = 0;
+};
+
 void skip_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan) {
   const std::string_view nulls = in.take((present.count() + 7) / 8);
   std::size_t index = 0;
@@ -64,6 +94,101 @@ void check_columns(const ColumnSet& set, const RowPlan& plan) {
   if (set.columns() != plan.cells.size())
     fail(ErrorKind::corrupt, "a rows event has {} columns where its table map has {}",
          set.columns(), plan.cells.size());
+}
+
+// What an update's before image says, for cells that its after image tells in part or not at all.
+struct BeforeImage {
+  struct Cell {
+    std::size_t from = 0, to = 0;  // in the batch; nothing for one that is absent
+    std::string_view json;         // its document, where it has one
+    [[nodiscard]] bool present() const noexcept { return to > from; }
+  };
+  std::vector<Cell> cells;
+};
+
+// The document that a JSON column's bytes hold.
+std::string_view document_at(ByteReader in, const CellPlan& cell) {
+  return in.take(read_length(in, cell.width));
+}
+
+BeforeImage decode_before(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
+                          CellSink& out) {
+  check_columns(event.before, plan);
+  BeforeImage image;
+  image.cells.resize(plan.cells.size());
+  const std::string_view nulls = in.take((event.before.count() + 7) / 8);
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const CellPlan& plan_of_cell = plan.cells[i];
+    if (!event.before.contains(i)) {
+      out.put_kind(ValueKind::absent);
+      continue;
+    }
+    BeforeImage::Cell& cell = image.cells[i];
+    cell.from = out.offset();
+    if (bit_at(nulls, index++)) {
+      out.put_kind(ValueKind::null);
+    } else {
+      if (event.partial_json && plan_of_cell.binary_json) cell.json = document_at(in, plan_of_cell);
+      plan_of_cell.decode(in, plan_of_cell, out);
+    }
+    cell.to = out.offset();
+  }
+  return image;
+}
+
+void put_unchanged(const BeforeImage::Cell& before, CellSink& out) {
+  if (before.present())
+    out.put_copy(before.from, before.to - before.from);
+  else
+    out.put_kind(ValueKind::absent);
+}
+
+void decode_diffs(std::string_view diffs, const BeforeImage::Cell& before, const RowPlan& plan,
+                  std::size_t column, CellSink& out) {
+  if (diffs.empty()) return put_unchanged(before, out);
+  if (before.json.empty())
+    fail(
+        ErrorKind::unsupported,
+        "{}.{} has a partial JSON update, whose row image lacks the document before it: SET GLOBAL "
+        "binlog_row_image=FULL or binlog_row_value_options='', and load the table anew",
+        plan.schema->name.qualified(), plan.schema->columns[column].name);
+  Bytes& text = CellSink::scratch();
+  append_patched_json(text, before.json, diffs);
+  out.put_converted(ValueKind::json, text, *plan.cells[column].charset);
+}
+
+void decode_after(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
+                  const BeforeImage& before, CellSink& out) {
+  check_columns(event.after, plan);
+  PartialColumns partial;
+  if (event.partial_json) partial = PartialColumns(in, plan);
+  const std::string_view nulls = in.take((event.after.count() + 7) / 8);
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const CellPlan& cell = plan.cells[i];
+    const bool diffs = partial.next(cell);
+    if (!event.after.contains(i))
+      put_unchanged(before.cells[i], out);
+    else if (bit_at(nulls, index++))
+      out.put_kind(ValueKind::null);
+    else if (diffs)
+      decode_diffs(in.take(read_length(in, cell.width)), before.cells[i], plan, i, out);
+    else
+      cell.decode(in, cell, out);
+  }
+}
+
+// An update one of whose images does not tell all.
+void decode_sparse_update(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
+                          ChangeBatch& out) {
+  const BeforeImage before = [&] {
+    CellSink sink(out.out());
+    return decode_before(in, event, plan, sink);
+  }();
+  out.next_image();
+  CellSink sink(out.out());
+  decode_after(in, event, plan, before, sink);
 }
 
 }  // namespace
@@ -101,7 +226,7 @@ bool is_compressed_rows_event(EventType type) noexcept {
 bool is_rows_event(EventType type) noexcept {
   return (type >= EventType::write_rows_v1 && type <= EventType::delete_rows_v1) ||
          (type >= EventType::write_rows && type <= EventType::delete_rows) ||
-         is_compressed_rows_event(type);
+         type == EventType::partial_update_rows || is_compressed_rows_event(type);
 }
 
 RowsEvent parse_rows_event(EventType type, std::string_view body) {
@@ -109,6 +234,7 @@ RowsEvent parse_rows_event(EventType type, std::string_view body) {
   ByteReader in(body);
   RowsEvent event;
   event.op = op_of(type);
+  event.partial_json = type == EventType::partial_update_rows;
   event.table_id = in.le(6);
   event.ends_statement = (in.fixed<std::uint16_t>() & kStatementEnd) != 0;
   if (has_extra_data(type)) {
@@ -147,7 +273,12 @@ void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan,
 
 void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& out) {
   out.open_row(event.op, plan.schema);
+  const bool sparse = event.partial_json || !event.before.all() || !event.after.all();
   try {
+    if (event.op == Op::update && sparse) {
+      decode_sparse_update(in, event, plan, out);
+      return out.close_row();
+    }
     if (event.op != Op::insert) {
       CellSink sink(out.out());
       decode_image(in, event.before, plan, sink);
@@ -171,6 +302,7 @@ void skip_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan) {
   }
   if (event.op != Op::remove) {
     check_columns(event.after, plan);
+    if (event.partial_json) static_cast<void>(PartialColumns(in, plan));
     skip_image(in, event.after, plan);
   }
 }

@@ -43,9 +43,11 @@ class ColumnSet {
   std::size_t count_ = 0;
 };
 
-// A rows event opened: WRITE, UPDATE or DELETE of version 1 or 2. A view into the event's body.
+// A rows event opened: WRITE, UPDATE or DELETE of version 1 or 2, or PARTIAL_UPDATE. A view into
+// the event's body.
 struct RowsEvent {
   Op op = Op::insert;
+  bool partial_json = false;  // after images may tell of a JSON value only what changed in it
   std::uint64_t table_id = 0;
   bool ends_statement = false;
   ColumnSet before, after;  // those that the op has
@@ -58,8 +60,10 @@ struct RowsEvent {
 // Throws Error{corrupt}. The dummy that ends a statement without rows has no columns.
 [[nodiscard]] RowsEvent parse_rows_event(EventType type, std::string_view body);
 
-// Takes one row from `in` and appends it as a change. Throws Error{corrupt} where the row leaves
-// the block, and leaves the batch as it was.
+// Takes one row from `in` and appends it as a change. A cell that an update's after image lacks,
+// but its before image has, is unchanged and copied; one that both lack is absent. Throws
+// Error{corrupt} where the row leaves the block, Error{unsupported} for a partial JSON update
+// without the value before it; the batch stays as it was.
 void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& out);
 void skip_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan);
 

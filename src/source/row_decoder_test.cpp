@@ -1,5 +1,6 @@
 #include "source/row_decoder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "source/compression.h"
@@ -74,9 +75,75 @@ TEST(RowDecoder, SkipsExtraData) {
 TEST(RowDecoder, TellsAbsentFromNull) {
   // The null bitmap counts the columns present; padding bits mean nothing.
   EXPECT_EQ(decode(EventType::update_rows, hex("6d0000000000 0100 0200 02 fd fe fe 08000000 ff")),
-            Lines{"update p.t (8, ~) -> (~, NULL)"});
+            Lines{"update p.t (8, ~) -> (8, NULL)"});
+  EXPECT_EQ(decode(EventType::update_rows,
+                   hex("6d0000000000 0100 0200 02 fd fd fe 08000000 fe 09000000")),
+            Lines{"update p.t (8, ~) -> (9, ~)"});
   EXPECT_EQ(decode(EventType::write_rows, hex("6d0000000000 0100 0200 02 fd fe 08000000")),
             Lines{"insert p.t (8, ~)"});
+}
+
+TEST(RowDecoder, CopiesWhatAnUpdateLeavesOut) {
+  EXPECT_EQ(decode(EventType::update_rows,
+                   hex("6d0000000000 0100 0200 02 ff fd fc 08000000 0161 fe 09000000")),
+            Lines{"update p.t (8, 'a') -> (9, 'a')"});
+}
+
+// p.t(id int, j json, k json), the images of MySQL 9.7 with binlog_row_value_options=PARTIAL_JSON.
+std::vector<std::string> decode_partial(std::string_view columns, std::string_view rows) {
+  TableSchema schema;
+  schema.name = {"p", "t"};
+  schema.columns = {{.name = "id", .type = ColumnType::integer, .nullable = false},
+                    {.name = "j", .type = ColumnType::json},
+                    {.name = "k", .type = ColumnType::json}};
+  schema.key = {0};
+  SchemaTracker tracker;
+  tracker.know(schema);
+  const Bytes body = test::table_map_body("\x03\xf5\xf5", "\x04\x04", hex("010100"), '\x06');
+  const TableMap map = parse_table_map(body, false);
+  const RowPlan plan = plan_rows(map, tracker.resolve(map, {"bin.000001", 4}));
+  const Bytes event_body = hex("6d0000000000 0100 0200 03") + hex(columns) + hex(rows);
+  const RowsEvent event = parse_rows_event(EventType::partial_update_rows, event_body);
+  ChangeBatch batch;
+  batch.begin_transaction({});
+  ByteReader in(event.rows);
+  ByteReader skipped(event.rows);
+  while (!in.empty()) {
+    decode_row(in, event, plan, batch);
+    skip_row(skipped, event, plan_skipping(map));
+    EXPECT_EQ(in.offset(), skipped.offset());
+  }
+  batch.end_transaction();
+  return test::show_changes(batch, false);
+}
+
+TEST(RowDecoder, AppliesPartialJson) {
+  const char* const kBefore = "00 01000000 0d000000 00 0100 0c00 0b000100 050100 61 02000000 0401";
+  const auto row = [&](const std::string& after) { return std::string(kBefore) + after; };
+  // json_set(j, '$.a', 2); k unchanged.
+  EXPECT_EQ(
+      decode_partial("ff ff", row("01 03 00 01000000 09000000 00 03 242e61 03 050200 00000000")),
+      Lines{"update p.t (1, json {\"a\": 1}, json true) -> (1, json {\"a\": 2}, json true)"});
+  // Only k is told, in full; the bitmap has a bit for j all the same.
+  EXPECT_EQ(
+      decode_partial("ff fd", row("01 00 00 01000000 02000000 0402")),
+      Lines{"update p.t (1, json {\"a\": 1}, json true) -> (1, json {\"a\": 1}, json false)"});
+  EXPECT_EQ(decode_partial("ff fd", row("00 02 01000000")),
+            Lines{"update p.t (1, json {\"a\": 1}, json true) -> (1, json {\"a\": 1}, NULL)"});
+  EXPECT_THROW(decode_partial("ff ff", row("02 00 01000000 00000000 00000000")), Error);
+}
+
+TEST(RowDecoder, RefusesPartialJsonWithoutTheValueBefore) {
+  try {
+    decode_partial("f9 fa", "00 01000000 01 01 00 09000000 00 03 242e61 03 050200");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unsupported);
+    EXPECT_THAT(error.what(), testing::HasSubstr("p.t.j"));
+  }
+  // Unchanged is no diff.
+  EXPECT_EQ(decode_partial("f9 fa", "00 01000000 01 01 00 00000000"),
+            Lines{"update p.t (1, ~, ~) -> (1, ~, ~)"});
 }
 
 TEST(RowDecoder, InflatesMariadbRows) {

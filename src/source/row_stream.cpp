@@ -126,7 +126,7 @@ std::string_view take_sized(ByteReader& in) {
   }
 }
 
-Value read_integer(ByteReader& in, const CellPlan& plan) {
+Value read_integer(ByteReader& in, const WireCell& plan) {
   const std::size_t width = width_of(plan.form);
   const std::uint64_t word = in.le(width);
   if (!plan.is_signed) return Value::of_uint(word);
@@ -185,7 +185,7 @@ std::string_view without_zerofill(std::string_view digits) {
   return digits;
 }
 
-Value read_sized(ByteReader& in, const CellPlan& plan) {
+Value read_sized(ByteReader& in, const WireCell& plan) {
   const std::string_view bytes = take_sized(in);
   if (plan.is_bit) {
     ByteReader bits(bytes);
@@ -195,7 +195,7 @@ Value read_sized(ByteReader& in, const CellPlan& plan) {
   return Value::of(plan.kind, bytes);
 }
 
-Value read_cell(ByteReader& in, const CellPlan& plan) {
+Value read_cell(ByteReader& in, const WireCell& plan) {
   switch (plan.form) {
     case CellForm::int8:
     case CellForm::int16:
@@ -220,8 +220,8 @@ StatementPtr prepare(MYSQL* mysql, std::string_view sql) {
 
 }  // namespace
 
-CellPlan plan_cell(const Column& column, int wire_type) {
-  CellPlan plan;
+WireCell plan_wire_cell(const Column& column, int wire_type) {
+  WireCell plan;
   plan.form = form_of(wire_type);
   plan.kind = kind_of(column);
   plan.is_signed = plan.kind == ValueKind::int64;
@@ -232,7 +232,7 @@ CellPlan plan_cell(const Column& column, int wire_type) {
   return plan;
 }
 
-void append_image(Bytes& out, std::string_view row, const std::vector<CellPlan>& plan) {
+void append_image(Bytes& out, std::string_view row, const std::vector<WireCell>& plan) {
   ByteReader in(row);
   if (in.u8() != kRowHeader) fail(ErrorKind::corrupt, "a row of the server has no row header");
   const std::string_view nulls = in.take((plan.size() + kNullBitmapOffset + 7) / 8);
@@ -252,7 +252,7 @@ RowStream::RowStream(Connection& connection, std::string_view sql, const TableSc
          schema.columns.size(), statement->field_count);
   plan_.reserve(schema.columns.size());
   for (std::size_t i = 0; i < schema.columns.size(); ++i)
-    plan_.push_back(plan_cell(schema.columns[i], statement->fields[i].type));
+    plan_.push_back(plan_wire_cell(schema.columns[i], statement->fields[i].type));
   statement_ = statement.release();
 }
 

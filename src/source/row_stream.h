@@ -16,7 +16,7 @@ namespace freshet {
 // How a cell stands in a row of the binary protocol (MySQL Internals, "Binary Protocol Value").
 enum class CellForm : std::uint8_t { int8, int16, int32, int64, float4, float8, clock, sized };
 
-struct CellPlan {
+struct WireCell {
   CellForm form = CellForm::sized;
   ValueKind kind = ValueKind::text;
   bool is_signed = true;
@@ -25,11 +25,11 @@ struct CellPlan {
 
 // The plan for a cell of `column` that the server announces with the protocol's type code.
 // Throws Error{unsupported} where the two do not fit together.
-[[nodiscard]] CellPlan plan_cell(const Column& column, int wire_type);
+[[nodiscard]] WireCell plan_wire_cell(const Column& column, int wire_type);
 
 // Appends the row image (model/value.h) of one binary protocol row, its leading status byte
 // included. Throws Error{corrupt} on a row that does not have the planned form.
-void append_image(Bytes& out, std::string_view row, const std::vector<CellPlan>& plan);
+void append_image(Bytes& out, std::string_view row, const std::vector<WireCell>& plan);
 
 // The rows of one SELECT, read from the wire as they come and never buffered. The statement's
 // columns must be the columns of `schema`, in order. While it lives the connection serves nothing
@@ -53,7 +53,7 @@ class RowStream {
 
   Connection& connection_;
   st_mysql_stmt* statement_;
-  std::vector<CellPlan> plan_;
+  std::vector<WireCell> plan_;
   bool finished_ = false;
 };
 

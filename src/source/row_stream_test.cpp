@@ -17,7 +17,7 @@ Value cell_of(ColumnType type, int wire_type, const Bytes& row, Bytes& image,
               bool is_unsigned = false) {
   const Column column{.name = "c", .type = type, .is_unsigned = is_unsigned};
   image.clear();
-  append_image(image, row, {plan_cell(column, wire_type)});
+  append_image(image, row, {plan_wire_cell(column, wire_type)});
   ByteReader in(image);
   return read_value(in);
 }
@@ -106,8 +106,9 @@ TEST_F(Cell, ARowThatBreaksItsFormIsRefused) {
 
 TEST(PlanCell, RefusesAWireTypeThatDoesNotFit) {
   const Column column{.name = "c", .type = ColumnType::integer};
-  EXPECT_THROW((void)plan_cell(column, MYSQL_TYPE_VAR_STRING), Error);
-  EXPECT_THROW((void)plan_cell({.name = "d", .type = ColumnType::date}, MYSQL_TYPE_LONG), Error);
+  EXPECT_THROW((void)plan_wire_cell(column, MYSQL_TYPE_VAR_STRING), Error);
+  EXPECT_THROW((void)plan_wire_cell({.name = "d", .type = ColumnType::date}, MYSQL_TYPE_LONG),
+               Error);
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+"""What a server may write into its log beside plain rows, on real servers: the lake ends equal to the source."""
+
+import json
+import random
+
+import pytest
+
+from harness.freshet import Freshet
+
+SEED = 20261122
+
+on_mysql = pytest.mark.parametrize("server", ["mysql"], indirect=True)
+on_mariadb = pytest.mark.parametrize("server", ["mariadb"], indirect=True)
+
+
+def config(server, database, *tables, **more):
+    """JSON stays one column, so that its text can be compared; nothing is masked."""
+    return {"source": {"url": server.url(), "tables": [f"{database}.{table}" for table in tables]},
+            "transform": {"flatten": {"enabled": False}, "sensitive_data": {"detect": []}},
+            "lake": {"flush_interval": "300ms"}} | more
+
+
+def history(freshet, columns, where="_op <> 'load'"):
+    rows = freshet.query(f"SELECT {columns} FROM t_history WHERE {where} ORDER BY _offset, _row")
+    return [tuple(row.values()) for row in rows]
+
+
+def random_change(random):
+    """The SQL of one change of a JSON column that MySQL may log as diffs."""
+    path = random.choice(["$.a", "$.b", "$.in.x", "$.in.y", "$.list[0]", "$.list[1]", "$.list[7]", "$.new",
+                          '$."a key"', '$."q\\"u.o[t]e"', "$.in", "$.ä"])
+    value = random.choice(["1", "-70000", "1.5", "'text'", "'" + "long " * 60 + "'", "NULL", "TRUE", "'ü😀'",
+                           "JSON_ARRAY(1, 'two', JSON_OBJECT('k', NULL))", "JSON_OBJECT()",
+                           "CAST('2026-11-22 17:19:06.5' AS DATETIME(6))", "12.340"])
+    quoted = path.replace("\\", "\\\\")
+    if random.random() < 0.25:
+        return f"JSON_REMOVE(doc, '{quoted}')"
+    return f"{random.choice(['JSON_SET', 'JSON_REPLACE'])}(doc, '{quoted}', {value})"
+
+
+@on_mysql
+def test_partial_json_updates(server, database):
+    """Diffs of JSON documents give the documents that the server has, each step of them."""
+    print(f"seed {SEED}")
+    rnd = random.Random(SEED)
+    server.sql("CREATE TABLE t (id INT PRIMARY KEY, doc JSON, n INT, other JSON)", database)
+    document = {"a": 1, "b": "x" * 300, "in": {"x": [1, 2], "y": None}, "list": [1, {"z": 2}, "three"]}
+    with Freshet(config(server, database, "t")) as freshet, \
+            server.connect(database, init_command="SET binlog_row_value_options = 'PARTIAL_JSON'") as connection, \
+            connection.cursor() as cursor:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        for key in range(5):
+            cursor.execute("INSERT INTO t VALUES (%s, %s, 0, '[1]')", (key, json.dumps(document)))
+        cursor.execute("SELECT id, CAST(doc AS CHAR) FROM t ORDER BY id")
+        expected = list(cursor.fetchall())
+        for step in range(200):
+            key = rnd.randrange(5)
+            cursor.execute(f"UPDATE t SET doc = {random_change(rnd)}, n = n + 1 WHERE id = {key}")
+            cursor.execute(f"SELECT CAST(doc AS CHAR) FROM t WHERE id = {key}")
+            expected.append((key, cursor.fetchone()[0]))
+        logged = server.sql("SHOW BINLOG EVENTS IN '" + server.sql("SHOW BINARY LOGS")[-1][0] + "'")
+        assert any(row[2] == "Update_rows_partial" for row in logged), "the server logged no partial update"
+        freshet.wait_until(lambda: len(history(freshet, "id")) == len(expected), what="the history")
+        assert history(freshet, "id, doc") == expected
+        rows = freshet.query("SELECT id, doc, n, other FROM t ORDER BY id")
+        assert [tuple(row.values()) for row in rows] == server.sql(
+            "SELECT id, CAST(doc AS CHAR), n, CAST(other AS CHAR) FROM t ORDER BY id", database)
+        freshet.stop()
