@@ -125,7 +125,7 @@ Answer answer_of(const Config& config, const TestArguments& arguments, std::stri
   std::string scratch;
   masker.detectors().find(text, answer.found, scratch);
   const ColumnPolicy policy = policy_of(masker, options, arguments.column);
-  answer.known_as = policy.by_rule ? "rule" : std::string(type_of(policy.prior));
+  answer.known_as = policy.by_rule ? "rule" : std::string(policy.prior.type);
   answer.configured = name_of(policy.rule);
   for (const ColumnRule& rule : actions_from(policy.rule))
     answer.written.push_back(write_with(rule, config, arguments, text, key));
