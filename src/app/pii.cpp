@@ -28,6 +28,23 @@ ShownKey read_key_for_showing(const Config& config) {
   return {.key = std::string(32, '\0')};
 }
 
+std::string name_of(const ColumnRule& rule) {
+  switch (rule.action) {
+    case MaskAction::redact: return "redact";
+    case MaskAction::partial: {
+      std::string name = "partial";
+      if (rule.keep_left > 0) name += fmt::format(", {} left", rule.keep_left);
+      if (rule.keep_right > 0) name += fmt::format(", {} right", rule.keep_right);
+      return name;
+    }
+    case MaskAction::hash: return "hash";
+    case MaskAction::null: return "null";
+    case MaskAction::drop: return "drop";
+    case MaskAction::keep: break;
+  }
+  return "keep";
+}
+
 std::string printable(std::string_view text) {
   constexpr std::string_view kReplacement = "\xef\xbf\xbd";
   const bool utf8 = simdjson::validate_utf8(text.data(), text.size());
@@ -46,7 +63,7 @@ void add_pii(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("pii", "Personal data: find it, and see why it was found");
   command->require_subcommand(1);
   command->footer("`freshet pii COMMAND --help` tells more.");
-  for (const auto add : {add_pii_test}) add(*command, line);
+  for (const auto add : {add_pii_scan, add_pii_test}) add(*command, line);
   for (CLI::App* subcommand : command->get_subcommands({})) subcommand->fallthrough();
 }
 

@@ -10,6 +10,7 @@
 namespace freshet {
 
 // The subcommands of `freshet pii`, each in a file of its own: as add_...() of command.h.
+void add_pii_scan(CLI::App& pii, CommandLine& line);
 void add_pii_test(CLI::App& pii, CommandLine& line);
 
 // The configuration for commands that judge text. None is needed: where the file of the command
@@ -24,6 +25,9 @@ struct ShownKey {
   bool of_installation = false;
 };
 [[nodiscard]] ShownKey read_key_for_showing(const Config& config);
+
+// "redact", "partial, 4 right".
+[[nodiscard]] std::string name_of(const ColumnRule& rule);
 
 // Valid UTF-8 without control characters, as terminals and JSON want it: what is neither becomes
 // U+FFFD.

@@ -66,23 +66,6 @@ struct Answer {
   bool own_key = false;
 };
 
-std::string name_of(const ColumnRule& rule) {
-  switch (rule.action) {
-    case MaskAction::redact: return "redact";
-    case MaskAction::partial: {
-      std::string name = "partial";
-      if (rule.keep_left > 0) name += fmt::format(", {} left", rule.keep_left);
-      if (rule.keep_right > 0) name += fmt::format(", {} right", rule.keep_right);
-      return name;
-    }
-    case MaskAction::hash: return "hash";
-    case MaskAction::null: return "null";
-    case MaskAction::drop: return "drop";
-    case MaskAction::keep: break;
-  }
-  return "keep";
-}
-
 ColumnPolicy policy_of(const CellMasker& masker, const SensitiveDataOptions& options,
                        const std::string& column) {
   if (column.empty()) return {.rule = options.action};
