@@ -6,13 +6,16 @@ namespace freshet {
 
 std::map<std::string, std::string> commit_summary(const CommitPoint& point,
                                                   std::string_view commit_id) {
-  return {{std::string(kCommitIdKey), std::string(commit_id)},
-          {std::string(kStreamOffsetKey), std::to_string(point.stream_offset)},
-          {"freshet.binlog-file", point.binlog_file},
-          {"freshet.binlog-pos", std::to_string(point.binlog_position)},
-          {"freshet.gtid", point.gtid},
-          {"freshet.source-id", point.source_id},
-          {"freshet.commit-ts-ms", std::to_string(point.commit_millis)}};
+  std::map<std::string, std::string> summary = {
+      {std::string(kCommitIdKey), std::string(commit_id)},
+      {std::string(kStreamOffsetKey), std::to_string(point.stream_offset)},
+      {"freshet.binlog-file", point.binlog_file},
+      {"freshet.binlog-pos", std::to_string(point.binlog_position)},
+      {"freshet.gtid", point.gtid},
+      {"freshet.source-id", point.source_id},
+      {"freshet.commit-ts-ms", std::to_string(point.commit_millis)}};
+  summary.insert(point.notes.begin(), point.notes.end());
+  return summary;
 }
 
 std::uint64_t committed_offset_of(const IcebergTable& table) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,8 @@ struct CommitPoint {
   std::uint64_t binlog_position = 0;
   std::string gtid;
   std::string source_id;
-  std::int64_t commit_millis = 0;  // source commit time of the last change
+  std::int64_t commit_millis = 0;            // source commit time of the last change
+  std::map<std::string, std::string> notes;  // further keys of the summary: "freshet...."
 };
 
 class Lake;

@@ -14,11 +14,6 @@ std::string table_json(const TableName& name, const TableProgress& progress) {
                      progress.estimate);
 }
 
-std::string sink_json(const SinkStatus& sink) {
-  return fmt::format(R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{}}})",
-                     json_quote(sink.table), sink.rows, sink.pending, sink.changes, sink.complete);
-}
-
 template <typename Range, typename Render>
 std::string array_json(const Range& range, Render render) {
   std::string out = "[";
@@ -27,6 +22,15 @@ std::string array_json(const Range& range, Render render) {
     out += render(item);
   }
   return out + "]";
+}
+
+std::string sink_json(const SinkStatus& sink) {
+  return fmt::format(
+      R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{},"verdicts":{},"overruled":{}}})",
+      json_quote(sink.table), sink.rows, sink.pending, sink.changes, sink.complete,
+      array_json(sink.verdicts.all(),
+                 [](const ColumnVerdict& verdict) { return to_json(verdict); }),
+      array_json(sink.overruled, json_quote));
 }
 
 }  // namespace

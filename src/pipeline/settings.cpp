@@ -157,6 +157,13 @@ void set_phone_regions(Config& config, const SettingValue& value) {
   value.guard([&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).type(); });
 }
 
+void set_mode(Config& config, const SettingValue& value) {
+  const std::string mode = value.text();
+  if (mode != "cell" && mode != "column")
+    value.refuse("\"{}\" is no mode; write cell or column", mode);
+  config.transform.sensitive_data.mode = mode == "cell" ? MaskMode::cell : MaskMode::column;
+}
+
 void set_mask_place(Config&, const SettingValue& value) {
   const std::string place = value.text();
   if (place == "capture")
@@ -245,6 +252,21 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
      "Kinds of personal data to look for, in every cell of every text and JSON column.",
      set_detect},
+    {"transform.sensitive_data.mode", "cell",
+     "cell: each cell is judged for itself. column: also, once enough of a column's cells are\n"
+     "personal data, all of the column is masked, for ever.",
+     set_mode},
+    {"transform.sensitive_data.verdict_cells", "10",
+     "In column mode: so many cells of one type make the verdict on a column, ...",
+     [](Config& c, const SettingValue& v) {
+       c.transform.sensitive_data.verdict_cells =
+           static_cast<std::uint64_t>(v.integer(1, 1'000'000'000));
+     }},
+    {"transform.sensitive_data.verdict_percent", "10",
+     "... if they are at least this share of the cells looked at.",
+     [](Config& c, const SettingValue& v) {
+       c.transform.sensitive_data.verdict_percent = static_cast<std::uint64_t>(v.integer(1, 100));
+     }},
     {"transform.sensitive_data.action", "redact",
      "What becomes of a match: redact, hash (joins survive), null, keep, or part of it kept:\n"
      "{action: partial, keep_right: 4}.",

@@ -3,16 +3,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.h"
 #include "lake/commit_summary.h"
 
 namespace freshet {
 
 namespace {
 
+// In the summary of each snapshot, so that verdicts are as durable as the rows they concern.
+constexpr std::string_view kVerdictsKey = "freshet.column-verdicts";
+
 // What a lake table says of itself before a writer opens it.
 struct Standing {
   std::vector<LakeColumn> columns;
   StreamOffset committed = 0;
+  TableVerdicts verdicts;
 };
 
 Standing standing_of(const std::filesystem::path& directory) {
@@ -21,6 +26,8 @@ Standing standing_of(const std::filesystem::path& directory) {
   if (!table) return standing;
   for (const IcebergField& field : table->schema().fields) standing.columns.push_back(field.column);
   standing.committed = committed_offset_of(*table);
+  if (const auto json = table->summary(kVerdictsKey))
+    standing.verdicts = TableVerdicts::from_json(*json);
   return standing;
 }
 
@@ -32,6 +39,13 @@ std::vector<LakeColumn> existing_columns(const Lake& lake, const std::string& ta
     columns =
         standing_of(lake.table_directory(table + std::string(HistoryWriter::kSuffix))).columns;
   return columns;
+}
+
+TableVerdicts existing_verdicts(const Lake& lake, const std::string& table) {
+  TableVerdicts verdicts = standing_of(lake.table_directory(table)).verdicts;
+  verdicts.add(
+      standing_of(lake.table_directory(table + std::string(HistoryWriter::kSuffix))).verdicts);
+  return verdicts;
 }
 
 // The history's _schema_version: a fingerprint that fits a signed column.
@@ -47,7 +61,9 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
       source_(schema),
       schema_version_(version_of(*schema)),
       identity_(options.key),
-      transform_(schema, options.transform, options.key, existing_columns(lake, table_)) {
+      transform_(schema, options.transform, options.key, existing_columns(lake, table_),
+                 existing_verdicts(lake, table_)) {
+  announce_verdicts();
   mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
   history_committed_ =
       standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix))).committed;
@@ -104,6 +120,28 @@ void TableSink::apply(const Change& change, StreamOffset offset) {
   if (mirror_wants(offset)) apply_to_mirror(change);
   if (history_wants(offset)) apply_to_history(change, offset);
   arena_.clear();
+  if (transform_.verdicts().version() != announced_) announce_verdicts();
+}
+
+void TableSink::announce_verdicts() {
+  const std::vector<std::string> overruled = transform_.overruled();
+  const auto& verdicts = transform_.verdicts().all();
+  for (; announced_ < verdicts.size(); ++announced_) {
+    const ColumnVerdict& verdict = verdicts[announced_];
+    const std::string column = source_->name.qualified() + "." + verdict.column;
+    if (std::ranges::find(overruled, verdict.column) != overruled.end())
+      log_warn("{} holds {}, but a rule of the configuration overrules this verdict", column,
+               verdict.type);
+    else if (options_.transform.sensitive_data.mode != MaskMode::column)
+      log_warn(
+          "{} holds {}, but transform.sensitive_data.mode is cell: the verdict is not followed",
+          column, verdict.type);
+    else
+      log_info("{} holds {} ({}): all of it is masked", column, verdict.type,
+               verdict.name_type.empty()
+                   ? fmt::format("{} of {} cells", verdict.hits, verdict.cells)
+                   : "its name says so");
+  }
 }
 
 void TableSink::apply_to_mirror(const Change& change) {
@@ -166,7 +204,12 @@ void TableSink::publish() {
   unpublished_ = false;
 }
 
-void TableSink::commit(const CommitPoint& point) {
+void TableSink::commit(const CommitPoint& applied) {
+  transform_.decide();
+  announce_verdicts();
+  CommitPoint point = applied;
+  if (transform_.verdicts().version() > 0)
+    point.notes.emplace(kVerdictsKey, transform_.verdicts().to_json());
   // The history first: a crash between the two then never leaves a state without its story.
   if (history_) {
     history_->commit(point);
@@ -207,7 +250,9 @@ SinkStatus TableSink::status() {
           .rows = mirror_ ? mirror_->rows() : 0,
           .pending = pending_rows(),
           .changes = changes_,
-          .complete = complete_};
+          .complete = complete_,
+          .verdicts = transform_.verdicts(),
+          .overruled = transform_.overruled()};
 }
 
 }  // namespace freshet

@@ -42,6 +42,8 @@ struct SinkStatus {
   std::size_t pending = 0;    // changes applied but not committed
   std::uint64_t changes = 0;  // applied since start
   bool complete = false;
+  TableVerdicts verdicts;              // on the table's columns
+  std::vector<std::string> overruled;  // those of them that a rule of the configuration overrules
 };
 
 // One source table's way from the stream into the lake: mask and flatten, then keep the mirror and
@@ -75,6 +77,7 @@ class TableSink {
 
  private:
   void settle(StreamOffset offset);
+  void announce_verdicts();
   void apply_to_mirror(const Change& change);
   void apply_to_history(const Change& change, StreamOffset offset);
   void apply_mark(const Change& change, StreamOffset offset);
@@ -110,6 +113,7 @@ class TableSink {
   bool unpublished_ = false;
   SinkCheckpoint settled_;  // as of the last commit
   std::uint64_t changes_ = 0;
+  std::uint64_t announced_ = 0;  // version of the verdicts in the log
   std::optional<std::chrono::steady_clock::time_point> pending_since_;
   std::vector<Value> cells_;
   Arena arena_;

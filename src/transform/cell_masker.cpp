@@ -37,6 +37,13 @@ std::size_t characters(std::string_view text) noexcept {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
+// True if nothing but blanks stands around the hit.
+bool is_whole(const Hit& hit, std::string_view text) noexcept {
+  const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  return std::ranges::all_of(text.substr(0, hit.begin), blank) &&
+         std::ranges::all_of(text.substr(hit.end), blank);
+}
+
 }  // namespace
 
 CellMasker::CellMasker(const SensitiveDataOptions& options, std::string hmac_key)
@@ -76,6 +83,14 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
     policy.detector = kNoDetector;
   }
   return policy;
+}
+
+void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) const {
+  if (policy.by_rule || policy.rule.action == MaskAction::keep) return;
+  policy.mode = Mode::whole;
+  policy.by_verdict = true;
+  policy.detector = detectors_.index_of(verdict.type);
+  if (policy.detector == detectors_.size()) policy.detector = kNoDetector;
 }
 
 std::string CellMasker::keyed_hash(std::string_view value) const {
@@ -122,8 +137,10 @@ Value CellMasker::replace_whole(std::string_view value, const ColumnPolicy& poli
 }
 
 // Counts each detector that hit once, and the cell.
-void CellMasker::count(const ColumnPolicy& policy, ColumnCounts& counts) const {
+void CellMasker::count(std::string_view text, const ColumnPolicy& policy,
+                       ColumnCounts& counts) const {
   if (policy.rule.action != MaskAction::keep) ++counts.masked;
+  if (hits_.size() == 1 && is_whole(hits_[0], text)) ++counts.whole[hits_[0].detector];
   for (std::size_t i = 0; i < hits_.size(); ++i) {
     const auto same = [&](const Hit& hit) { return hit.detector == hits_[i].detector; };
     if (std::find_if(hits_.begin(), hits_.begin() + static_cast<std::ptrdiff_t>(i), same) ==
@@ -135,9 +152,8 @@ void CellMasker::count(const ColumnPolicy& policy, ColumnCounts& counts) const {
 Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
                             Arena& arena) {
   const Value plain = Value::of(ValueKind::text, text);
-  if (policy.mode == Mode::keep) return plain;
+  if (policy.mode == Mode::keep || text.empty()) return plain;
   ++counts.cells;
-  if (text.empty()) return plain;
   if (policy.mode == Mode::whole) {
     ++counts.masked;
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
@@ -145,7 +161,7 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
   }
   detectors_.find(text, hits_, folded_);
   if (hits_.empty()) return plain;
-  count(policy, counts);
+  count(text, policy, counts);
   if (policy.rule.action == MaskAction::keep) return plain;
   if (policy.keyed || whole_value_ || policy.rule.action == MaskAction::null)
     return replace_whole(text, policy, ValueKind::text, arena);
@@ -163,9 +179,8 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
 Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
                              ColumnCounts& counts, Arena& arena) {
   const Value plain = Value::of(ValueKind::bytes, bytes);
-  if (policy.mode == Mode::keep) return plain;
+  if (policy.mode == Mode::keep || bytes.empty()) return plain;
   ++counts.cells;
-  if (bytes.empty()) return plain;
   if (policy.mode == Mode::whole) {
     ++counts.masked;
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
@@ -174,7 +189,7 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
   detectors_.find(bytes, hits_, folded_);
   if (hits_.empty()) return plain;
-  count(policy, counts);
+  count(bytes, policy, counts);
   if (policy.rule.action == MaskAction::keep) return plain;
   return replace_whole(bytes, policy, ValueKind::bytes, arena);
 }
@@ -184,7 +199,7 @@ bool CellMasker::is_personal_number(std::string_view digits, ColumnCounts& count
   if (digits.size() < 7) return false;
   detectors_.find(digits, hits_, folded_);
   if (hits_.empty()) return false;
-  count({}, counts);
+  count(digits, {}, counts);
   return true;
 }
 
@@ -273,7 +288,7 @@ class CellMasker::JsonRewrite {
   // A number is no e-mail address, whatever its name says.
   void number(const JsonTokens::Token& token) {
     const ColumnPolicy policy = cell_policy();
-    const bool whole = policy.mode == Mode::whole && (policy.by_rule || policy.prior.numeric);
+    const bool whole = policy.masks_numbers();
     if (!whole && !masker_.is_personal_number(token.raw, counts_)) return;
     if (policy.rule.action == MaskAction::keep) return;
     put(token, {}, masker_.replace_whole(token.raw, policy, ValueKind::text, arena_));

@@ -9,6 +9,7 @@
 #include "model/value.h"
 #include "transform/arena.h"
 #include "transform/column_policy.h"
+#include "transform/column_verdict.h"
 #include "transform/detector.h"
 #include "transform/json_tokens.h"
 #include "transform/name_prior.h"
@@ -30,12 +31,19 @@ struct ColumnPolicy {
   NamePrior prior;
   std::size_t detector = kNoDetector;  // that `whole` is counted under
   bool by_rule = false;
+  bool by_verdict = false;
+
+  // True if numbers are masked, too: an e-mail column's are not.
+  [[nodiscard]] bool masks_numbers() const noexcept {
+    return mode == Mode::whole && (by_rule || (prior ? prior.numeric : by_verdict));
+  }
 };
 
 struct ColumnCounts {
-  std::uint64_t cells = 0;
+  std::uint64_t cells = 0;  // neither null nor empty
   std::uint64_t masked = 0;
-  std::vector<std::uint64_t> hits;  // cells, by detector
+  std::vector<std::uint64_t> hits;   // cells, by detector
+  std::vector<std::uint64_t> whole;  // those that were nothing else, from end to end
 };
 
 // Masks single cells. Holds the memory that masking needs between cells: one per thread.
@@ -52,8 +60,12 @@ class CellMasker {
   [[nodiscard]] ColumnPolicy policy(const ColumnRules& rules, const std::string& column,
                                     std::string_view name, std::string_view parent,
                                     bool keyed) const;
+  // What a verdict on the column makes of its policy: all of it is masked, unless a rule or the
+  // general action says otherwise.
+  void follow(const ColumnVerdict& verdict, ColumnPolicy& policy) const;
   [[nodiscard]] ColumnCounts no_counts() const {
-    return {0, 0, std::vector<std::uint64_t>(detectors_.size())};
+    return {0, 0, std::vector<std::uint64_t>(detectors_.size()),
+            std::vector<std::uint64_t>(detectors_.size())};
   }
 
   // A text cell: itself, text in the arena, or null.
@@ -87,7 +99,7 @@ class CellMasker {
  private:
   class JsonRewrite;
 
-  void count(const ColumnPolicy& policy, ColumnCounts& counts) const;
+  void count(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts) const;
   void put_replacement(std::string& out, std::string_view piece, const ColumnRule& rule) const;
 
   DetectorSet detectors_;

@@ -59,15 +59,13 @@ class Masker::Impl {
         return masked;
       }
       case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, counts_, arena_);
-      default: return is_masked_number(policy, value) ? Value::null() : value;
+      default: return is_masked_number(policy, column) ? Value::null() : value;
     }
   }
 
-  static bool is_masked_number(const ColumnPolicy& policy, const Value& value) noexcept {
+  static bool is_masked_number(const ColumnPolicy& policy, const Column& column) noexcept {
     if (policy.mode != Mode::whole) return false;
-    const bool number = value.kind == ValueKind::int64 || value.kind == ValueKind::uint64 ||
-                        value.kind == ValueKind::decimal || value.kind == ValueKind::float64;
-    return policy.by_rule || (policy.prior.numeric && number);
+    return policy.by_rule || (policy.masks_numbers() && can_hold_digits(column.type));
   }
 
   SensitiveDataOptions options_;

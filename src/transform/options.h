@@ -24,6 +24,12 @@ struct ColumnRule {
   std::size_t keep_right = 0;
 };
 
+// Who decides what is masked. Rules and names of columns decide in both modes.
+//   cell    each cell for itself
+//   column  also the column: once enough of its cells are personal data, all of it is masked, for
+//           ever (column_verdict.h)
+enum class MaskMode : std::uint8_t { cell, column };
+
 struct FlattenOptions {
   bool enabled = true;
   std::string separator = ".";
@@ -33,6 +39,11 @@ struct FlattenOptions {
 
 struct SensitiveDataOptions {
   std::vector<std::string> detect = {"PHONE_NUMBER", "EMAIL"};
+  MaskMode mode = MaskMode::cell;
+  // In column mode, a verdict is given once so many cells, and this share of those looked at, are
+  // of one type from end to end.
+  std::uint64_t verdict_cells = 10;
+  std::uint64_t verdict_percent = 10;
   std::string mask = "#####";
   // For what detectors and column names find. `drop` is not possible here.
   ColumnRule action;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/json_text.h"
 #include "transform/cell_masker.h"
@@ -24,6 +25,7 @@ using Mode = ColumnPolicy::Mode;
 constexpr int kMaxDepth = 100;               // of objects that become columns
 constexpr std::size_t kMaxNameLength = 255;  // Athena and Glue allow no longer column names
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr std::uint64_t kDecideEvery = 64;  // rows
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
@@ -60,6 +62,8 @@ struct LakePlan {
   ColumnPolicy policy;
   ColumnCounts counts;
   std::size_t source = kNone;  // column of the source table
+  JsonNode* node = nullptr;    // that it was made from
+  bool holds_json = false;     // its cells are made of many: no statement on the column
   bool flattened = false;      // made from JSON
   bool claimed = false;        // its JSON path is known; false for columns of an earlier run
 };
@@ -81,11 +85,12 @@ struct SourcePlan {
 class TableTransform::Impl {
  public:
   Impl(SchemaPtr source, const TransformOptions& options, std::string key,
-       const std::vector<LakeColumn>& existing)
+       const std::vector<LakeColumn>& existing, TableVerdicts verdicts)
       : options_(options),
         masker_(options.sensitive_data, std::move(key)),
         rules_(options.sensitive_data, source->name),
-        source_(std::move(source)) {
+        source_(std::move(source)),
+        verdicts_(std::move(verdicts)) {
     plan(existing);
   }
 
@@ -103,9 +108,26 @@ class TableTransform::Impl {
     if (!in.empty())
       fail(ErrorKind::corrupt, "a row image of {} has more cells than its table has columns",
            source_->name.qualified());
+    if (by_column() && ++rows_ % kDecideEvery == 0) decide();
+  }
+
+  void decide() {
+    if (!by_column()) return;
+    for (std::size_t i = 0; i < plans_.size(); ++i)
+      if (const auto type = type_held_by(plans_[i])) condemn(i, *type);
+  }
+
+  const TableVerdicts& verdicts() const noexcept { return verdicts_; }
+
+  std::vector<std::string> overruled() const {
+    std::vector<std::string> columns;
+    for (const ColumnVerdict& verdict : verdicts_.all())
+      if (rules_.find(verdict.column) != nullptr) columns.push_back(verdict.column);
+    return columns;
   }
 
   void change_schema(SchemaPtr source) {
+    follow_renames(*source);
     const LakeSchema before = std::move(schema_);
     std::vector<LakePlan> plans = std::move(plans_);
     source_ = std::move(source);
@@ -147,7 +169,15 @@ class TableTransform::Impl {
 
   ColumnPolicy policy_of_source(std::size_t i) const {
     const std::string& name = source_->columns[i].name;
-    return masker_.policy(rules_, name, name, {}, is_key(i));
+    return policy_for(name, name, {}, is_key(i));
+  }
+
+  ColumnPolicy policy_for(const std::string& column, std::string_view name, std::string_view parent,
+                          bool keyed) const {
+    ColumnPolicy policy = masker_.policy(rules_, column, name, parent, keyed);
+    if (!by_column()) return policy;
+    if (const ColumnVerdict* verdict = verdicts_.find(column)) masker_.follow(*verdict, policy);
+    return policy;
   }
 
   static bool is_dropped(const ColumnPolicy& policy) noexcept {
@@ -209,31 +239,86 @@ class TableTransform::Impl {
                        plan.conversion == Conversion::bytes ||
                        plan.conversion == Conversion::json || plan.conversion == Conversion::plain;
     if (!texts) settle_number(i, policy, lake);
-    plan.lake = add(std::move(lake), LakePlan{.policy = policy, .source = i, .claimed = true});
+    const bool json = plan.conversion == Conversion::json;
+    note_name(i, column.name, policy);
+    plan.lake = add(std::move(lake),
+                    LakePlan{.policy = policy, .source = i, .holds_json = json, .claimed = true});
+  }
+
+  // ---- verdicts ----
+
+  bool by_column() const noexcept { return options_.sensitive_data.mode == MaskMode::column; }
+
+  // The type that enough of a column's cells are, from end to end.
+  std::optional<std::size_t> type_held_by(const LakePlan& plan) const {
+    if (plan.policy.mode != Mode::cells || plan.holds_json) return std::nullopt;
+    const auto most = std::ranges::max_element(plan.counts.whole);
+    if (most == plan.counts.whole.end() || *most < options_.sensitive_data.verdict_cells ||
+        *most * 100 < options_.sensitive_data.verdict_percent * plan.counts.cells)
+      return std::nullopt;
+    return static_cast<std::size_t>(most - plan.counts.whole.begin());
+  }
+
+  ColumnVerdict verdict_on(std::size_t source, const std::string& column,
+                           std::string_view type) const {
+    return {.column = column,
+            .type = std::string(type),
+            .since_micros = now_micros(),
+            .source_type = std::string(name_of(source_->columns[source].type))};
+  }
+
+  // From now on the whole lake column, and what else comes from its place in the documents, is
+  // masked.
+  void condemn(std::size_t i, std::size_t detector) {
+    LakePlan& plan = plans_[i];
+    JsonNode* const node = plan.node;
+    const std::string& column = node ? node->name : source_->columns[plan.source].name;
+    ColumnVerdict verdict = verdict_on(plan.source, column, masker_.detectors().type(detector));
+    verdict.cells = plan.counts.cells;
+    verdict.hits = plan.counts.whole[detector];
+    verdicts_.add(std::move(verdict));
+    if (node == nullptr) return void(plan.policy = policy_of_source(plan.source));
+    node->policy.reset();
+    for (const std::size_t sibling : node->columns)
+      if (sibling != kNone) plans_[sibling].policy = leaf_policy(plan.source, *node);
+  }
+
+  // A name that tells the type is a verdict too: it stays when a later version knows fewer names.
+  void note_name(std::size_t source, const std::string& column, const ColumnPolicy& policy) {
+    if (!by_column() || policy.by_rule || policy.by_verdict || policy.mode != Mode::whole) return;
+    ColumnVerdict verdict = verdict_on(source, column, policy.prior.type);
+    verdict.name_type = verdict.type;
+    verdicts_.add(std::move(verdict));
+  }
+
+  // A column renamed in place keeps its verdict.
+  void follow_renames(const TableSchema& next) {
+    if (next.columns.size() != source_->columns.size()) return;
+    for (std::size_t i = 0; i < next.columns.size(); ++i) {
+      const Column& before = source_->columns[i];
+      const Column& after = next.columns[i];
+      if (before.type != after.type || next.find(before.name) || source_->find(after.name))
+        continue;
+      if (const ColumnVerdict* verdict = verdicts_.find(before.name)) {
+        ColumnVerdict renamed = *verdict;
+        renamed.column = after.name;
+        verdicts_.add(std::move(renamed));
+      }
+    }
   }
 
   // A column that holds no text is masked by a rule, or if its name says that numbers of a kind
   // stand there.
   void settle_number(std::size_t i, ColumnPolicy& policy, LakeColumn& lake) {
     SourcePlan& plan = sources_[i];
-    if (!policy.by_rule && !(policy.prior.numeric && can_hold_phone(i))) policy.mode = Mode::keep;
+    if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(source_->columns[i].type)))
+      policy.mode = Mode::keep;
     if (policy.mode != Mode::whole) return;
     plan.whole_to_text = policy.keyed || policy.rule.action == MaskAction::hash;
     plan.whole_to_null = !plan.whole_to_text;
     if (plan.whole_to_text) {
       lake.type = LakeType::string;
       lake.precision = lake.scale = 0;
-    }
-  }
-
-  bool can_hold_phone(std::size_t i) const noexcept {
-    switch (source_->columns[i].type) {
-      case ColumnType::mediumint:
-      case ColumnType::integer:
-      case ColumnType::bigint:
-      case ColumnType::decimal:
-      case ColumnType::real64: return true;
-      default: return false;
     }
   }
 
@@ -453,9 +538,11 @@ class TableTransform::Impl {
     const std::string& column = source_->columns[i].name;
     const std::string_view parent =
         node.parent ? std::string_view(node.parent->key) : std::string_view();
-    node.policy = masker_.policy(rules_, node.name, node.key, parent, false);
+    node.policy = policy_for(node.name, node.key, parent, false);
     if (!node.policy->by_rule && rules_.find(column))
-      node.policy = masker_.policy(rules_, column, column, {}, false);
+      node.policy = policy_for(column, column, {}, false);
+    else
+      note_name(i, node.name, *node.policy);
     return *node.policy;
   }
 
@@ -468,10 +555,13 @@ class TableTransform::Impl {
     if (node.base == kNone) {
       node.base = claim(i, node.name, std::nullopt, type, policy, bounded);
       if (node.base == kNone) return kNone;
+      plans_[node.base].node = &node;
     }
     if (schema_.columns[node.base].type == type) return slot = node.base;
     const std::string name = node.name + std::string(leaf_type(leaf).suffix);
-    return slot = claim(i, name, type, type, policy, bounded);
+    slot = claim(i, name, type, type, policy, bounded);
+    if (slot != kNone) plans_[slot].node = &node;
+    return slot;
   }
 
   // An array, an object too deep, or a document that is no object, as JSON text.
@@ -481,6 +571,7 @@ class TableTransform::Impl {
     if (is_dropped(policy)) return skip(tokens, first);
     const std::size_t column = leaf_column(i, node, Leaf::text, node.parent != nullptr);
     if (column == kNone) return add_rest(i, node, tokens, first, arena);
+    plans_[column].holds_json = true;
     ColumnCounts& counts = plans_[column].counts;
     if (policy.mode == Mode::whole && first.kind != Kind::null && first.kind != Kind::boolean) {
       if (!skip(tokens, first)) return false;
@@ -509,8 +600,7 @@ class TableTransform::Impl {
     if (token.kind == Kind::boolean && !policy.by_rule)
       return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
                       arena);
-    if (token.kind == Kind::string ||
-        (policy.mode == Mode::whole && (policy.by_rule || policy.prior.numeric)))
+    if (token.kind == Kind::string || policy.masks_numbers())
       return put_text_leaf(i, node, token, row, arena);
     if (token.kind == Kind::boolean)
       return put_leaf(i, node, Leaf::boolean, Value::of_int(token.raw[0] == 't'), token, row,
@@ -588,6 +678,7 @@ class TableTransform::Impl {
       node.base =
           claim(i, node.name, std::nullopt, leaf_type(Leaf::integer).type, *node.policy, true);
       if (node.base == kNone) return false;
+      plans_[node.base].node = &node;
     }
     return schema_.columns[node.base].type == leaf_type(leaf).type;
   }
@@ -646,17 +737,29 @@ class TableTransform::Impl {
 
   // ---- findings ----
 
+  static ColumnFinding::Basis basis_of(const ColumnPolicy& policy) noexcept {
+    using Basis = ColumnFinding::Basis;
+    if (policy.by_rule) return Basis::rule;
+    if (policy.by_verdict) return Basis::verdict;
+    return policy.mode == Mode::whole ? Basis::name : Basis::cells;
+  }
+
+  std::string known_as(const LakePlan& plan) const {
+    if (plan.policy.by_rule || plan.policy.detector == kNoDetector) return {};
+    return std::string(masker_.detectors().type(plan.policy.detector));
+  }
+
   ColumnFinding finding(std::size_t i) const {
     const LakePlan& plan = plans_[i];
-    ColumnFinding result{
-        .column = schema_.columns[i].name,
-        .action = plan.policy.mode == Mode::keep ? MaskAction::keep
-                  : plan.policy.keyed            ? MaskAction::hash
-                                                 : plan.policy.rule.action,
-        .known_as = plan.policy.by_rule ? "rule" : std::string(plan.policy.prior.type),
-        .cells = plan.counts.cells,
-        .masked = plan.counts.masked,
-        .hits = {}};
+    ColumnFinding result{.column = schema_.columns[i].name,
+                         .action = plan.policy.mode == Mode::keep ? MaskAction::keep
+                                   : plan.policy.keyed            ? MaskAction::hash
+                                                                  : plan.policy.rule.action,
+                         .basis = basis_of(plan.policy),
+                         .known_as = known_as(plan),
+                         .cells = plan.counts.cells,
+                         .masked = plan.counts.masked,
+                         .hits = {}};
     for (std::size_t d = 0; d < plan.counts.hits.size(); ++d)
       if (plan.counts.hits[d] > 0)
         result.hits.push_back({std::string(masker_.detectors().type(d)), plan.counts.hits[d]});
@@ -669,6 +772,8 @@ class TableTransform::Impl {
   SchemaPtr source_;
   LakeSchema schema_;
   std::uint64_t version_ = 1;
+  TableVerdicts verdicts_;
+  std::uint64_t rows_ = 0;                              // applied
   std::vector<LakePlan> plans_;                         // parallel to schema_.columns
   std::vector<SourcePlan> sources_;                     // parallel to source_->columns
   std::unordered_map<std::string, std::size_t> names_;  // lower-case name -> lake column
@@ -680,9 +785,21 @@ class TableTransform::Impl {
   std::string rest_stack_;
 };
 
+std::string_view name_of(ColumnFinding::Basis basis) noexcept {
+  switch (basis) {
+    case ColumnFinding::Basis::cells: return "cells";
+    case ColumnFinding::Basis::name: return "name";
+    case ColumnFinding::Basis::verdict: return "verdict";
+    case ColumnFinding::Basis::rule: return "rule";
+  }
+  return "unknown";
+}
+
 TableTransform::TableTransform(SchemaPtr source, const TransformOptions& options,
-                               std::string hmac_key, const std::vector<LakeColumn>& existing)
-    : impl_(std::make_unique<Impl>(std::move(source), options, std::move(hmac_key), existing)) {}
+                               std::string hmac_key, const std::vector<LakeColumn>& existing,
+                               TableVerdicts verdicts)
+    : impl_(std::make_unique<Impl>(std::move(source), options, std::move(hmac_key), existing,
+                                   std::move(verdicts))) {}
 TableTransform::~TableTransform() = default;
 TableTransform::TableTransform(TableTransform&&) noexcept = default;
 TableTransform& TableTransform::operator=(TableTransform&&) noexcept = default;
@@ -693,6 +810,9 @@ void TableTransform::apply(std::string_view image, std::vector<Value>& row, Aren
   impl_->apply(image, row, arena);
 }
 void TableTransform::change_schema(SchemaPtr source) { impl_->change_schema(std::move(source)); }
+void TableTransform::decide() { impl_->decide(); }
+const TableVerdicts& TableTransform::verdicts() const noexcept { return impl_->verdicts(); }
+std::vector<std::string> TableTransform::overruled() const { return impl_->overruled(); }
 std::vector<ColumnFinding> TableTransform::findings() const { return impl_->findings(); }
 
 }  // namespace freshet

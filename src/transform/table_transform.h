@@ -10,6 +10,7 @@
 #include "model/table_schema.h"
 #include "model/value.h"
 #include "transform/arena.h"
+#include "transform/column_verdict.h"
 #include "transform/options.h"
 
 namespace freshet {
@@ -21,13 +22,17 @@ struct ColumnFinding {
     std::uint64_t cells =
         0;  // in which it was found; all non-empty cells of a column known by name
   };
+  // Why all of the column is masked; `cells` if it is not, and each is looked at.
+  enum class Basis : std::uint8_t { cells, name, verdict, rule };
   std::string column;
   MaskAction action = MaskAction::keep;  // what is done to a cell, or to a match in it
-  std::string known_as;      // type the column's name tells, "rule", or empty: cell by cell
-  std::uint64_t cells = 0;   // cells looked at (not null)
+  Basis basis = Basis::cells;
+  std::string known_as;      // type that name or verdict tell, or empty
+  std::uint64_t cells = 0;   // cells looked at (neither null nor empty)
   std::uint64_t masked = 0;  // cells changed
   std::vector<Count> hits;
 };
+[[nodiscard]] std::string_view name_of(ColumnFinding::Basis basis) noexcept;
 
 // Turns the row images of one source table into masked, flattened lake rows. One per table and
 // thread: not thread-safe.
@@ -50,9 +55,10 @@ class TableTransform {
  public:
   // `hmac_key`: the installation's secret, 32 bytes. `existing`: the columns that the lake table
   // has from an earlier run; those that came from flattening keep name, type and place.
-  // Throws Error{config} on a rule that cannot be followed.
+  // `verdicts`: those of earlier runs, which hold for ever. Throws Error{config} on a rule that
+  // cannot be followed.
   TableTransform(SchemaPtr source, const TransformOptions& options, std::string hmac_key,
-                 const std::vector<LakeColumn>& existing = {});
+                 const std::vector<LakeColumn>& existing = {}, TableVerdicts verdicts = {});
   ~TableTransform();
   TableTransform(TableTransform&&) noexcept;
   TableTransform& operator=(TableTransform&&) noexcept;
@@ -70,6 +76,13 @@ class TableTransform {
   // DDL. Columns that stay keep their places relative to one another; those of dropped source
   // columns go; new ones come at the end.
   void change_schema(SchemaPtr source);
+
+  // Gives verdicts on columns whose cells so far suffice (MaskMode::column). apply() does this
+  // itself now and then; call it before what was applied becomes durable.
+  void decide();
+  [[nodiscard]] const TableVerdicts& verdicts() const noexcept;
+  // Columns with a verdict that a rule of the configuration overrules.
+  [[nodiscard]] std::vector<std::string> overruled() const;
 
   [[nodiscard]] std::vector<ColumnFinding> findings() const;
 

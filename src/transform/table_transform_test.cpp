@@ -101,11 +101,110 @@ TEST(TableTransform, MasksByNameAndByCell) {
   EXPECT_EQ(f.at("blob").size(), 3u);
 
   const auto findings = f.transform.findings();
+  EXPECT_EQ(findings[1].basis, ColumnFinding::Basis::name);
   EXPECT_EQ(findings[1].known_as, "EMAIL");
   EXPECT_EQ(findings[1].masked, 1u);
   EXPECT_EQ(findings[4].cells, 2u);
   EXPECT_EQ(findings[4].masked, 1u);
   EXPECT_EQ(findings[4].hits.size(), 2u);
+}
+
+TEST(TableTransform, PhonesInNumbersOfAnyWidth) {
+  for (const ColumnType type : {ColumnType::smallint, ColumnType::integer, ColumnType::bigint}) {
+    Fixture f(table({{.name = "phone", .type = type}}));
+    f.apply({Value::of_int(5142)});
+    EXPECT_EQ(f.at("phone"), "(null)") << name_of(type);
+  }
+  Fixture real(table({{.name = "phone", .type = ColumnType::real32}}));
+  real.apply({Value::of_float(5551234)});
+  EXPECT_EQ(real.at("phone"), "(null)");
+  Fixture flag(table({{.name = "phone", .type = ColumnType::tinyint}}));
+  flag.apply({Value::of_int(1)});
+  EXPECT_EQ(flag.at("phone"), "1");
+}
+
+// Rows of a table whose columns `contact` and `profile.reach` hold e-mail addresses, mostly.
+void feed(Fixture& f, int from, int to) {
+  for (int n = from; n < to; ++n) {
+    const std::string mail = n % 3 == 0 ? "unlisted" : fmt::format("ann{}@example.com", n);
+    f.apply({text(mail), text(fmt::format("write to {} of order {}", mail, n)),
+             json(fmt::format(R"({{"reach":"{}","tags":["{}"]}})", mail, mail))});
+  }
+}
+const std::vector<Column> kContacts = {{.name = "contact", .type = ColumnType::varchar},
+                                       {.name = "note", .type = ColumnType::text},
+                                       kProfile};
+
+TEST(TableTransform, VerdictsOnColumns) {
+  TransformOptions options;
+  options.sensitive_data.mode = MaskMode::column;
+  Fixture f(table(kContacts), options);
+  feed(f, 0, 3);
+  f.transform.decide();
+  EXPECT_EQ(f.transform.verdicts().version(), 0u) << "two cells are no evidence";
+  feed(f, 0, 30);
+  f.transform.decide();
+  ASSERT_EQ(f.transform.verdicts().version(), 2u);
+  const ColumnVerdict* verdict = f.transform.verdicts().find("Contact");
+  ASSERT_NE(verdict, nullptr);
+  EXPECT_EQ(verdict->type, "EMAIL");
+  EXPECT_EQ(verdict->cells, 33u);
+  EXPECT_EQ(verdict->hits, 22u);
+  EXPECT_EQ(verdict->source_type, "varchar");
+  EXPECT_EQ(f.transform.verdicts().find("note"), nullptr) << "it mentions addresses, is none";
+
+  feed(f, 0, 1);
+  EXPECT_EQ(f.at("contact"), "#####");
+  EXPECT_EQ(f.at("profile.reach"), "#####");
+  EXPECT_EQ(f.at("profile.tags"), R"(["unlisted"])");
+  EXPECT_EQ(f.at("note"), "write to unlisted of order 0");
+  f.apply({Value::null(), text(""), Value::null()});
+  EXPECT_EQ(f.at("contact"), "(null)");
+  EXPECT_EQ(f.transform.findings()[0].basis, ColumnFinding::Basis::verdict);
+
+  // A restart, a rule, and the other mode.
+  const TableVerdicts stored = TableVerdicts::from_json(f.transform.verdicts().to_json());
+  EXPECT_EQ(stored, f.transform.verdicts());
+  const auto contact_after = [&](const TransformOptions& with) {
+    TableTransform transform(table(kContacts), with, kKey, {}, stored);
+    Arena arena;
+    std::vector<Value> row;
+    const Bytes bytes = image({text("unlisted"), Value::null(), Value::null()});
+    transform.apply(bytes, row, arena);
+    return std::string(row[0].text) + (transform.overruled().empty() ? "" : " overruled");
+  };
+  EXPECT_EQ(contact_after(options), "#####");
+  options.sensitive_data.columns = {{"contact", {MaskAction::keep}}};
+  EXPECT_EQ(contact_after(options), "unlisted overruled");
+  EXPECT_EQ(contact_after({}), "unlisted");
+}
+
+TEST(TableTransform, VerdictsFollowARename) {
+  TransformOptions options;
+  options.sensitive_data.mode = MaskMode::column;
+  Fixture f(table(kContacts), options);
+  feed(f, 0, 64);
+  std::vector<Column> renamed = kContacts;
+  renamed[0].name = "reach";
+  f.transform.change_schema(table(renamed));
+  f.apply({text("unlisted"), Value::null(), Value::null()});
+  EXPECT_EQ(f.at("reach"), "#####");
+}
+
+TEST(TableTransform, NamesAreVerdictsToo) {
+  TransformOptions options;
+  options.sensitive_data.mode = MaskMode::column;
+  Fixture f(table({{.name = "email", .type = ColumnType::varchar}, kProfile}), options);
+  f.apply({text("x"), json(R"({"phone":5})")});
+  ASSERT_EQ(f.transform.verdicts().version(), 2u);
+  EXPECT_EQ(f.transform.verdicts().all()[0].name_type, "EMAIL");
+  EXPECT_EQ(f.transform.verdicts().all()[1].column, "profile.phone");
+}
+
+TEST(TableVerdicts, RefusesWhatItCannotRead) {
+  for (const char* json :
+       {"", "{}", R"({"version":2,"columns":[]})", R"({"version":1,"columns":[{"column":"a"}]})"})
+    EXPECT_THROW((void)TableVerdicts::from_json(json), Error) << json;
 }
 
 TEST(TableTransform, CleanTextIsNotCopied) {

@@ -147,6 +147,19 @@ Conversion conversion_of(const Column& column) noexcept {
   }
 }
 
+bool can_hold_digits(ColumnType type) noexcept {
+  switch (type) {
+    case ColumnType::smallint:
+    case ColumnType::mediumint:
+    case ColumnType::integer:
+    case ColumnType::bigint:
+    case ColumnType::decimal:
+    case ColumnType::real32:
+    case ColumnType::real64: return true;
+    default: return false;
+  }
+}
+
 Value convert(const Value& value, Conversion conversion, const TableName& table,
               const Column& column, Arena& arena) {
   if (!fits(value, conversion)) misfit(table, column, value);

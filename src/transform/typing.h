@@ -35,6 +35,10 @@ enum class Conversion : std::uint8_t {
 [[nodiscard]] LakeColumn lake_column_of(const Column& column, bool key);
 [[nodiscard]] Conversion conversion_of(const Column& column) noexcept;
 
+// True if cells can be phone numbers, card numbers and the like, written as numbers. TINYINT
+// cannot: such a column is a flag.
+[[nodiscard]] bool can_hold_digits(ColumnType type) noexcept;
+
 // Converts one cell; of a moment that does not exist the result is null. Text and bytes come back
 // as views. Throws Error{corrupt} where the value is not of the column's type.
 [[nodiscard]] Value convert(const Value& value, Conversion conversion, const TableName& table,
