@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos bench format format-check lint layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,7 +38,10 @@ format-check: setup-test
 layers: setup-test
 	tests/layers_test.py
 
-lint: format-check layers tests-built ## format check, layers, clang-tidy (only over what changed since it passed)
+lint: format-check layers tidy ## format check, layers, clang-tidy (only over what changed since it passed)
+
+tidy: setup-test build/build.ninja
+	@scripts/setup lint
 	scripts/tidy
 
 # The stages that decode what others sent, or that hold locks; ASAN_STAGES="..." for more.

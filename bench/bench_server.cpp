@@ -25,19 +25,6 @@ std::uint32_t shuffled(std::uint32_t place, std::uint32_t window) {
 
 }  // namespace
 
-BenchFolder::BenchFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "freshet-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    fail(ErrorKind::unavailable, "cannot make a folder in {}",
-         std::filesystem::temp_directory_path().string());
-  path_ = name;
-}
-
-BenchFolder::~BenchFolder() {
-  std::error_code ignored;  // best effort: a leftover in the temporary folder harms nobody
-  std::filesystem::remove_all(path_, ignored);
-}
-
 const TableName BenchServer::kUsers{"bench", "users"};
 
 BenchServer::BenchServer(const std::filesystem::path& folder, std::uint32_t rows,

@@ -11,19 +11,6 @@
 
 namespace freshet {
 
-// A folder that goes with its owner.
-class BenchFolder {
- public:
-  BenchFolder();
-  ~BenchFolder();
-  BenchFolder(const BenchFolder&) = delete;
-  BenchFolder& operator=(const BenchFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 // A stretch of the binary log that holds one kind of change, and nothing else.
 struct LogStretch {
   LogCoordinate from;

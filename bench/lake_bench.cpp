@@ -2,7 +2,6 @@
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "lake/history_writer.h"
 #include "lake/lake.h"
 #include "lake/mirror_writer.h"
@@ -77,21 +77,11 @@ class Users {
 };
 
 class Folder {
- public:
-  Folder()
-      : path_(std::filesystem::temp_directory_path() /
-              fmt::format("freshet-bench-{}", ::getpid())) {
-    std::filesystem::remove_all(path_);
-    lake = Lake::open({.warehouse = path_ / "lake", .state = path_ / "state"});
-  }
-  ~Folder() {
-    lake.reset();
-    std::filesystem::remove_all(path_);
-  }
-  std::unique_ptr<Lake> lake;
+  TemporaryDirectory directory_{"bench"};  // outlives the lake
 
- private:
-  std::filesystem::path path_;
+ public:
+  std::unique_ptr<Lake> lake =
+      Lake::open({.warehouse = directory_.path() / "lake", .state = directory_.path() / "state"});
 };
 
 // Loads the mirror, commits it, and gives the writer for changes.

@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/temporary_directory.h"
 #include "bench_report.h"
 #include "bench_server.h"
 #include "lake/lake.h"
@@ -147,7 +148,7 @@ void measure_log(BenchServer& server, const LogStretch& stretch, const Options& 
                  LogTimes& times) {
   times.dump.push_back(dump_seconds(server, stretch));
   if (options.wants("decode")) times.decode.push_back(decode_seconds(server, stretch));
-  const BenchFolder folder;
+  const TemporaryDirectory folder("bench");
   if (options.wants("capture"))
     times.capture.push_back(capture_seconds(server, stretch, folder.path()));
 }
@@ -210,7 +211,7 @@ void measure_load(const BenchServer& server, const Options& options, Report& rep
   for (int i = 0; i < options.repeat; ++i) {
     plain.push_back(select_seconds(server));
     snapshot.push_back(snapshot_seconds(server));
-    const BenchFolder folder;
+    const TemporaryDirectory folder("bench");
     load.push_back(load_seconds(server, options.rows, folder.path()));
   }
   const double limit = options.rows / median(plain);
@@ -303,7 +304,7 @@ struct IngestTimes {
 };
 
 void measure_ingest_once(const IngestInput& input, bool mirror, bool history, IngestTimes& times) {
-  const BenchFolder folder;
+  const TemporaryDirectory folder("bench");
   const auto lake =
       Lake::open({.warehouse = folder.path() / "lake", .state = folder.path() / "state"});
   const IngestOptions options = ingest_options(folder.path(), mirror, history);
@@ -314,7 +315,7 @@ void measure_ingest_once(const IngestInput& input, bool mirror, bool history, In
 void measure_ingest(BenchServer& server, const LogStretch& inserts, const LogStretch& updates,
                     double insert_limit, double update_limit, const Options& options,
                     Report& report) {
-  const BenchFolder folder;
+  const TemporaryDirectory folder("bench");
   const IngestInput input(server, inserts, updates, options.ingest_rows, folder.path() / "stream");
   IngestTimes history, mirror, both;
   for (int i = 0; i < options.repeat; ++i) {
@@ -410,7 +411,7 @@ Delays measure_delays(BenchServer& server, IdlePipeline& pipeline, const Options
 }
 
 void measure_delay(BenchServer& server, const Options& options, Report& report) {
-  const BenchFolder folder;
+  const TemporaryDirectory folder("bench");
   IdlePipeline pipeline(server.account(), folder.path());
   const Delays delays = measure_delays(server, pipeline, options);
   for (const auto& [share, name] : {std::pair(0.5, "p50"), std::pair(0.99, "p99")}) {
@@ -455,7 +456,7 @@ void measure_logs_and_ingest(BenchServer& server, const Options& options, Report
 }
 
 void run(const Options& options) {
-  const BenchFolder folder;
+  const TemporaryDirectory folder("bench");
   const Stopwatch watch;
   BenchServer server(folder.path(), options.rows, kWindow);
   Report report;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/temporary_directory.h"
 #include "stream/embedded_stream.h"
 
 namespace freshet {
@@ -207,18 +208,12 @@ int main(int argc, char** argv) {
   namespace fs = std::filesystem;
   const fs::path parent = argc > 1 ? fs::path(argv[1]) : fs::temp_directory_path();
   const std::size_t rows = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 2'000'000;
-  std::string name = (parent / "freshet-stream-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) {
-    fmt::print(stderr, "cannot make a folder in {}\n", parent.string());
-    return 2;
-  }
-  int status = 0;
   try {
-    freshet::run(name, rows);
+    const freshet::TemporaryDirectory folder("stream-bench", parent);
+    freshet::run(folder.path(), rows);
   } catch (const freshet::Error& error) {
     fmt::print(stderr, "{}\n", error.what());
-    status = exit_code(error.kind());
+    return exit_code(error.kind());
   }
-  fs::remove_all(name);
-  return status;
+  return 0;
 }

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/temporary_directory.h"
 #include "model/value.h"
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
@@ -43,30 +44,6 @@ constexpr std::string_view kCreateUsers =
     "lastname VARCHAR(30), "
     "city VARCHAR(30), state CHAR(2), email VARCHAR(100), phone CHAR(14), numberofdocuments "
     "INTEGER)";
-
-// A folder that goes with the tour, unless it is kept.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "freshet-demo-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      fail(ErrorKind::unavailable, "cannot make a folder in {}",
-           std::filesystem::temp_directory_path().string());
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;  // best effort: a leftover in the temporary folder harms nobody
-    if (!kept_) std::filesystem::remove_all(path_, ignored);
-  }
-  void keep() noexcept { kept_ = true; }
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-  bool kept_ = false;
-};
 
 double percentile(std::vector<double> values, double share) {
   std::ranges::sort(values);
@@ -365,7 +342,7 @@ class Tour {
   DemoOptions options_;
   std::stop_token stop_;
   int step_ = 0;
-  TemporaryFolder folder_;
+  TemporaryDirectory folder_{"demo"};
   std::filesystem::path config_;
   std::filesystem::path log_;
   std::optional<PrivateServer> server_;

@@ -1,9 +1,10 @@
 #include "base/file.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <string>
+
+#include "base/temporary_directory.h"
 
 namespace freshet {
 namespace {
@@ -12,14 +13,8 @@ namespace fs = std::filesystem;
 
 class FileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = fs::temp_directory_path() / "freshet-file-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    dir_ = name;
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-
-  fs::path dir_;
+  const TemporaryDirectory temporary_{"file"};
+  const fs::path dir_ = temporary_.path();
 };
 
 ErrorKind kind_of(auto&& action) {

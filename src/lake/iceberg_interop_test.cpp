@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/temporary_directory.h"
 #include "lake/bounds.h"
 #include "lake/iceberg_table.h"
 
@@ -54,13 +55,7 @@ class IcebergInterop : public testing::Test {
       home_ = kept;
       return;
     }
-    std::string name = fs::temp_directory_path() / "freshet-interop-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    home_ = name;
-    temporary_ = true;
-  }
-  void TearDown() override {
-    if (temporary_) fs::remove_all(home_);
+    home_ = temporary_.emplace("interop").path();
   }
 
   // Writes the rows of `select` as a file of the table.
@@ -97,7 +92,7 @@ class IcebergInterop : public testing::Test {
   }
 
   fs::path home_;
-  bool temporary_ = false;
+  std::optional<TemporaryDirectory> temporary_;
   DuckDb duckdb_;
 };
 

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <set>
 
 #include "base/file.h"
+#include "base/temporary_directory.h"
 #include "lake/manifest_list.h"
 #include "lake/table_metadata.h"
 
@@ -20,14 +20,6 @@ using testing::HasSubstr;
 
 class IcebergTableTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = fs::temp_directory_path() / "freshet-iceberg-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    home_ = name;
-    dir_ = home_ / "wh" / "db" / "users";
-  }
-  void TearDown() override { fs::remove_all(home_); }
-
   [[nodiscard]] static LakeSchema columns() {
     return {.columns = {{.name = "id", .type = LakeType::int32, .required = true},
                         {.name = "ts", .type = LakeType::timestamptz}},
@@ -55,7 +47,9 @@ class IcebergTableTest : public testing::Test {
     return names;
   }
 
-  fs::path home_, dir_;
+  const TemporaryDirectory temporary_{"iceberg"};
+  const fs::path home_ = temporary_.path();
+  const fs::path dir_ = home_ / "wh" / "db" / "users";
 };
 
 std::vector<std::string> paths(const IcebergTable& table) {

@@ -1,27 +1,11 @@
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <atomic>
 
 #include "lake/lake_test_support.h"
 
 namespace freshet {
 
-LakeFolder::LakeFolder() {
-  static std::atomic<int> last = 0;
-  path_ = std::filesystem::temp_directory_path() /
-          fmt::format("freshet-lake-test-{}-{}", ::getpid(), ++last);
-  std::filesystem::create_directories(path_);
-}
-
-LakeFolder::~LakeFolder() {
-  lake_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 LakeOptions LakeFolder::options() const {
-  return {.warehouse = path_ / "lake", .state = path_ / "state"};
+  return {.warehouse = path() / "lake", .state = path() / "state"};
 }
 
 Lake& LakeFolder::reopen() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "lake/lake.h"
 #include "model/lake_schema.h"
 #include "model/value.h"
@@ -14,13 +15,8 @@ namespace freshet {
 // A lake in a folder of its own, for tests.
 class LakeFolder {
  public:
-  LakeFolder();
-  ~LakeFolder();
-  LakeFolder(const LakeFolder&) = delete;
-  LakeFolder& operator=(const LakeFolder&) = delete;
-
   [[nodiscard]] LakeOptions options() const;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return directory_.path(); }
   // Opens it anew, as a process does that starts after the last one ended.
   Lake& reopen();
   void close() { lake_.reset(); }
@@ -29,7 +25,7 @@ class LakeFolder {
   [[nodiscard]] std::vector<std::string> rows(const std::string& sql);
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory directory_{"lake"};  // outlives the lake
   std::unique_ptr<Lake> lake_;
 };
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/temporary_directory.h"
 
 namespace freshet {
 namespace {
@@ -19,20 +20,13 @@ using std::chrono_literals::operator""ms;
 
 class ControlTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "control-XXXXXX").native();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-    socket_ = control_socket(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   std::string ask(std::string_view request) {
     return ControlClient::connect(socket_).value().call(request);
   }
 
-  std::filesystem::path directory_;
-  std::filesystem::path socket_;
+  const TemporaryDirectory temporary_{"control"};
+  const std::filesystem::path directory_ = temporary_.path();
+  const std::filesystem::path socket_ = control_socket(directory_);
 };
 
 void echo(std::string_view request, const ControlReply& reply, const std::stop_token&) {

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
+#include "base/temporary_directory.h"
 #include "lake/mirror_writer.h"
 
 namespace freshet {
@@ -17,25 +17,16 @@ using ::testing::StartsWith;
 
 class Query : public ::testing::Test {
  protected:
-  Query()
-      : folder(std::filesystem::temp_directory_path() /
-               fmt::format("freshet-query-test-{}", ::getpid())) {
-    std::filesystem::remove_all(folder);
-    lake = Lake::open({.warehouse = folder / "lake", .state = folder / "state"});
-  }
-  ~Query() override {
-    lake.reset();
-    std::filesystem::remove_all(folder);
-  }
-
   std::string run(std::string_view sql, QueryOptions options = {.format = ResultFormat::csv}) {
     std::string out;
     rows = QueryEngine(*lake).run(sql, options, [&](std::string_view piece) { out += piece; });
     return out;
   }
 
-  std::filesystem::path folder;
-  std::unique_ptr<Lake> lake;
+  const TemporaryDirectory temporary{"query"};
+  const std::filesystem::path folder = temporary.path();
+  std::unique_ptr<Lake> lake =
+      Lake::open({.warehouse = folder / "lake", .state = folder / "state"});
   std::uint64_t rows = 0;
 };
 

@@ -84,14 +84,6 @@ ColumnFamilyOptions small_options() {
   return family;
 }
 
-std::filesystem::path make_follower_directory() {
-  std::string name = (std::filesystem::temp_directory_path() / "freshet-reader-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    fail(ErrorKind::unavailable, "cannot make a temporary directory {}: {}", name,
-         std::generic_category().message(errno));
-  return name;
-}
-
 bool is_damage(const Status& status) {
   return status.IsCorruption() || status.IsNotFound() || status.IsInvalidArgument() ||
          status.IsPathNotFound();
@@ -116,15 +108,16 @@ Status open_database(const DBOptions& options, const std::string& directory,
 BlockStore::BlockStore(std::filesystem::path directory, const EmbeddedStreamOptions& options,
                        StoreMode mode)
     : directory_(std::move(directory)) {
-  if (mode == StoreMode::follow) follower_directory_ = make_follower_directory();
+  if (mode == StoreMode::follow) follower_directory_.emplace("reader");
   const std::vector<ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, small_options()},
       {kBlocks, block_options(options)},
       {kSchemas, small_options()}};
   std::vector<ColumnFamilyHandle*> handles;
   DB* db = nullptr;
-  const Status status = open_database(database_options(options, mode), directory_.string(),
-                                      follower_directory_.string(), mode, families, handles, db);
+  const Status status = open_database(
+      database_options(options, mode), directory_.string(),
+      follower_directory_ ? follower_directory_->path().string() : "", mode, families, handles, db);
   if (!status.ok()) {
     close();
     fail_with(status, "open");
@@ -144,8 +137,7 @@ void BlockStore::close() noexcept {
     db_->Close();
     db_.reset();
   }
-  std::error_code ignored;
-  if (!follower_directory_.empty()) std::filesystem::remove_all(follower_directory_, ignored);
+  follower_directory_.reset();
 }
 
 void BlockStore::fail_with(const Status& status, const char* doing) const {

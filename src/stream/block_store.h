@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "stream/embedded_stream.h"
 #include "stream/stream.h"
 
@@ -91,7 +92,7 @@ class BlockStore {
   void close() noexcept;
 
   std::filesystem::path directory_;
-  std::filesystem::path follower_directory_;  // RocksDB's own log of a follower
+  std::optional<TemporaryDirectory> follower_directory_;  // RocksDB's own log of a follower
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* meta_ = nullptr;
   rocksdb::ColumnFamilyHandle* blocks_ = nullptr;

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -13,6 +12,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "base/temporary_directory.h"
 
 namespace freshet {
 namespace {
@@ -96,17 +97,6 @@ ErrorKind kind_of(const std::function<void()>& action, std::string* message = nu
 
 class EmbeddedStreamTest : public testing::Test {
  protected:
-  EmbeddedStreamTest() {
-    std::string name = (fs::temp_directory_path() / "freshet-stream-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
-    root_ = name;
-    directory_ = root_ / "stream";
-  }
-  ~EmbeddedStreamTest() override {
-    std::error_code ignored;
-    fs::remove_all(root_, ignored);
-  }
-
   // Names and contents of the directory's files, to see that nothing was changed.
   [[nodiscard]] std::vector<std::string> content() const {
     std::vector<std::string> files;
@@ -131,8 +121,9 @@ class EmbeddedStreamTest : public testing::Test {
     throw std::runtime_error("no file with " + suffix);
   }
 
-  fs::path root_;
-  fs::path directory_;
+  const TemporaryDirectory temporary_{"stream"};
+  const fs::path root_ = temporary_.path();
+  fs::path directory_ = root_ / "stream";
 };
 
 void flip_byte(const fs::path& path, std::uintmax_t at) {
