@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "pipeline/mask_key_source.h"
 
 namespace freshet {
 
@@ -19,7 +20,9 @@ Config load_pii_config(const CommandLine& line, const std::vector<std::string>& 
       !std::filesystem::exists(line.config_file))
     return parse_config("", line.config_file.native(), std::filesystem::current_path(), overrides,
                         scope);
-  return load_config(line.config_file, overrides, scope);
+  Config config = load_config(line.config_file, overrides, scope);
+  load_mask_keys(config);
+  return config;
 }
 
 ShownKey read_key_for_showing(const Config& config) {
@@ -37,7 +40,8 @@ std::string name_of(const ColumnRule& rule) {
       if (rule.keep_right > 0) name += fmt::format(", {} right", rule.keep_right);
       return name;
     }
-    case MaskAction::hash: return "hash";
+    case MaskAction::hash: return rule.domain.empty() ? "hash" : "hash, " + rule.domain;
+    case MaskAction::tokenise: return rule.domain.empty() ? "tokenise" : "tokenise, " + rule.domain;
     case MaskAction::null: return "null";
     case MaskAction::drop: return "drop";
     case MaskAction::keep: break;
@@ -63,7 +67,7 @@ void add_pii(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("pii", "Personal data: find it, and see why it was found");
   command->require_subcommand(1);
   command->footer("`freshet pii COMMAND --help` tells more.");
-  for (const auto add : {add_pii_scan, add_pii_test}) add(*command, line);
+  for (const auto add : {add_pii_scan, add_pii_test, add_pii_reveal}) add(*command, line);
   for (CLI::App* subcommand : command->get_subcommands({})) subcommand->fallthrough();
 }
 

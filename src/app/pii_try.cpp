@@ -77,7 +77,8 @@ std::vector<ColumnRule> actions_from(const ColumnRule& configured) {
   std::vector<ColumnRule> actions{configured};
   for (const ColumnRule& rule :
        {ColumnRule{MaskAction::redact}, ColumnRule{MaskAction::partial, 0, 4},
-        ColumnRule{MaskAction::hash}, ColumnRule{MaskAction::null}, ColumnRule{MaskAction::keep}})
+        ColumnRule{MaskAction::hash}, ColumnRule{MaskAction::tokenise},
+        ColumnRule{MaskAction::null}, ColumnRule{MaskAction::keep}})
     if (rule.action != configured.action) actions.push_back(rule);
   return actions;
 }
@@ -87,6 +88,7 @@ Written write_with(const ColumnRule& rule, const Config& config, const TestArgum
   if (rule.action == MaskAction::drop) return {name_of(rule), std::nullopt};
   SensitiveDataOptions options = config.transform.sensitive_data;
   options.action = rule;
+  options.actions.clear();
   options.columns.clear();
   CellMasker masker(options, key);
   ColumnPolicy policy = policy_of(masker, options, arguments.column);

@@ -7,6 +7,7 @@
 #include "app/load_display.h"
 #include "app/signals.h"
 #include "base/log.h"
+#include "pipeline/mask_key_source.h"
 #include "pipeline/supervisor.h"
 
 namespace freshet {
@@ -28,7 +29,8 @@ class Silent final : public RunObserver {
 };
 
 int run(const CommandLine& line, bool quiet) {
-  const Config config = line.load();
+  Config config = line.load();
+  load_mask_keys(config);
   std::signal(SIGPIPE, SIG_IGN);  // a broken link is an error of its connection alone
   const StopOnSignal signals;
   if (quiet) {

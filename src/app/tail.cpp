@@ -12,6 +12,7 @@
 #include "model/dms_record.h"
 #include "pipeline/config_text.h"
 #include "pipeline/installation_key.h"
+#include "pipeline/mask_key_source.h"
 #include "stream/embedded_stream.h"
 #include "transform/masker.h"
 
@@ -132,7 +133,8 @@ std::optional<Masker> masker_of(const Config& config, bool unmasked) {
 }
 
 int tail(const CommandLine& line, const TailArguments& arguments) {
-  const Config config = line.load(ConfigScope::without_source);
+  Config config = line.load(ConfigScope::without_source);
+  if (!arguments.unmasked) load_mask_keys(config);
   const StopOnSignal signals;
   if (!std::filesystem::exists(config.stream.path))
     fail(ErrorKind::failed, "there is no stream at {} yet; `freshet run` fills it",

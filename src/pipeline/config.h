@@ -39,13 +39,21 @@ struct LakeConfig {
   int threads = 2;                          // of DuckDB
 };
 
+// Where a masking key comes from: a file or a variable of the environment.
+struct MaskKeySource {
+  std::string id;
+  std::filesystem::path file;
+  std::string variable;
+};
+
 // Everything that one process is told: freshet.yaml, then --set. Paths are absolute.
 struct Config {
   std::filesystem::path
       directory;  // Freshet's own files, if not placed elsewhere: stream/, lake/, state/
   SourceConfig source;
   StreamConfig stream;
-  TransformOptions transform;
+  TransformOptions transform;            // without the keys: load_mask_keys() reads them
+  std::vector<MaskKeySource> mask_keys;  // the last one writes
   LakeConfig lake;
 
   // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kOtherColumns = "(other columns)";
 constexpr std::string_view kKeys = " (keys)";
-constexpr std::size_t kFewestDigits = 7;  // as CellMasker::is_personal_number()
+constexpr std::size_t kFewestDigits = 7;  // as CellMasker::rule_for_number()
 
 // "phones[]" is named as the column or key "phones".
 std::string without_indexes(std::string_view column) {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "pipeline/config_text.h"
 #include "transform/detector.h"
+#include "transform/mask_keys.h"
 #include "transform/phone_detector.h"
 
 namespace freshet {
@@ -16,7 +17,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 6> kMaskActions{"redact", "partial", "hash",
+constexpr std::array<std::string_view, 7> kMaskActions{"redact", "partial", "hash", "tokenise",
                                                        "null",   "drop",    "keep"};
 
 void set_url(Config& config, const SettingValue& value) {
@@ -99,27 +100,64 @@ MaskAction mask_action(const SettingValue& value) {
   const auto* found = std::ranges::find(kMaskActions, name);
   if (found != kMaskActions.end()) return static_cast<MaskAction>(found - kMaskActions.begin());
   const auto nearest = nearest_name(name, kMaskActions);
-  value.refuse("\"{}\" is no action{}; write redact, partial, hash, null, drop or keep", name,
-               nearest ? fmt::format(" (did you mean {}?)", *nearest) : "");
+  value.refuse("\"{}\" is no action{}; write redact, partial, hash, tokenise, null, drop or keep",
+               name, nearest ? fmt::format(" (did you mean {}?)", *nearest) : "");
 }
 
-// `hash`, or {action: partial, keep_right: 4}.
+std::size_t few(const SettingValue& value) {
+  return static_cast<std::size_t>(value.integer(0, 1'000));
+}
+
+// What a rule may say beside its action, and to which action it belongs.
+struct RuleMember {
+  std::string_view name;
+  std::array<MaskAction, 2> actions;
+  void (*apply)(ColumnRule& rule, const SettingValue& value);
+};
+
+constexpr std::array<MaskAction, 2> only(MaskAction action) { return {action, action}; }
+
+constexpr auto kRuleMembers = std::to_array<RuleMember>({
+    {"keep_left", only(MaskAction::partial),
+     [](ColumnRule& rule, const SettingValue& value) { rule.keep_left = few(value); }},
+    {"keep_right", only(MaskAction::partial),
+     [](ColumnRule& rule, const SettingValue& value) { rule.keep_right = few(value); }},
+    {"fill", only(MaskAction::partial),
+     [](ColumnRule& rule, const SettingValue& value) {
+       rule.random_fill = value.text() == "random";
+       if (!rule.random_fill) rule.fill = value.text();
+     }},
+    {"digits_only", only(MaskAction::partial),
+     [](ColumnRule& rule, const SettingValue& value) { rule.digits_only = value.flag(); }},
+    {"domain",
+     {MaskAction::hash, MaskAction::tokenise},
+     [](ColumnRule& rule, const SettingValue& value) { rule.domain = value.text(); }},
+    {"text", only(MaskAction::redact),
+     [](ColumnRule& rule, const SettingValue& value) { rule.text = value.text(); }},
+});
+
+void apply_member(ColumnRule& rule, const std::string& name, const SettingValue& value) {
+  const auto* member = std::ranges::find(kRuleMembers, name, &RuleMember::name);
+  if (member == kRuleMembers.end())
+    value.refuse(
+        "unknown key \"{}\"; a rule has action, keep_left, keep_right, fill, digits_only, "
+        "domain and text",
+        name);
+  if (std::ranges::find(member->actions, rule.action) == member->actions.end())
+    value.refuse("{} belongs to the action {}", name,
+                 kMaskActions[static_cast<std::size_t>(member->actions[0])]);
+  member->apply(rule, value);
+}
+
+// `hash`, or {action: partial, keep_right: 4}. Without a word about the action it is partial.
 ColumnRule column_rule(const SettingValue& value) {
   if (!value.is_map()) return {.action = mask_action(value)};
   ColumnRule rule{.action = MaskAction::partial};
-  for (const auto& [name, member] : value.members()) {
-    if (name == "action")
-      rule.action = mask_action(member);
-    else if (name == "keep_left")
-      rule.keep_left = static_cast<std::size_t>(member.integer(0, 1'000));
-    else if (name == "keep_right")
-      rule.keep_right = static_cast<std::size_t>(member.integer(0, 1'000));
-    else
-      member.refuse("unknown key \"{}\"; a rule has action, keep_left and keep_right", name);
-  }
-  const bool keeps = rule.keep_left + rule.keep_right > 0;
-  if (keeps != (rule.action == MaskAction::partial))
-    value.refuse("keep_left and keep_right belong to the action partial, which needs one of them");
+  const auto members = value.members();
+  for (const auto& [name, member] : members)
+    if (name == "action") rule.action = mask_action(member);
+  for (const auto& [name, member] : members)
+    if (name != "action") apply_member(rule, name, member);
   return rule;
 }
 
@@ -128,6 +166,43 @@ void set_action(Config& config, const SettingValue& value) {
   if (config.transform.sensitive_data.action.action == MaskAction::drop)
     value.refuse(
         "drop is for columns only; name the column under transform.sensitive_data.columns");
+}
+
+std::string detector_name(std::string name);
+
+void set_actions(Config& config, const SettingValue& value) {
+  SensitiveDataOptions& options = config.transform.sensitive_data;
+  const DetectorSet detectors(options);
+  for (const auto& [name, rule] : value.members()) {
+    const std::string type = detector_name(name);
+    if (detectors.index_of(type) == detectors.size())
+      rule.refuse("{} is not among the types of transform.sensitive_data.detect", name);
+    options.actions[type] = column_rule(rule);
+    if (options.actions[type].action == MaskAction::drop) rule.refuse("drop is for columns only");
+  }
+}
+
+void set_keys(Config& config, const SettingValue& value) {
+  std::vector<MaskKey>& keys = config.transform.sensitive_data.keys;
+  for (const auto& [id, source] : value.members()) {
+    const auto parts = source.members();
+    if (parts.size() != 1)
+      source.refuse("a key has one source, as in {}: {{file: ./masking.key}} or {{env: NAME}}", id);
+    const auto& [kind, place] = parts[0];
+    if (kind == "kms")
+      place.refuse(
+          "keys encrypted by AWS KMS are not available in this version; write file or env");
+    if (kind != "file" && kind != "env")
+      place.refuse("\"{}\" is no source of a key; write file or env", kind);
+    config.mask_keys.push_back({.id = id,
+                                .file = kind == "file" ? place.file() : std::filesystem::path(),
+                                .variable = kind == "env" ? place.text() : ""});
+    keys.push_back({.id = id, .bytes = {}});
+  }
+  // The ids are checked now, the keys themselves where they are loaded.
+  std::vector<MaskKey> filled = keys;
+  for (MaskKey& key : filled) key.bytes.resize(MaskKeys::kKeyBytes);
+  value.guard([&] { return MaskKeys(filled, std::string(MaskKeys::kKeyBytes, 0)).hash(""); });
 }
 
 void set_columns(Config& config, const SettingValue& value) {
@@ -268,9 +343,20 @@ constexpr auto kSettings = std::to_array<Setting>({
        c.transform.sensitive_data.verdict_percent = static_cast<std::uint64_t>(v.integer(1, 100));
      }},
     {"transform.sensitive_data.action", "redact",
-     "What becomes of a match: redact, hash (joins survive), null, keep, or part of it kept:\n"
-     "{action: partial, keep_right: 4}.",
+     "What becomes of a match: redact, hash (joins survive), tokenise (so, and who has the key "
+     "can\n"
+     "reveal it), null, keep, or part of it kept: {action: partial, keep_right: 4}.",
      set_action},
+    {"transform.sensitive_data.actions", "{}",
+     "By type: {EMAIL: {action: hash, domain: customer}, PHONE_NUMBER: {action: partial, "
+     "keep_right:\n"
+     "2}}.",
+     set_actions},
+    {"transform.sensitive_data.keys", "{}",
+     "Secrets of hashes and tokens, of 32 bytes: {k1: {file: ./k1.key}, k2: {env: MASKING_KEY}}. "
+     "The\n"
+     "last one writes, the others still reveal. None: the one of this installation, state/key.",
+     set_keys},
     {"transform.sensitive_data.text", "\"#####\"", "What stands in place of a redacted match.",
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.mask = v.text(); }},
     {"transform.sensitive_data.whole_value", "false", "Mask the whole cell, not the match alone.",

@@ -1,41 +1,18 @@
 #include "transform/cell_masker.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <simdjson.h>
 
 #include <algorithm>
 
 #include "base/error.h"
 #include "base/json_text.h"
+#include "transform/partial.h"
 
 namespace freshet {
 namespace {
 
 using Mode = ColumnPolicy::Mode;
 using Kind = JsonTokens::Kind;
-
-// Bytes of the first n characters of UTF-8 text.
-std::size_t front_bytes(std::string_view text, std::size_t n) noexcept {
-  std::size_t i = 0;
-  for (; i < text.size() && n > 0; --n) do
-      ++i;
-    while (i < text.size() && (text[i] & 0xc0) == 0x80);
-  return i;
-}
-
-std::size_t back_bytes(std::string_view text, std::size_t n) noexcept {
-  std::size_t i = text.size();
-  for (; i > 0 && n > 0; --n) do
-      --i;
-    while (i > 0 && (text[i] & 0xc0) == 0x80);
-  return text.size() - i;
-}
-
-std::size_t characters(std::string_view text) noexcept {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
 
 // True if nothing but blanks stands around the hit.
 bool is_whole(const Hit& hit, std::string_view text) noexcept {
@@ -51,13 +28,21 @@ CellMasker::CellMasker(const SensitiveDataOptions& options, std::string hmac_key
       mask_(options.mask),
       action_(options.action),
       whole_value_(options.whole_value),
-      key_(std::move(hmac_key)) {
-  if (key_.size() != 32)
-    fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", key_.size());
-  if (action_.action == MaskAction::drop)
-    fail(ErrorKind::config, "transform.sensitive_data.action: 'drop' is for single columns only");
+      keys_(options.keys, std::move(hmac_key)) {
+  check(action_, "action");
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const auto found = options.actions.find(std::string(detectors_.type(i)));
+    rules_.push_back(found == options.actions.end() ? action_ : found->second);
+    check(rules_.back(), detectors_.type(i));
+  }
   if (!simdjson::validate_utf8(mask_.data(), mask_.size()))
     fail(ErrorKind::config, "transform.sensitive_data.mask is not valid UTF-8");
+}
+
+void CellMasker::check(const ColumnRule& rule, std::string_view where) const {
+  if (rule.action == MaskAction::drop)
+    fail(ErrorKind::config, "transform.sensitive_data: {}: 'drop' is for single columns only",
+         where);
 }
 
 ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& column,
@@ -76,70 +61,67 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
   }
   policy.prior = prior_of_name(name, parent);
   policy.detector = detectors_.index_of(policy.prior.type);
-  if (policy.prior && policy.detector < detectors_.size()) {
-    policy.mode = action_.action == MaskAction::keep ? Mode::keep : Mode::whole;
-  } else {
+  if (!policy.prior || policy.detector == detectors_.size()) {
     policy.prior = {};
     policy.detector = kNoDetector;
+    return policy;
   }
+  policy.rule = rule_of(policy.detector);
+  if (policy.rule.action != MaskAction::keep) policy.mode = Mode::whole;
   return policy;
 }
 
 void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) const {
-  if (policy.by_rule || policy.rule.action == MaskAction::keep) return;
+  if (policy.by_rule) return;
+  const std::size_t detector = detectors_.index_of(verdict.type);
+  if (rule_of(detector).action == MaskAction::keep) return;
+  policy.rule = rule_of(detector);
   policy.mode = Mode::whole;
   policy.by_verdict = true;
-  policy.detector = detectors_.index_of(verdict.type);
-  if (policy.detector == detectors_.size()) policy.detector = kNoDetector;
-}
-
-std::string CellMasker::keyed_hash(std::string_view value) const {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (!HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-            reinterpret_cast<const unsigned char*>(value.data()), value.size(), digest, &size))
-    fail(ErrorKind::internal, "HMAC-SHA-256 failed");
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex.push_back(kHex[digest[i] >> 4]);
-    hex.push_back(kHex[digest[i] & 15]);
-  }
-  return hex;
+  policy.detector = detector == detectors_.size() ? kNoDetector : detector;
 }
 
 void CellMasker::put_replacement(std::string& out, std::string_view piece,
                                  const ColumnRule& rule) const {
   switch (rule.action) {
-    case MaskAction::hash: out += keyed_hash(piece); return;
-    case MaskAction::partial:
-      if (characters(piece) > rule.keep_left + rule.keep_right) {
-        out += piece.substr(0, front_bytes(piece, rule.keep_left));
-        out += mask_;
-        out += piece.substr(piece.size() - back_bytes(piece, rule.keep_right));
-        return;
-      }
+    case MaskAction::hash: out += keys_.hash(piece, rule.domain); return;
+    case MaskAction::tokenise: out += keys_.token(piece, rule.domain); return;
+    case MaskAction::partial: {
+      const std::string random = rule.random_fill ? keys_.hash(piece, rule.domain) : std::string();
+      if (put_partial(out, piece, rule, random)) return;
       break;
+    }
     case MaskAction::keep: out += piece; return;
-    default: break;
+    case MaskAction::redact:
+    case MaskAction::null:
+    case MaskAction::drop: break;
   }
-  out += mask_;
+  out += rule.text.empty() ? mask_ : rule.text;
 }
 
-Value CellMasker::replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind,
-                                Arena& arena) {
-  if (policy.keyed) return Value::of(kind, arena.keep(keyed_hash(value)));
-  if (policy.rule.action == MaskAction::null || policy.rule.action == MaskAction::drop)
-    return Value::null();
+Value CellMasker::replace_whole(std::string_view value, const ColumnRule& rule, bool keyed,
+                                ValueKind kind, Arena& arena) {
+  const bool distinct = rule.action == MaskAction::hash || rule.action == MaskAction::tokenise;
+  if (keyed && !distinct) return Value::of(kind, arena.keep(keys_.hash(value, rule.domain)));
+  if (rule.action == MaskAction::null || rule.action == MaskAction::drop) return Value::null();
   edited_.clear();
-  put_replacement(edited_, value, policy.rule);
+  put_replacement(edited_, value, rule);
   return Value::of(kind, arena.keep(edited_));
 }
 
+const ColumnRule* CellMasker::strictest_rule() const noexcept {
+  const ColumnRule* strictest = nullptr;
+  for (const Hit& hit : hits_) {
+    const ColumnRule& rule = rule_of(hit.detector);
+    if (rule.action == MaskAction::null) return &rule;
+    if (rule.action != MaskAction::keep && strictest == nullptr) strictest = &rule;
+  }
+  return strictest;
+}
+
 // Counts each detector that hit once, and the cell.
-void CellMasker::count(std::string_view text, const ColumnPolicy& policy,
-                       ColumnCounts& counts) const {
-  if (policy.rule.action != MaskAction::keep) ++counts.masked;
+void CellMasker::count(std::string_view text, ColumnCounts& counts) const {
+  if (strictest_rule() != nullptr) ++counts.masked;
   if (hits_.size() == 1 && is_whole(hits_[0], text)) ++counts.whole[hits_[0].detector];
   for (std::size_t i = 0; i < hits_.size(); ++i) {
     const auto same = [&](const Hit& hit) { return hit.detector == hits_[i].detector; };
@@ -157,19 +139,20 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
   if (policy.mode == Mode::whole) {
     ++counts.masked;
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
-    return replace_whole(text, policy, ValueKind::text, arena);
+    return replace_whole(text, policy.rule, policy.keyed, ValueKind::text, arena);
   }
   detectors_.find(text, hits_, folded_);
   if (hits_.empty()) return plain;
-  count(text, policy, counts);
-  if (policy.rule.action == MaskAction::keep) return plain;
-  if (policy.keyed || whole_value_ || policy.rule.action == MaskAction::null)
-    return replace_whole(text, policy, ValueKind::text, arena);
+  count(text, counts);
+  const ColumnRule* const strictest = strictest_rule();
+  if (strictest == nullptr) return plain;
+  if (policy.keyed || whole_value_ || strictest->action == MaskAction::null)
+    return replace_whole(text, *strictest, policy.keyed, ValueKind::text, arena);
   edited_.clear();
   std::size_t done = 0;
   for (const Hit& hit : hits_) {
     edited_ += text.substr(done, hit.begin - done);
-    put_replacement(edited_, text.substr(hit.begin, hit.end - hit.begin), policy.rule);
+    put_replacement(edited_, text.substr(hit.begin, hit.end - hit.begin), rule_of(hit.detector));
     done = hit.end;
   }
   edited_ += text.substr(done);
@@ -184,29 +167,31 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
   if (policy.mode == Mode::whole) {
     ++counts.masked;
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
-    return replace_whole(bytes, policy, ValueKind::bytes, arena);
+    return replace_whole(bytes, policy.rule, policy.keyed, ValueKind::bytes, arena);
   }
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
   detectors_.find(bytes, hits_, folded_);
   if (hits_.empty()) return plain;
-  count(bytes, policy, counts);
-  if (policy.rule.action == MaskAction::keep) return plain;
-  return replace_whole(bytes, policy, ValueKind::bytes, arena);
+  count(bytes, counts);
+  const ColumnRule* const strictest = strictest_rule();
+  if (strictest == nullptr) return plain;
+  return replace_whole(bytes, *strictest, policy.keyed, ValueKind::bytes, arena);
 }
 
-bool CellMasker::is_personal_number(std::string_view digits, ColumnCounts& counts) {
+const ColumnRule* CellMasker::rule_for_number(std::string_view digits, ColumnCounts& counts) {
   ++counts.cells;
-  if (digits.size() < 7) return false;
+  if (digits.size() < 7) return nullptr;
   detectors_.find(digits, hits_, folded_);
-  if (hits_.empty()) return false;
-  count(digits, {}, counts);
-  return true;
+  if (hits_.empty()) return nullptr;
+  count(digits, counts);
+  return strictest_rule();
 }
 
 std::string CellMasker::mask_key(std::string_view key) {
   detectors_.find(key, hits_, folded_);
   if (hits_.empty()) return std::string(key);
-  return "key_" + keyed_hash(key).substr(0, 16);
+  std::string hash = keys_.hash(key);
+  return "key_" + hash.substr(hash.rfind('_') + 1, 16);
 }
 
 // Copies a JSON value, with replacements; nothing is copied before the first one.
@@ -288,18 +273,19 @@ class CellMasker::JsonRewrite {
   // A number is no e-mail address, whatever its name says.
   void number(const JsonTokens::Token& token) {
     const ColumnPolicy policy = cell_policy();
-    const bool whole = policy.masks_numbers();
-    if (!whole && !masker_.is_personal_number(token.raw, counts_)) return;
-    if (policy.rule.action == MaskAction::keep) return;
-    put(token, {}, masker_.replace_whole(token.raw, policy, ValueKind::text, arena_));
+    const ColumnRule* const rule =
+        policy.masks_numbers() ? &policy.rule : masker_.rule_for_number(token.raw, counts_);
+    if (rule == nullptr) return;
+    put(token, {}, masker_.replace_whole(token.raw, *rule, policy.keyed, ValueKind::text, arena_));
   }
 
   ColumnPolicy cell_policy() const {
     ColumnPolicy policy = policy_;
     if (!known_ || policy.mode != Mode::cells) return policy;
-    policy.mode = policy.rule.action == MaskAction::keep ? Mode::cells : Mode::whole;
     policy.prior = known_;
     policy.detector = masker_.detectors_.index_of(known_.type);
+    policy.rule = masker_.rule_of(policy.detector);
+    if (policy.rule.action != MaskAction::keep) policy.mode = Mode::whole;
     return policy;
   }
 

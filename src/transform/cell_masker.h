@@ -12,6 +12,7 @@
 #include "transform/column_verdict.h"
 #include "transform/detector.h"
 #include "transform/json_tokens.h"
+#include "transform/mask_keys.h"
 #include "transform/name_prior.h"
 
 namespace freshet {
@@ -74,8 +75,9 @@ class CellMasker {
   // A binary cell. Looked at where it is UTF-8; masked whole.
   Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
                    Arena& arena);
-  // True if the digits of a number are personal data.
-  bool is_personal_number(std::string_view digits, ColumnCounts& counts);
+  // What is to be done to a number whose digits are personal data; null if they are not, or are
+  // kept.
+  const ColumnRule* rule_for_number(std::string_view digits, ColumnCounts& counts);
 
   // The value that begins with `first` (just read from `tokens`), as JSON text with strings,
   // numbers and keys masked; read to its end. Nothing if the text is not JSON.
@@ -89,24 +91,29 @@ class CellMasker {
   // A JSON key as it may appear in a name: itself, or "key_" and its keyed hash.
   std::string mask_key(std::string_view key);
 
-  // HMAC-SHA-256 as 64 hex digits.
-  [[nodiscard]] std::string keyed_hash(std::string_view value) const;
-
-  // What stands for a whole value under the policy: mask, partial, hash or null.
-  Value replace_whole(std::string_view value, const ColumnPolicy& policy, ValueKind kind,
+  // What stands for a whole value. Of a key column it is a hash or a token, whatever the rule:
+  // distinct values must stay distinct.
+  Value replace_whole(std::string_view value, const ColumnRule& rule, bool keyed, ValueKind kind,
                       Arena& arena);
 
  private:
   class JsonRewrite;
 
-  void count(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts) const;
+  [[nodiscard]] const ColumnRule& rule_of(std::size_t detector) const noexcept {
+    return detector < rules_.size() ? rules_[detector] : action_;
+  }
+  // The rule for a cell that is masked whole because of hits_; null if all of them are kept.
+  [[nodiscard]] const ColumnRule* strictest_rule() const noexcept;
+  void count(std::string_view text, ColumnCounts& counts) const;
   void put_replacement(std::string& out, std::string_view piece, const ColumnRule& rule) const;
+  void check(const ColumnRule& rule, std::string_view where) const;
 
   DetectorSet detectors_;
   std::string mask_;
   ColumnRule action_;
+  std::vector<ColumnRule> rules_;  // by detector
   bool whole_value_;
-  std::string key_;
+  MaskKeys keys_;
   Hits hits_;
   std::string folded_;
   std::string edited_;

@@ -9,19 +9,32 @@
 namespace freshet {
 
 // What becomes of a cell, or of the match inside a cell, that holds personal data.
-//   redact   the mask text stands in its place; a column that cannot hold text becomes null
-//   partial  mask text, with some characters kept left and right of it
-//   hash     HMAC-SHA-256 of the value with the installation's key, as hex: equal values stay
-//            equal, in every table and over restarts
-//   null     the cell becomes null
-//   drop     the lake table has no such column (column rules only)
-//   keep     nothing is changed; detectors do not look
-enum class MaskAction : std::uint8_t { redact, partial, hash, null, drop, keep };
+//   redact    the mask text stands in its place; a column that cannot hold text becomes null
+//   partial   some characters stay, the others are filled; separators stay (partial.h)
+//   hash      keyed hash: equal values stay equal, in every table and over restarts (mask_keys.h)
+//   tokenise  deterministic encryption: as hash, and who has the key can reveal the value
+//   null      the cell becomes null
+//   drop      the lake table has no such column (column rules only)
+//   keep      nothing is changed
+// Columns that hold no text become text where the action is partial, hash or tokenise.
+enum class MaskAction : std::uint8_t { redact, partial, hash, tokenise, null, drop, keep };
 
 struct ColumnRule {
   MaskAction action = MaskAction::redact;
-  std::size_t keep_left = 0;  // characters (not bytes) that `partial` leaves
+  // partial: characters (not bytes, separators not counted) that stay, and what replaces others.
+  std::size_t keep_left = 0;
   std::size_t keep_right = 0;
+  std::string fill = "*";
+  bool random_fill = false;  // digits and letters that depend on the value and the key instead
+  bool digits_only = false;  // letters stay, too
+  std::string domain = {};   // hash, tokenise: values are comparable within one domain
+  std::string text = {};     // redact: instead of the general mask
+};
+
+// A secret behind hashes and tokens.
+struct MaskKey {
+  std::string id;     // a-z and 0-9; stands in what the key made
+  std::string bytes;  // 32
 };
 
 // Who decides what is masked. Rules and names of columns decide in both modes.
@@ -45,8 +58,12 @@ struct SensitiveDataOptions {
   std::uint64_t verdict_cells = 10;
   std::uint64_t verdict_percent = 10;
   std::string mask = "#####";
-  // For what detectors and column names find. `drop` is not possible here.
+  // For what detectors and column names find, by type, and for other types. `drop` is not possible
+  // here.
+  std::map<std::string, ColumnRule> actions;
   ColumnRule action;
+  // The last one writes; the others still reveal tokens. None: the installation's own key writes.
+  std::vector<MaskKey> keys;
   // Countries whose national notation is recognised (ISO 3166). International notation always is.
   std::vector<std::string> phone_regions = {"US", "GB", "DE", "FR", "ES", "IT", "NL",
                                             "IN", "BR", "MX", "JP", "AU", "CN"};

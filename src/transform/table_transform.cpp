@@ -314,12 +314,17 @@ class TableTransform::Impl {
     if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(source_->columns[i].type)))
       policy.mode = Mode::keep;
     if (policy.mode != Mode::whole) return;
-    plan.whole_to_text = policy.keyed || policy.rule.action == MaskAction::hash;
+    plan.whole_to_text = policy.keyed || makes_text(policy.rule.action);
     plan.whole_to_null = !plan.whole_to_text;
     if (plan.whole_to_text) {
       lake.type = LakeType::string;
       lake.precision = lake.scale = 0;
     }
+  }
+
+  static bool makes_text(MaskAction action) noexcept {
+    return action == MaskAction::hash || action == MaskAction::tokenise ||
+           action == MaskAction::partial;
   }
 
   std::size_t add(LakeColumn column, LakePlan plan) {
@@ -384,8 +389,8 @@ class TableTransform::Impl {
       ++lake.counts.masked;
       if (lake.policy.detector != kNoDetector) ++lake.counts.hits[lake.policy.detector];
       if (plan.whole_to_text)
-        cell =
-            Value::of(ValueKind::text, arena.keep(masker_.keyed_hash(display_text(value, column))));
+        cell = masker_.replace_whole(display_text(value, column), lake.policy.rule,
+                                     lake.policy.keyed, ValueKind::text, arena);
       return;
     }
     cell = convert(value, plan.conversion, source_->name, column, arena);
@@ -659,8 +664,7 @@ class TableTransform::Impl {
     const std::size_t column = leaf_column(i, node, leaf, true);
     if (column == kNone) return add_rest_scalar(i, node, token, arena);
     ColumnCounts& counts = plans_[column].counts;
-    if (node.policy->mode != Mode::keep && masker_.is_personal_number(token.raw, counts) &&
-        node.policy->rule.action != MaskAction::keep) {
+    if (node.policy->mode != Mode::keep && masker_.rule_for_number(token.raw, counts) != nullptr) {
       set(row, column, Value::null());  // a number column cannot hold the mask
       return true;
     }
@@ -749,11 +753,15 @@ class TableTransform::Impl {
     return std::string(masker_.detectors().type(plan.policy.detector));
   }
 
+  static MaskAction action_of_key(const ColumnPolicy& policy) noexcept {
+    return policy.rule.action == MaskAction::tokenise ? MaskAction::tokenise : MaskAction::hash;
+  }
+
   ColumnFinding finding(std::size_t i) const {
     const LakePlan& plan = plans_[i];
     ColumnFinding result{.column = schema_.columns[i].name,
                          .action = plan.policy.mode == Mode::keep ? MaskAction::keep
-                                   : plan.policy.keyed            ? MaskAction::hash
+                                   : plan.policy.keyed            ? action_of_key(plan.policy)
                                                                   : plan.policy.rule.action,
                          .basis = basis_of(plan.policy),
                          .known_as = known_as(plan),

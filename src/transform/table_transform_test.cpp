@@ -245,12 +245,43 @@ TEST(TableTransform, RulesOverrule) {
   f.apply({text("ann@example.com"), text("\u00c5sa"), text("x"), Value::of_int(3), Value::of_int(9),
            json(R"({"city":"Rome","zip":1})")});
   EXPECT_EQ(f.at("email"), "ann@example.com");
-  EXPECT_EQ(f.at("name"), "\u00c5#####a");
+  EXPECT_EQ(f.at("name"), "\u00c5*a");
   EXPECT_EQ(f.at("secret"), "(no column)");
   EXPECT_EQ(f.at("api_token").size(), 64u);
   EXPECT_EQ(f.at("salary"), "(null)");
   EXPECT_EQ(f.at("profile.city"), "(null)");
   EXPECT_EQ(f.at("profile.zip"), "1");
+}
+
+TEST(TableTransform, ActionsByType) {
+  TransformOptions options;
+  options.sensitive_data.actions = {{"EMAIL", {.action = MaskAction::tokenise}},
+                                    {"PHONE_NUMBER", {MaskAction::partial, 2, 2}}};
+  Fixture f(table({{.name = "email", .type = ColumnType::varchar},
+                   {.name = "phone", .type = ColumnType::bigint},
+                   {.name = "note", .type = ColumnType::text},
+                   kProfile}),
+            options);
+  EXPECT_EQ(f.type_of("phone"), LakeType::string);
+  f.apply({text("ann@example.com"), Value::of_int(4930901820),
+           text("ann@example.com, +49 (30) 901820-12"), json(R"({"tel":"+49 30 901820"})")});
+  const std::string token = f.at("email");
+  EXPECT_TRUE(token.starts_with("tok_0_")) << token;
+  EXPECT_EQ(f.at("phone"), "49******20");
+  EXPECT_EQ(f.at("note"), token + ", +49 (**) ******-12");
+  EXPECT_EQ(f.at("profile.tel"), "+49 ** ****20");
+
+  options.sensitive_data.actions = {{"EMAIL", {.action = MaskAction::null}},
+                                    {"PHONE_NUMBER", {.action = MaskAction::keep}}};
+  Fixture g(table({{.name = "phone", .type = ColumnType::varchar},
+                   {.name = "note", .type = ColumnType::text}}),
+            options);
+  g.apply({text("+49 30 901820"), text("ann@example.com, +49 30 901820")});
+  EXPECT_EQ(g.at("phone"), "+49 30 901820");
+  EXPECT_EQ(g.at("note"), "(null)");
+  g.apply({text("mail ann@example.com"), text("call +49 30 901820")});
+  EXPECT_EQ(g.at("phone"), "(null)") << "what is kept is the phone number, not the column";
+  EXPECT_EQ(g.at("note"), "call +49 30 901820");
 }
 
 TEST(TableTransform, RefusesRulesThatKeysCannotFollow) {

@@ -71,10 +71,10 @@ class Freshet:
     def __exit__(self, *_):
         self.close()
 
-    def command(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess:
+    def command(self, *arguments: str, timeout: float = 120, input: str = "") -> subprocess.CompletedProcess:
         """Runs `freshet <arguments> -c freshet.yaml` to its end, whatever its exit code."""
         return subprocess.run([str(self.binary), *arguments, "-c", str(self.config)], cwd=self.directory,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
+                              input=input, capture_output=True, text=True, timeout=timeout)
 
     def _output(self, *arguments: str) -> str:
         done = self.command(*arguments)
