@@ -128,11 +128,10 @@ MaskKeys::MaskKeys(const std::vector<MaskKey>& keys, std::string own) {
   keys_.push_back({std::string(kOwnKeyId), std::move(own), {}});
   for (const MaskKey& key : keys) {
     if (!is_id(key.id) || std::ranges::find(keys_, key.id, &Key::id) != keys_.end())
-      fail(
-          ErrorKind::config,
-          "transform.sensitive_data.keys: \"{}\" cannot be the id of a key: ids are 1 to {} of a-z "
-          "and 0-9, each once, and {} is the installation's own",
-          key.id, kMaxIdLength, kOwnKeyId);
+      fail(ErrorKind::config,
+           "\"{}\" cannot be the id of a masking key: ids are 1 to {} of a-z "
+           "and 0-9, each once, and {} is the installation's own",
+           key.id, kMaxIdLength, kOwnKeyId);
     keys_.push_back({key.id, key.bytes, {}});
   }
   for (Key& key : keys_) {

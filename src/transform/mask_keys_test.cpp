@@ -38,7 +38,7 @@ TEST(MaskKeys, TheLastKeyWritesAllReveal) {
   const MaskKeys both({kFirst, kSecond}, kOwn);
   EXPECT_TRUE(both.token("x").starts_with("tok_b2_"));
   for (const std::string& value : {std::string("ann@example.com"), std::string("\0\xff", 2),
-                                  std::string(100'000, 'z'), std::string()}) {
+                                   std::string(100'000, 'z'), std::string()}) {
     EXPECT_EQ(both.reveal(MaskKeys({kFirst}, kOwn).token(value, "customer")), value);
     EXPECT_EQ(both.reveal(MaskKeys({}, kOwn).token(value)), value);
     EXPECT_EQ(both.reveal(both.token(value)), value);
