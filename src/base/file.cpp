@@ -158,6 +158,12 @@ void replace_file_unsynced(const fs::path& path, std::string_view content) {
   replace_content(path, content, false);
 }
 
+void sync_file(const fs::path& path) {
+  const Descriptor opened(path, O_RDONLY);
+  if (!opened.is_open()) fail_io("open", path, errno);
+  if (::fsync(opened.get()) != 0) fail_io("sync", path, errno);
+}
+
 void sync_directory(const fs::path& directory) {
   const fs::path path = directory.empty() ? fs::path(".") : directory;
   const Descriptor opened(path, O_RDONLY | O_DIRECTORY);
@@ -176,6 +182,10 @@ void make_directories(const fs::path& directory) {
       fail_io("create directory", *path, errno);
     sync_directory(path->parent_path());
   }
+}
+
+void rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail_io("rename", from, errno);
 }
 
 void remove_file_if_present(const fs::path& path) {

@@ -23,11 +23,15 @@ void replace_file(const std::filesystem::path& path, std::string_view content);
 // The same without a sync: after a power cut the file may be old, empty or missing.
 void replace_file_unsynced(const std::filesystem::path& path, std::string_view content);
 
+// Makes the content of a file that was written by other means durable.
+void sync_file(const std::filesystem::path& path);
 // Makes the names in a directory durable.
 void sync_directory(const std::filesystem::path& directory);
 // Creates what is missing of the path, durably.
 void make_directories(const std::filesystem::path& directory);
 
+// rename(): replaces a file of that name. Durable only after sync_directory().
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 void remove_file_if_present(const std::filesystem::path& path);
 
 enum class Publication {

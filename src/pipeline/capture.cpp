@@ -90,7 +90,8 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   }
   log_ = std::make_unique<BinlogSource>(
       options_.source, facts_, state_.position,
-      [this](const TableName& table) { return captured(table); }, schemas_);
+      [this](const TableName& table) { return captured(table); }, schemas_,
+      options_.spool_directory);
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
                                           options_.spool_directory);
   publish_status();
@@ -166,7 +167,9 @@ void Capture::store_changes() {
   const bool full = batch_.bytes() >= kBatchBytes;
   append(batch_);
   batch_.clear();
-  full ? flush_.soon() : flush_.now();
+  if (full) return flush_.soon();
+  flush_.now();
+  log_->forget_before(stored_);
 }
 
 // Without changes of ours the log still moves on; storing that now and then keeps a restart short.
@@ -175,6 +178,7 @@ void Capture::store_idle_position() {
   if (log_->position() == stored_ || now - stored_at_ < kStoreIdlePositionEvery) return;
   append(ChangeBatch());
   flush_.now();
+  log_->forget_before(stored_);
 }
 
 void Capture::append(const ChangeBatch& batch) {
@@ -191,9 +195,18 @@ void Capture::remember_schemas() {
 }
 
 void Capture::note(const DdlNotice& notice) {
+  if (notice.kind == DdlNotice::Kind::unseen) {
+    log_warn(
+        "an XA transaction that is committed at {} was prepared before our start, so that "
+        "its rows were never seen: all tables are loaded again",
+        to_string(notice.at));
+    for (auto& [table, progress] : state_.tables) load_again(table);
+    return;
+  }
   log_info("{} {} at {}{}", notice.table.qualified(), name_of(notice.kind), to_string(notice.at),
            notice.neutral ? " (values unchanged)" : "");
   switch (notice.kind) {
+    case DdlNotice::Kind::unseen:
     case DdlNotice::Kind::truncated: return;  // the mark in the stream says it all
     case DdlNotice::Kind::altered:
       if (!notice.neutral) load_again(notice.table);

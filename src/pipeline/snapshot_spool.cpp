@@ -1,8 +1,5 @@
 #include "pipeline/snapshot_spool.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -10,21 +7,6 @@
 #include "base/file.h"
 
 namespace freshet {
-
-namespace {
-
-// fstream gives no descriptor, so the synced state is reached through a second one.
-void sync_file(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || ::fsync(fd) != 0) {
-    const int error = errno;
-    if (fd >= 0) ::close(fd);
-    fail(ErrorKind::unavailable, "cannot sync {}: {}", path.string(), std::strerror(error));
-  }
-  ::close(fd);
-}
-
-}  // namespace
 
 SpoolWriter::SpoolWriter(std::filesystem::path path)
     : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::trunc) {

@@ -1,7 +1,6 @@
 #include "source/binlog_source.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -13,6 +12,7 @@
 #include "source/ddl.h"
 #include "source/event_reader.h"
 #include "source/executed_gtids.h"
+#include "source/prepared_transactions.h"
 #include "source/row_decoder.h"
 #include "source/table_map.h"
 
@@ -29,7 +29,6 @@ constexpr milliseconds kTransactionTail{1};
 // A wait is cut into slices, so that a stop is seen.
 constexpr milliseconds kWaitSlice{50};
 constexpr std::size_t kMaxCachedTables = 10'000;
-constexpr std::size_t kMaxHeldBytes = std::size_t{64} << 20;
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 constexpr int kNumberShift = 40;  // Transaction::number: file number above, offset below
 
@@ -94,27 +93,32 @@ struct MappedTable {
 // MariaDB the GTID event is itself the BEGIN, unless it announces a single statement.
 struct Group {
   bool open = false;
-  bool began = false;          // more than one event: ends with XID, COMMIT or XA_PREPARE
-  bool in_batch = false;       // begun in the caller's batch
-  bool prepared_only = false;  // MariaDB: XA that is prepared, not committed
-  std::uint64_t rows = 0;      // row changes of captured tables so far
+  bool began = false;      // more than one event: ends with XID, COMMIT or XA_PREPARE
+  bool in_batch = false;   // begun in the caller's batch
+  std::uint64_t rows = 0;  // row changes of captured tables so far
   LogCoordinate begin;
   std::uint32_t timestamp = 0;
   std::optional<TransactionGtid> gtid;
 };
 
-// Events between XA START and XA PREPARE, kept until it is known whether they are committed.
-struct HeldEvents {
-  struct Item {
-    Event event;
-    Bytes body;
-  };
-  std::vector<Item> items;
-  std::size_t bytes = 0;
-  std::size_t next = 0;  // of those being given out again
-  bool holding = false;
-  bool replaying = false;
-};
+// Whether an event is part of what a transaction does, and not of the log's own order.
+bool is_content(EventType type) noexcept {
+  switch (type) {
+    case EventType::query:
+    case EventType::mariadb_query_compressed:
+    case EventType::table_map:
+    case EventType::load:
+    case EventType::new_load:
+    case EventType::create_file:
+    case EventType::exec_load:
+    case EventType::execute_load_query:
+    case EventType::write_rows_v0:
+    case EventType::update_rows_v0:
+    case EventType::delete_rows_v0:
+    case EventType::mariadb_partial_row_data: return true;
+    default: return is_rows_event(type);
+  }
+}
 
 }  // namespace
 
@@ -126,6 +130,7 @@ std::string_view name_of(DdlNotice::Kind kind) noexcept {
     case DdlNotice::Kind::dropped: return "dropped";
     case DdlNotice::Kind::created: return "created";
     case DdlNotice::Kind::truncated: return "truncated";
+    case DdlNotice::Kind::unseen: return "unseen";
   }
   return "unknown";
 }
@@ -133,10 +138,12 @@ std::string_view name_of(DdlNotice::Kind kind) noexcept {
 class BinlogSource::Impl {
  public:
   Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-       std::function<bool(const TableName&)> captured, SchemaTracker& schemas);
+       std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
+       const std::filesystem::path& spool);
 
   ReadResult read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
                   const std::optional<LogCoordinate>& until, const std::stop_token& stop);
+  void forget_before(const Position& position) { prepared_.forget_before(position.log); }
   [[nodiscard]] const Position& position() const noexcept { return position_; }
   [[nodiscard]] LogCoordinate log_end() const;
   [[nodiscard]] std::int64_t last_event_micros() const noexcept { return last_micros_; }
@@ -148,13 +155,17 @@ class BinlogSource::Impl {
     MappedTable* table;
     std::uint64_t end;  // of the event
   };
+  struct Replay {  // an XA transaction's events being given out, at the place of its commit
+    HeldEvents events;
+    Event commit;
+  };
 
   void read_events(std::size_t max_bytes, milliseconds wait,
                    const std::optional<LogCoordinate>& until, const std::stop_token& stop);
   std::optional<Event> next_event(milliseconds wait);
   [[nodiscard]] milliseconds patience(Clock::time_point deadline) const;
   [[nodiscard]] bool begins_at_or_after(const Event& event, const LogCoordinate& until) const;
-  void sync_position();
+  void settle();
 
   void handle(const Event& event);
   void dispatch(const Event& event);
@@ -162,6 +173,9 @@ class BinlogSource::Impl {
   void finish(const Event& event);
   [[nodiscard]] bool before_start(const Event& event);
   [[nodiscard]] LogCoordinate place(const Event& event) const { return {file_, event.begin}; }
+  [[nodiscard]] bool is_same_server() const {
+    return start_.server_id.empty() || start_.server_id == facts_.identity;
+  }
 
   void on_format(const Event& event);
   void on_rotate(const Event& event);
@@ -173,8 +187,9 @@ class BinlogSource::Impl {
   void on_query(const Event& event, std::string_view body);
   void on_data_statement(const Statement& statement, const Event& event);
   void on_xa_statement(const Statement& statement, const Event& event);
+  void on_xa_commit(const std::string& xid, const Event& event);
   void on_xa_prepare(const Event& event);
-  [[nodiscard]] bool held_rows_are_captured() const;
+  [[nodiscard]] MappedTable& table_of(const RowsEvent& rows, const Event& event);
 
   void on_ddl(const Statement& statement, const Event& event);
   void apply(Statement::Action action, const Event& event);
@@ -219,8 +234,8 @@ class BinlogSource::Impl {
 
   bool mariadb_;
   Group group_;
-  HeldEvents xa_;
-  std::set<std::string> harmless_xids_;  // prepared without rows of captured tables
+  PreparedTransactions prepared_;
+  std::optional<Replay> replay_;
   std::unordered_map<std::uint64_t, std::unique_ptr<MappedTable>> tables_;
   std::set<TableName> unannounced_;  // their schema has changed; the mark is still to come
 
@@ -231,7 +246,7 @@ class BinlogSource::Impl {
 
 BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                          Position start, std::function<bool(const TableName&)> captured,
-                         SchemaTracker& schemas)
+                         SchemaTracker& schemas, const std::filesystem::path& spool)
     : reader_(std::move(reader)),
       facts_(facts),
       start_(std::move(start)),
@@ -243,9 +258,9 @@ BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts&
       position_(start_),
       executed_(start_.gtid, facts.mariadb),
       repeated_(start_.rows),
-      mariadb_(facts.mariadb) {
-  const bool same_server = start_.server_id.empty() || start_.server_id == facts_.identity;
-  if (same_server && start_.log.known()) floor_ = start_.log;
+      mariadb_(facts.mariadb),
+      prepared_(spool, is_same_server() ? start_.log : LogCoordinate{}) {
+  if (is_same_server() && start_.log.known()) floor_ = start_.log;
   position_.server_id = facts_.identity;
   if (reader_->at().known() && file_ == start_.log.file && offset_ < start_.log.offset)
     drop_before_ = start_.log.offset;
@@ -262,14 +277,15 @@ ReadResult BinlogSource::Impl::read(ChangeBatch& out, std::size_t max_bytes, mil
                                     const std::stop_token& stop) {
   result_ = {};
   out_ = &out;
-  // Whatever happens below, the position is that of what was appended.
-  struct AtExit {
-    Impl& impl;
-    ~AtExit() { impl.sync_position(); }
-  } at_exit{*this};
   if (group_.in_batch && !out.in_transaction()) out.begin_transaction(transaction(), group_.rows);
   // A batch that goes on within a transaction begins with its head: each call must get further.
-  read_events(std::max(max_bytes, out.bytes() + 1), wait, until, stop);
+  try {
+    read_events(std::max(max_bytes, out.bytes() + 1), wait, until, stop);
+  } catch (...) {
+    settle();
+    throw;
+  }
+  settle();
   return std::move(result_);
 }
 
@@ -312,13 +328,15 @@ milliseconds BinlogSource::Impl::patience(Clock::time_point deadline) const {
 
 std::optional<Event> BinlogSource::Impl::next_event(milliseconds wait) {
   if (held_back_) return std::exchange(held_back_, std::nullopt);
-  if (xa_.replaying) {
-    if (xa_.next < xa_.items.size()) {
-      HeldEvents::Item& item = xa_.items[xa_.next++];
-      item.event.body = item.body;
-      return item.event;
+  if (replay_) {
+    const Event commit = replay_->commit;
+    if (std::optional<Event> event = replay_->events.next()) {
+      event->begin = commit.begin;
+      event->end = commit.end;
+      return event;
     }
-    xa_ = {};
+    replay_.reset();
+    return commit;
   }
   if (payload_) {
     if (const auto raw = payload_->next()) return nested_event(*raw, payload_event_);
@@ -329,7 +347,7 @@ std::optional<Event> BinlogSource::Impl::next_event(milliseconds wait) {
 }
 
 bool BinlogSource::Impl::begins_at_or_after(const Event& event, const LogCoordinate& until) const {
-  if (group_.open || payload_ || xa_.replaying) return false;
+  if (group_.open || payload_ || replay_) return false;
   switch (event.type) {
     case EventType::gtid:
     case EventType::anonymous_gtid:
@@ -340,7 +358,10 @@ bool BinlogSource::Impl::begins_at_or_after(const Event& event, const LogCoordin
   }
 }
 
-void BinlogSource::Impl::sync_position() {
+// The position becomes that of what was appended. It may be used at once: what a restart there
+// needs must be on disk first.
+void BinlogSource::Impl::settle() {
+  prepared_.persist();
   position_.gtid = executed_.text();
   if (group_.open) {
     position_.log = group_.begin;
@@ -353,7 +374,7 @@ void BinlogSource::Impl::sync_position() {
 
 void BinlogSource::Impl::handle(const Event& event) {
   if (before_start(event)) return;
-  if (xa_.holding && event.type != EventType::xa_prepare) return hold(event);
+  if (prepared_.is_open() && is_content(event.type)) return hold(event);
   dispatch(event);
   finish(event);
 }
@@ -372,20 +393,18 @@ bool BinlogSource::Impl::before_start(const Event& event) {
 
 // The place advances when an event is wholly consumed.
 void BinlogSource::Impl::finish(const Event& event) {
-  if (payload_ || rows_ || event.type == EventType::rotate) return;
-  offset_ = std::max(
-      event.end, reader_->at().file == file_ && !xa_.replaying ? reader_->at().offset : event.end);
+  if (payload_ || rows_ || replay_ || event.type == EventType::rotate) return;
+  offset_ = std::max(event.end, reader_->at().file == file_ ? reader_->at().offset : event.end);
 }
 
+// Rows of tables that nobody asked for are counted, and need not be kept.
 void BinlogSource::Impl::hold(const Event& event) {
-  xa_.bytes += event.body.size();
-  if (xa_.bytes > kMaxHeldBytes)
-    fail(ErrorKind::unsupported,
-         "the XA transaction at {} has more than {} MiB, which cannot be held until it is "
-         "prepared: exclude its "
-         "tables, or do without XA",
-         to_string(group_.begin), kMaxHeldBytes >> 20);
-  xa_.items.push_back({event, Bytes(event.body)});
+  if (event.type == EventType::table_map) on_table_map(event);
+  const bool rows = is_rows_event(event.type);
+  if (rows && !table_of(parse_rows_event(event.type, event.body), event).captured)
+    on_rows(event);
+  else
+    prepared_.add(event);
   if (!payload_) offset_ = event.end;
 }
 
@@ -477,7 +496,7 @@ void BinlogSource::Impl::on_format(const Event& event) {
          "the tables anew",
          to_string(group_.begin));
   group_ = {};
-  xa_ = {};
+  prepared_.discard();
 }
 
 void BinlogSource::Impl::on_rotate(const Event& event) {
@@ -516,7 +535,8 @@ void BinlogSource::Impl::on_mariadb_gtid(const Event& event) {
   gtid.mariadb = parse_mariadb_gtid(event.body);
   gtid.server_id = event.server_id;
   group_.began = (gtid.mariadb.flags & MariadbGtid::kStandalone) == 0;
-  group_.prepared_only = (gtid.mariadb.flags & MariadbGtid::kPreparedXa) != 0;
+  if ((gtid.mariadb.flags & MariadbGtid::kPreparedXa) != 0)
+    prepared_.open(xid_text(gtid.mariadb.xid, 1));
 }
 
 Transaction BinlogSource::Impl::transaction() const {
@@ -547,6 +567,7 @@ void BinlogSource::Impl::end_group(const Event& event) {
   if (repeated_ > 0) begin_in_batch();
   if (group_.in_batch) out_->end_transaction();
   if (group_.gtid) executed_.add(*group_.gtid);
+  if (prepared_.is_committing()) prepared_.finish({file_, event.end});
   ++result_.transactions;
   repeated_ = 0;
   group_ = {};
@@ -588,30 +609,28 @@ RowPlan BinlogSource::Impl::plan_of_filtered(const Event& event) const {
   }
 }
 
+MappedTable& BinlogSource::Impl::table_of(const RowsEvent& rows, const Event& event) {
+  const auto found = tables_.find(rows.table_id);
+  if (found == tables_.end())
+    fail(ErrorKind::corrupt, "rows at {} belong to table {}, which the log has not described",
+         to_string(place(event)), rows.table_id);
+  return *found->second;
+}
+
 void BinlogSource::Impl::on_rows(const Event& event) {
   constexpr std::uint64_t kNoTable =
       0xff'ffff;  // ends a statement whose rows were all filtered out
   RowsEvent rows = parse_rows_event(event.type, event.body);
   if (rows.table_id == kNoTable && rows.rows.empty()) return;
-  const auto found = tables_.find(rows.table_id);
-  if (found == tables_.end())
-    fail(ErrorKind::corrupt, "rows at {} belong to table {}, which the log has not described",
-         to_string(place(event)), rows.table_id);
+  MappedTable& table = table_of(rows, event);
   if (!group_.open)
-    fail(ErrorKind::corrupt, "rows of {} at {} stand outside a transaction",
-         found->second->name.qualified(), to_string(place(event)));
-  MappedTable& table = *found->second;
+    fail(ErrorKind::corrupt, "rows of {} at {} stand outside a transaction", table.name.qualified(),
+         to_string(place(event)));
   if (is_compressed_rows_event(event.type)) {
     inflated_ = inflate_event_part(rows.rows);
     rows.rows = inflated_;
   }
   if (!table.captured) return count_filtered(rows, table);
-  if (group_.prepared_only)
-    fail(ErrorKind::unsupported,
-         "{} is changed by the XA transaction prepared at {}, which may yet be rolled back: "
-         "exclude the table, or commit "
-         "in one phase",
-         table.name.qualified(), to_string(group_.begin));
   rows_.emplace(OpenRows{rows, ByteReader(rows.rows), &table, event.end});
 }
 
@@ -646,7 +665,7 @@ void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
     result_.rows_read += group_.rows - before;
     if (!open.rows.empty()) return;
   }
-  if (!payload_) offset_ = open.end;
+  if (!payload_ && !replay_) offset_ = open.end;
   rows_.reset();
 }
 
@@ -707,59 +726,40 @@ void BinlogSource::Impl::on_data_statement(const Statement& statement, const Eve
 }
 
 void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event& event) {
-  const std::string xid = lower_ascii(statement.xid);
+  std::string xid = lower_ascii(statement.xid);
   switch (statement.kind) {
     case Statement::Kind::xa_start:
       if (!group_.open) open_group(event);
       group_.began = true;
-      xa_.holding = !mariadb_;
+      // While its events are given out again, it has been opened long ago.
+      if (!replay_) prepared_.open(std::move(xid));
       return;
-    case Statement::Kind::xa_commit:
-      if (harmless_xids_.erase(xid) == 0)
-        fail(ErrorKind::unsupported,
-             "XA transaction {} is committed at {}, but was prepared before our start, so that its "
-             "rows were never "
-             "seen: load the tables anew",
-             xid, to_string(place(event)));
-      return;
-    case Statement::Kind::xa_rollback: harmless_xids_.erase(xid); return;
+    case Statement::Kind::xa_commit: return on_xa_commit(xid, event);
+    case Statement::Kind::xa_rollback: return prepared_.roll_back(xid);
     default: return;
   }
 }
 
-void BinlogSource::Impl::on_xa_prepare(const Event& event) {
-  const XaPrepare prepare = parse_xa_prepare(event.body);
-  if (!xa_.holding) {
-    harmless_xids_.insert(xid_text(prepare.xid, 4));
-    return end_group(event);
-  }
-  xa_.holding = false;
-  if (prepare.one_phase) {
-    Event commit = event;
-    commit.type = EventType::xid;
-    xa_.items.push_back({commit, {}});
-    xa_.replaying = true;
-    return;
-  }
-  if (held_rows_are_captured())
-    fail(ErrorKind::unsupported,
-         "a captured table is changed by the XA transaction prepared at {}, which may yet be "
-         "rolled back: exclude the "
-         "table, or commit in one phase",
-         to_string(group_.begin));
-  harmless_xids_.insert(xid_text(prepare.xid, 4));
-  xa_ = {};
-  end_group(event);
+void BinlogSource::Impl::on_xa_commit(const std::string& xid, const Event& event) {
+  std::optional<HeldEvents> events = prepared_.commit(xid);
+  if (!events) return notice({}, DdlNotice::Kind::unseen, event);
+  if (!group_.open) open_group(event);
+  group_.began = true;
+  replay_.emplace(Replay{std::move(*events), event});
+  replay_->commit.type = EventType::xid;
 }
 
-bool BinlogSource::Impl::held_rows_are_captured() const {
-  std::map<std::uint64_t, bool> captured;
-  for (const HeldEvents::Item& item : xa_.items) {
-    if (item.event.type == EventType::table_map)
-      captured[table_id_of(item.body)] = captured_(parse_table_name(item.body));
-    if (is_rows_event(item.event.type) && captured[table_id_of(item.body)]) return true;
+void BinlogSource::Impl::on_xa_prepare(const Event& event) {
+  const XaPrepare prepare = parse_xa_prepare(event.body);
+  if (!prepared_.is_open())
+    fail(ErrorKind::corrupt, "an XA transaction is prepared at {} that has not begun",
+         to_string(place(event)));
+  if (!prepare.one_phase) {
+    prepared_.prepare();
+    return end_group(event);
   }
-  return false;
+  replay_.emplace(Replay{prepared_.take(), event});
+  replay_->commit.type = EventType::xid;
 }
 
 void BinlogSource::Impl::on_ddl(const Statement& statement, const Event& event) {
@@ -842,14 +842,16 @@ void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& e
 // ----
 
 BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
-                           std::function<bool(const TableName&)> captured, SchemaTracker& schemas)
-    : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas) {}
+                           std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
+                           const std::filesystem::path& spool)
+    : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas,
+                   spool) {}
 
 BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                            Position start, std::function<bool(const TableName&)> captured,
-                           SchemaTracker& schemas)
+                           SchemaTracker& schemas, const std::filesystem::path& spool)
     : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured),
-                                   schemas)) {}
+                                   schemas, spool)) {}
 
 BinlogSource::~BinlogSource() = default;
 
@@ -857,6 +859,8 @@ ReadResult BinlogSource::read(ChangeBatch& out, std::size_t max_bytes, milliseco
                               const std::optional<LogCoordinate>& until, std::stop_token stop) {
   return impl_->read(out, max_bytes, wait, until, stop);
 }
+
+void BinlogSource::forget_before(const Position& position) { impl_->forget_before(position); }
 
 const Position& BinlogSource::position() const noexcept { return impl_->position(); }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@ struct DdlNotice {
     dropped,       // DROP TABLE, DROP DATABASE, and the old table of CREATE OR REPLACE
     created,
     truncated,
+    unseen,  // rows of unknown tables: of an XA transaction that was prepared before our start
   };
   TableName table;
   Kind kind = Kind::altered;
@@ -62,12 +64,15 @@ class BinlogSource {
   // Opens a connection of its own and starts the dump at `start`: by GTID where `start` carries one
   // and the server can, else by file and offset, which demands the same server.
   // `captured` must give the same answers for as long as `start` may lie within a transaction.
-  // `schemas` must outlive the source.
+  // `schemas` must outlive the source. `spool`: a directory for XA transactions (see
+  // prepared_transactions.h), the same after a restart.
   BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
-               std::function<bool(const TableName&)> captured, SchemaTracker& schemas);
+               std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
+               const std::filesystem::path& spool);
   // Reads from any reader: recorded logs.
   BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-               std::function<bool(const TableName&)> captured, SchemaTracker& schemas);
+               std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
+               const std::filesystem::path& spool);
   ~BinlogSource();
   BinlogSource(const BinlogSource&) = delete;
   BinlogSource& operator=(const BinlogSource&) = delete;
@@ -80,6 +85,9 @@ class BinlogSource {
   // one to the next call: the transaction goes on in it.
   ReadResult read(ChangeBatch& out, std::size_t max_bytes, std::chrono::milliseconds wait,
                   const std::optional<LogCoordinate>& until, std::stop_token stop);
+
+  // `position`, which position() gave, is durable: what only a restart before it needs may go.
+  void forget_before(const Position& position);
 
   // Where to resume after what was appended so far: the start of the current or next transaction,
   // and how many of its rows were taken.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -38,16 +39,28 @@ ServerFacts facts_of(const std::string& log) {
   return facts;
 }
 
+// A directory of its own, gone with it.
+struct Spool {
+  Spool() {
+    std::string name = testing::TempDir() + "spool.XXXXXX";
+    path = mkdtemp(name.data());
+  }
+  ~Spool() { std::filesystem::remove_all(path); }
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+  std::filesystem::path path;
+};
+
 bool all_tables(const TableName&) { return true; }
 
 // A log with everything that belongs to reading it.
 struct Replay {
   explicit Replay(const std::string& log, Position start = {},
                   std::function<bool(const TableName&)> captured = all_tables,
-                  SchemaLookup lookup = {})
+                  SchemaLookup lookup = {}, const Spool* restarted = nullptr)
       : tracker(std::move(lookup)),
         source(std::make_unique<FileEventReader>(path_of(log)), facts_of(log), std::move(start),
-               std::move(captured), tracker) {}
+               std::move(captured), tracker, restarted != nullptr ? restarted->path : spool.path) {}
 
   // Reads to the end in parts of `max_bytes`; the changes and statements, a line each.
   std::vector<std::string> all(std::size_t max_bytes = kLarge, bool marks = true) {
@@ -70,6 +83,7 @@ struct Replay {
     }
   }
 
+  Spool spool;
   SchemaTracker tracker;
   BinlogSource source;
   ChangeBatch batch;
@@ -103,8 +117,9 @@ TEST_P(RecordedLog, ResumesAnywhere) {
   std::vector<std::string> taken;
   Position position;
   std::vector<SchemaPtr> known;
+  const Spool spool;
   for (int runs = 0; runs < 1000; ++runs) {
-    Replay replay(GetParam(), position);
+    Replay replay(GetParam(), position, all_tables, {}, &spool);
     for (const SchemaPtr& schema : known) replay.tracker.know(*schema);
     bool over = true;
     for (int reads = 0; reads < 40; ++reads) {
@@ -165,12 +180,13 @@ TEST_P(RecordedLog, SurvivesDamage) {
     return bytes;
   };
   const std::string plain = without_checksums();
+  const Spool spool;
   const auto try_reading = [&](const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
     try {
       SchemaTracker tracker;
       BinlogSource source(std::make_unique<FileEventReader>(path), facts_of(GetParam()), {},
-                          all_tables, tracker);
+                          all_tables, tracker, spool.path);
       ChangeBatch batch;
       for (int reads = 0; reads < 1000; ++reads) {
         batch.clear();
@@ -195,7 +211,7 @@ TEST_P(RecordedLog, SurvivesDamage) {
 
 INSTANTIATE_TEST_SUITE_P(Servers, RecordedLog,
                          testing::Values("mariadb.000001", "mariadb.000002", "mysql.000001",
-                                         "mysql.000002"),
+                                         "mysql.000002", "mariadb_xa.000001", "mysql_xa.000001"),
                          [](const auto& log) {
                            std::string name = log.param;
                            std::ranges::replace(name, '.', '_');
@@ -240,6 +256,26 @@ TEST(BinlogSource, FollowsGtids) {
   static_cast<void>(mariadb.all());
   EXPECT_TRUE(mariadb.source.position().gtid.starts_with("0-7-")) << mariadb.source.position().gtid;
   EXPECT_GT(mariadb.source.last_event_micros(), 1'700'000'000'000'000);
+}
+
+// Their XA transactions were prepared before the place that is started from.
+TEST(BinlogSource, TellsOfXaTransactionsThatItNeverSaw) {
+  for (const char* log : {"mariadb_xa.000001", "mysql_xa.000001"}) {
+    Replay whole(log);
+    LogCoordinate prepared;
+    while (!prepared.known()) {
+      whole.batch.clear();
+      static_cast<void>(whole.source.read(whole.batch, 1, milliseconds(0), std::nullopt, {}));
+      for (const std::string& line : test::show_changes(whole.batch))
+        if (line.find("'between'") != std::string::npos) prepared = whole.source.position().log;
+    }
+    Position start{.server_id = "here", .log = prepared, .gtid = "", .rows = 0};
+    std::vector<std::string> lines = Replay(log, start).all();
+    EXPECT_EQ(std::ranges::count_if(
+                  lines, [](const std::string& line) { return line.starts_with("DDL unseen"); }),
+              1)
+        << log;
+  }
 }
 
 TEST(BinlogSource, RefusesRowsThatItDoesNotFindAgain) {

@@ -67,3 +67,57 @@ def test_partial_json_updates(server, database):
         assert [tuple(row.values()) for row in rows] == server.sql(
             "SELECT id, CAST(doc AS CHAR), n, CAST(other AS CHAR) FROM t ORDER BY id", database)
         freshet.stop()
+
+
+XA_ROWS = 30_000  # of the large one: more than is held in memory
+
+
+def session(server, database, *statements):
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def prepare(server, database, xid, *statements):
+    session(server, database, f"XA START '{xid}'", *statements, f"XA END '{xid}'", f"XA PREPARE '{xid}'")
+
+
+def test_xa_transactions_wait_for_their_outcome(server, database):
+    """Prepared rows are given out when they are committed, in that order, over restarts of both sides."""
+    server.sql("CREATE TABLE t (id INT PRIMARY KEY, v TEXT); CREATE TABLE other (id INT PRIMARY KEY);"
+               "INSERT INTO t VALUES (1, 'loaded'), (2, 'loaded')", database)
+    large = "INSERT INTO t WITH RECURSIVE n (n) AS (SELECT 1000 UNION ALL SELECT n + 1 FROM n " \
+            f"WHERE n < {999 + XA_ROWS}) SELECT n, REPEAT('x', 100) FROM n"
+    recursion = "max_recursive_iterations" if server.name == "mariadb" else "cte_max_recursion_depth"
+    with Freshet(config(server, database, "t")) as freshet:
+        prepare(server, database, "before", "UPDATE t SET v = 'prepared before the start' WHERE id = 1")
+        freshet.start()
+        freshet.wait_until_caught_up()
+        prepare(server, database, "kept", "INSERT INTO t VALUES (3, 'kept')", "UPDATE t SET v = 'kept' WHERE id = 2")
+        prepare(server, database, "large", f"SET SESSION {recursion} = 1000000", large)
+        prepare(server, database, "undone", "INSERT INTO t VALUES (4, 'undone')")
+        prepare(server, database, "foreign", "INSERT INTO other VALUES (1)")
+        server.sql("INSERT INTO t VALUES (5, 'between')", database)
+        freshet.wait_until(lambda: history(freshet, "id") == [(5,)], what="the row between")
+        freshet.kill9()
+        server.restart()
+        freshet.start()
+        freshet.wait_until_caught_up()
+        assert history(freshet, "id") == [(5,)]
+        server.sql("XA COMMIT 'foreign'; XA COMMIT 'kept'; XA ROLLBACK 'undone'", database)
+        freshet.wait_until(lambda: history(freshet, "id, v")[1:] == [(3, "kept"), (2, "kept")], what="the kept rows")
+        server.sql("XA COMMIT 'large'", database)
+        server.sql("INSERT INTO t VALUES (6, 'end')", database)
+        freshet.wait_until(lambda: history(freshet, "id", "id = 6") == [(6,)], what="the end")
+        # Its rows stand before the capture's start: the table is loaded again.
+        server.sql("XA COMMIT 'before'", database)
+        rows = server.sql("SELECT id, v FROM t ORDER BY id", database)
+        assert len(rows) == 5 + XA_ROWS
+        freshet.wait_until(lambda: freshet.query("SELECT v FROM t WHERE id = 1")[0]["v"] == rows[0][1],
+                           what="the row prepared before the start")
+        freshet.wait_until_caught_up()
+        assert [tuple(row.values()) for row in freshet.query("SELECT id, v FROM t ORDER BY id")] == rows
+        assert len(history(freshet, "id", "_op = 'insert'")) == 3 + XA_ROWS
+        freshet.stop()
+        left = list((freshet.directory / "freshet-data").glob("**/xa-*"))
+        assert not left, left
