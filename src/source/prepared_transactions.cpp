@@ -96,7 +96,8 @@ std::string_view HeldEvents::take(std::size_t size) {
   }
   if (size > unread_)
     fail(ErrorKind::corrupt, "{}, of a prepared XA transaction, is cut short", path_.string());
-  body_.resize_and_overwrite(size, [](char*, std::size_t whole) { return whole; });
+  // GCC 12 tells the function of the new capacity, not of the size asked for.
+  body_.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
   file_.read(body_.data(), static_cast<std::streamsize>(size));
   if (!file_) fail(ErrorKind::unavailable, "cannot read {}", path_.string());
   unread_ -= size;

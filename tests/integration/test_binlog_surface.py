@@ -82,7 +82,15 @@ def prepare(server, database, xid, *statements):
     session(server, database, f"XA START '{xid}'", *statements, f"XA END '{xid}'", f"XA PREPARE '{xid}'")
 
 
-def test_xa_transactions_wait_for_their_outcome(server, database):
+@pytest.fixture
+def no_xa_left(server):
+    """A failed test leaves no prepared transaction, which would lock its tables for good."""
+    yield
+    for _, length, _, xid in server.sql("XA RECOVER"):
+        server.sql(f"XA ROLLBACK '{xid[:length]}'")
+
+
+def test_xa_transactions_wait_for_their_outcome(server, database, no_xa_left):
     """Prepared rows are given out when they are committed, in that order, over restarts of both sides."""
     server.sql("CREATE TABLE t (id INT PRIMARY KEY, v TEXT); CREATE TABLE other (id INT PRIMARY KEY);"
                "INSERT INTO t VALUES (1, 'loaded'), (2, 'loaded')", database)
@@ -90,7 +98,10 @@ def test_xa_transactions_wait_for_their_outcome(server, database):
             f"WHERE n < {999 + XA_ROWS}) SELECT n, REPEAT('x', 100) FROM n"
     recursion = "max_recursive_iterations" if server.name == "mariadb" else "cte_max_recursion_depth"
     with Freshet(config(server, database, "t")) as freshet:
-        prepare(server, database, "before", "UPDATE t SET v = 'prepared before the start' WHERE id = 1")
+        # MySQL lends no table lock while a prepared transaction has rows of the table, so that it cannot be loaded.
+        early = server.name == "mariadb"
+        if early:
+            prepare(server, database, "early", "UPDATE t SET v = 'prepared before the start' WHERE id = 1")
         freshet.start()
         freshet.wait_until_caught_up()
         prepare(server, database, "kept", "INSERT INTO t VALUES (3, 'kept')", "UPDATE t SET v = 'kept' WHERE id = 2")
@@ -110,7 +121,8 @@ def test_xa_transactions_wait_for_their_outcome(server, database):
         server.sql("INSERT INTO t VALUES (6, 'end')", database)
         freshet.wait_until(lambda: history(freshet, "id", "id = 6") == [(6,)], what="the end")
         # Its rows stand before the capture's start: the table is loaded again.
-        server.sql("XA COMMIT 'before'", database)
+        if early:
+            server.sql("XA COMMIT 'early'", database)
         rows = server.sql("SELECT id, v FROM t ORDER BY id", database)
         assert len(rows) == 5 + XA_ROWS
         freshet.wait_until(lambda: freshet.query("SELECT v FROM t WHERE id = 1")[0]["v"] == rows[0][1],
