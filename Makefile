@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos pii-eval rare bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -23,6 +23,12 @@ test: tests-built build ## all tests: C++ unit tests, then integration and end t
 
 chaos: tests-built build ## the chaos test at full length: 200,000 changes, 20 kills, on both servers
 	FRESHET_CHAOS_CHANGES=200000 FRESHET_CHAOS_KILLS=20 $(PYTHON) -m pytest tests/integration/test_chaos.py
+
+pii-eval: build ## precision, recall and F1 of the detectors on made-up data; ARGS="--errors 20", "--json"
+	cd tests && $(PYTHON) -m pii_eval $(ARGS)
+
+rare: tests-built build ## 1,000,000 rows with rare personal values; none of them may reach the lake
+	FRESHET_RARE_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_rare_values.py
 
 bench: setup ## the benchmarks, one after another
 	cmake --preset release -DFRESHET_BENCH=ON

@@ -33,7 +33,8 @@ configuration file, except for tables.
 
 --spans prints a JSON line for each place found instead: the record (from 1), the column (a path in
 JSON), the kind, and begin and end, which are bytes of the value after quotes and escapes are
-undone; the end is the first byte behind.)";
+undone; the end is the first byte behind. "key" marks a JSON key; "by_name" a cell of a column whose
+name tells what it holds.)";
 
 constexpr auto kDrawEvery = 100ms;
 constexpr std::size_t kBarColumns = 20;
@@ -140,11 +141,12 @@ void scan_table(const Config& config, const TableName& table, const ScanArgument
 // Prints spans as they are found.
 void print_span(const FoundSpan& span) {
   const std::string key = span.cell.key ? R"(,"key":true)" : "";
+  const std::string by_name = span.by_name ? R"(,"by_name":true)" : "";
   const std::string text =
-      fmt::format(R"({{"record":{},"column":{}{},"begin":{},"end":{},"type":{}}})"
+      fmt::format(R"({{"record":{},"column":{}{},"begin":{},"end":{},"type":{}{}}})"
                   "\n",
                   span.record, json_quote(printable(span.cell.place)), key, span.begin, span.end,
-                  json_quote(span.type));
+                  json_quote(span.type), by_name);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
     fail(ErrorKind::unavailable, "cannot write the output: {}", std::strerror(errno));
 }

@@ -33,6 +33,7 @@ PiiScan::Entry& PiiScan::entry_of(std::string_view column) {
   if (entries_.size() >= kMaxColumns && column != kOtherColumns) return entry_of(kOtherColumns);
   by_column_.emplace(column, entries_.size());
   entries_.push_back({.column = std::string(column),
+                      .policy = policy_of(column),
                       .hits = std::vector<std::uint64_t>(masker_.detectors().size())});
   return entries_.back();
 }
@@ -49,8 +50,24 @@ void PiiScan::cell(const SourceCell& cell) {
   if (!hits_.empty()) count(entry_of(std::string(cell.column).append(kKeys)), cell);
 }
 
+// Where the name of a column tells what it holds, its cells are personal data as a whole.
+void PiiScan::report_known(const Entry& entry, const SourceCell& cell) {
+  const ColumnPolicy& policy = entry.policy;
+  if (policy.mode != ColumnPolicy::Mode::whole || policy.by_rule || cell.key) return;
+  if (cell.number && !policy.prior.numeric) return;
+  for (const Hit& hit : hits_)
+    if (hit.detector == policy.detector && hit.begin == 0 && hit.end == cell.text.size()) return;
+  spans_({.record = records_,
+          .cell = cell,
+          .begin = 0,
+          .end = cell.text.size(),
+          .type = policy.prior.type,
+          .by_name = true});
+}
+
 void PiiScan::count(Entry& entry, const SourceCell& cell) {
   ++entry.cells;
+  if (spans_) report_known(entry, cell);
   if (hits_.empty()) return;
   ++entry.found;
   const bool whole = hits_.front().begin == 0 && hits_.front().end == cell.text.size();
@@ -90,7 +107,7 @@ std::vector<ScannedColumn> PiiScan::columns() const {
                          .cells = entry.cells,
                          .found = entry.found,
                          .types = {},
-                         .policy = policy_of(entry.column)};
+                         .policy = entry.policy};
     for (std::size_t i = 0; i < entry.hits.size(); ++i)
       if (entry.hits[i] > 0)
         column.types.push_back({std::string(masker_.detectors().type(i)), entry.hits[i]});

@@ -25,10 +25,10 @@ struct ScannedColumn {
   static constexpr std::string_view kNotUtf8 = "NOT_UTF8";
 
   std::string column;
-  std::uint64_t cells = 0;  // looked at: not null, not empty
-  std::uint64_t found = 0;  // cells in which anything was found
-  std::vector<Count> types;
-  ColumnPolicy policy;  // what the configuration does with the column
+  std::uint64_t cells = 0;   // looked at: not null, not empty
+  std::uint64_t found = 0;   // cells in which anything was found
+  std::vector<Count> types;  // by what stands in the cells, whatever the column's name tells
+  ColumnPolicy policy;       // what the configuration does with the column
 };
 
 // A place where something was found: bytes [begin, end) of the cell at `place` of a record.
@@ -38,6 +38,7 @@ struct FoundSpan {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::string_view type;
+  bool by_name = false;  // the column's name tells it: the whole cell
 };
 using SpanSink = std::function<void(const FoundSpan&)>;
 
@@ -65,6 +66,7 @@ class PiiScan : public CellSink {
  private:
   struct Entry {
     std::string column;
+    ColumnPolicy policy;
     std::uint64_t cells = 0;
     std::uint64_t found = 0;
     std::uint64_t not_utf8 = 0;
@@ -73,6 +75,7 @@ class PiiScan : public CellSink {
 
   Entry& entry_of(std::string_view column);
   void count(Entry& entry, const SourceCell& cell);
+  void report_known(const Entry& entry, const SourceCell& cell);
   [[nodiscard]] ColumnPolicy policy_of(std::string_view column) const;
 
   struct Hash {

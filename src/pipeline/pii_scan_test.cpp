@@ -25,7 +25,8 @@ class PiiScanTest : public testing::Test {
   SpanSink listing() {
     return [this](const FoundSpan& span) {
       spans_.push_back(std::to_string(span.record) + " " + std::string(span.type) + " " +
-                       std::to_string(span.begin) + "-" + std::to_string(span.end));
+                       std::to_string(span.begin) + "-" + std::to_string(span.end) +
+                       (span.by_name ? " by name" : ""));
     };
   }
 
@@ -53,6 +54,14 @@ TEST_F(PiiScanTest, SpansAreBytesOfTheCell) {
   look(scan, "note", "é ann@example.org");
   look(scan, "note", "+49 30 901820, bob@example.org");
   EXPECT_THAT(spans_, ElementsAre("1 EMAIL 3-18", "2 PHONE_NUMBER 0-13", "2 EMAIL 15-30"));
+}
+
+TEST_F(PiiScanTest, WhatTheNameTellsIsASpanToo) {
+  PiiScan scan(options_, {}, listing());
+  look(scan, "phone", "+49 30 901820");
+  look(scan, "phone", "ask Ann");
+  look(scan, "email_count", "7");
+  EXPECT_THAT(spans_, ElementsAre("1 PHONE_NUMBER 0-13", "2 PHONE_NUMBER 0-7 by name"));
 }
 
 TEST_F(PiiScanTest, TextThatIsNotUtf8CountsAsFound) {
