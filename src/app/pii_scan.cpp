@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -5,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "app/console.h"
 #include "app/pii.h"
@@ -161,7 +164,17 @@ std::string known_as(const ScannedColumn& column) {
   return std::string(column.policy.prior.type);
 }
 
-std::string plan_of(const ScannedColumn& column, bool whole_value) {
+// The actions on matches, by the types found: "redact", "redact or hash".
+std::string actions_on_matches(const ScannedColumn& column, const SensitiveDataOptions& options) {
+  std::set<std::string> names;
+  for (const auto& count : column.types) {
+    const auto own = options.actions.find(count.type);
+    names.insert(name_of(own == options.actions.end() ? options.action : own->second));
+  }
+  return fmt::format("{}", fmt::join(names, " or "));
+}
+
+std::string plan_of(const ScannedColumn& column, const SensitiveDataOptions& options) {
   const std::string action = name_of(column.policy.rule);
   if (is_whole(column)) {
     const std::string reason = column.policy.by_rule ? "by rule" : "by name";
@@ -169,8 +182,8 @@ std::string plan_of(const ScannedColumn& column, bool whole_value) {
   }
   if (column.policy.by_rule) return action + ", by rule";
   if (column.found == 0) return "-";
-  const bool cell = whole_value || column.policy.rule.action == MaskAction::null;
-  return fmt::format("{} the {}", action, cell ? "cell" : "match");
+  return fmt::format("{} the {}", actions_on_matches(column, options),
+                     options.whole_value ? "cell" : "match");
 }
 
 double rate(std::uint64_t part, std::uint64_t whole) {
@@ -183,13 +196,15 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return share < 10 ? fmt::format("{:.2f} %", share) : fmt::format("{:.1f} %", share);
 }
 
-std::string json_of(const ScannedColumn& column) {
+std::string json_of(const ScannedColumn& column, const SensitiveDataOptions& options) {
   const std::string known = known_as(column);
+  const bool by_matches = !is_whole(column) && !column.policy.by_rule && column.found > 0;
+  const std::string plan =
+      by_matches ? actions_on_matches(column, options) : name_of(column.policy.rule);
   std::string out = fmt::format(
       R"({{"column":{},"cells":{},"found":{},"known_as":{},"action":{},"whole_column":{},"types":[)",
       json_quote(printable(column.column)), column.cells, column.found,
-      known.empty() ? "null" : json_quote(known), json_quote(name_of(column.policy.rule)),
-      is_whole(column));
+      known.empty() ? "null" : json_quote(known), json_quote(plan), is_whole(column));
   for (const auto& count : column.types) {
     if (&count != column.types.data()) out += ',';
     out += fmt::format(R"({{"type":{},"cells":{},"rate":{:.6f}}})", json_quote(count.type),
@@ -198,20 +213,21 @@ std::string json_of(const ScannedColumn& column) {
   return out + "]}";
 }
 
-std::string json_of(const PiiScan& scan, double seconds) {
+std::string json_of(const PiiScan& scan, const SensitiveDataOptions& options, double seconds) {
   std::string out =
       fmt::format(R"({{"records":{},"cells":{},"bytes":{},"seconds":{:.3f},"columns":[)",
                   scan.records(), scan.cells(), scan.bytes(), seconds);
   bool first = true;
   for (const ScannedColumn& column : scan.columns()) {
     out += first ? "\n" : ",\n";
-    out += json_of(column);
+    out += json_of(column, options);
     first = false;
   }
   return out + "]}";
 }
 
-void print(const Console& console, const PiiScan& scan, bool whole_value, double seconds) {
+void print(const Console& console, const PiiScan& scan, const SensitiveDataOptions& options,
+           double seconds) {
   TextTable table({{"column"},
                    {"cells", TextTable::Align::right},
                    {"found in", TextTable::Align::right},
@@ -224,7 +240,7 @@ void print(const Console& console, const PiiScan& scan, bool whole_value, double
                            percent(count.cells, column.cells));
     table.add({printable(column.column), human_count(column.cells),
                column.found == 0 ? "-" : console.paint(Colour::yellow, human_count(column.found)),
-               types, plan_of(column, whole_value)});
+               types, plan_of(column, options)});
   }
   if (!table.empty()) console.write(table.render() + "\n");
   const double per_second = seconds > 0 ? static_cast<double>(scan.bytes()) / seconds : 0;
@@ -254,9 +270,9 @@ int scan(const CommandLine& line, const ScanArguments& arguments) {
   if (arguments.spans)
     console.write("");  // flushes
   else if (arguments.json)
-    console.line(json_of(scan, seconds));
+    console.line(json_of(scan, options, seconds));
   else
-    print(console, scan, options.whole_value, seconds);
+    print(console, scan, options, seconds);
   return 0;
 }
 

@@ -83,19 +83,20 @@ std::vector<ColumnRule> actions_from(const ColumnRule& configured) {
   return actions;
 }
 
-Written write_with(const ColumnRule& rule, const Config& config, const TestArguments& arguments,
-                   std::string_view text, const std::string& key) {
-  if (rule.action == MaskAction::drop) return {name_of(rule), std::nullopt};
-  SensitiveDataOptions options = config.transform.sensitive_data;
+// The options with one action for everything.
+SensitiveDataOptions with_action(SensitiveDataOptions options, const ColumnRule& rule) {
   options.action = rule;
   options.actions.clear();
   options.columns.clear();
+  return options;
+}
+
+Written write_with(const ColumnRule& rule, const SensitiveDataOptions& options, bool whole,
+                   const TestArguments& arguments, std::string_view text, const std::string& key) {
+  if (rule.action == MaskAction::drop) return {name_of(rule), std::nullopt};
   CellMasker masker(options, key);
   ColumnPolicy policy = policy_of(masker, options, arguments.column);
-  const ColumnPolicy configured =
-      policy_of(masker, config.transform.sensitive_data, arguments.column);
-  if (configured.by_rule && rule.action != MaskAction::keep)
-    policy.mode = ColumnPolicy::Mode::whole;
+  if (whole && rule.action != MaskAction::keep) policy.mode = ColumnPolicy::Mode::whole;
   ColumnCounts counts = masker.no_counts();
   Arena arena;
   const Value value = masker.mask_text(text, policy, counts, arena);
@@ -113,7 +114,9 @@ Answer answer_of(const Config& config, const TestArguments& arguments, std::stri
   answer.known_as = policy.by_rule ? "rule" : std::string(policy.prior.type);
   answer.configured = name_of(policy.rule);
   for (const ColumnRule& rule : actions_from(policy.rule))
-    answer.written.push_back(write_with(rule, config, arguments, text, key));
+    answer.written.push_back(
+        write_with(rule, answer.written.empty() ? options : with_action(options, rule),
+                   policy.by_rule, arguments, text, key));
   return answer;
 }
 
