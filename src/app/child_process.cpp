@@ -66,7 +66,8 @@ int status_of(pid_t pid) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(std::vector<std::string> command, const std::filesystem::path& log) {
+ChildProcess::ChildProcess(const std::vector<std::string>& command,
+                           const std::filesystem::path& log) {
   FileActions actions;
   actions.send_output_to(log);
   pid_ = spawn(command, actions);

@@ -13,7 +13,7 @@ namespace freshet {
 class ChildProcess {
  public:
   // Output and errors go to `log`. Throws Error{unavailable} if it cannot be started.
-  ChildProcess(std::vector<std::string> command, const std::filesystem::path& log);
+  ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& log);
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();

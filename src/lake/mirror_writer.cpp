@@ -207,7 +207,7 @@ void MirrorWriter::State::add_row(Step step, const RowId& before, const RowId& a
 
 void MirrorWriter::State::add(Pending change) {
   change.lenient = lenient;
-  pending.push_back(std::move(change));
+  pending.push_back(change);
   ++changes;
   if (pending.size() >= kLookupBatch) resolve();
 }

@@ -79,7 +79,7 @@ class Template {
   }
 
   void add_help(std::string_view help) {
-    if (section_.empty()) text_ += "\n";
+    if (section_.empty()) text_ += '\n';
     while (!help.empty()) {
       const std::size_t end = help.find('\n');
       text_ += fmt::format("{}# {}\n", indent_, help.substr(0, end));

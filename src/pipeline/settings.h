@@ -32,8 +32,8 @@ struct SettingOrigin {
 class SettingValue {
  public:
   SettingValue(std::string_view path, SettingOrigin origin, std::filesystem::path base,
-               YAML::Node node)
-      : path_(path), origin_(std::move(origin)), base_(std::move(base)), node_(std::move(node)) {}
+               const YAML::Node& node)
+      : path_(path), origin_(std::move(origin)), base_(std::move(base)), node_(node) {}
 
   [[nodiscard]] std::string text() const;  // variables replaced; not empty
   [[nodiscard]] std::string url() const;   // variables of a URL stand for one part each

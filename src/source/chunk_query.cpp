@@ -128,7 +128,7 @@ KeyLiterals key_of_image(const TableSchema& schema, std::string_view image) {
 std::string key_to_text(const KeyLiterals& key) {
   std::string text = "[";
   for (const std::string& literal : key) {
-    if (text.size() > 1) text += ",";
+    if (text.size() > 1) text += ',';
     put_json_string(text, literal);
   }
   return text + "]";

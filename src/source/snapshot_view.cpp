@@ -33,8 +33,6 @@ constexpr int kLockWaitSeconds = 1;
 constexpr int kOpenAttempts = 6;
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 
-constexpr std::size_t kUnknownRowBytes = 256;
-
 std::string quoted_table(const TableName& table) {
   return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
 }
