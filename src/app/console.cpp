@@ -33,7 +33,7 @@ std::string_view sequence_of(Colour colour) noexcept {
 }
 
 bool wants_colour() noexcept {
-  const char* no = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): before threads start
+  const char* no = std::getenv("NO_COLOR");  // before threads start
   return no == nullptr || *no == '\0';
 }
 

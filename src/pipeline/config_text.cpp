@@ -77,7 +77,7 @@ std::string variable(std::string_view inside) {
     fail(ErrorKind::config, "${{{}}} is not a variable; write ${{NAME}} or ${{NAME:-default}}",
          inside);
   // Commands read their configuration before they start threads.
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  const char* value = std::getenv(name.c_str());
   if (value != nullptr && (*value != '\0' || mark == std::string_view::npos)) return value;
   if (mark != std::string_view::npos) return std::string(inside.substr(mark + 2));
   fail(ErrorKind::config,
