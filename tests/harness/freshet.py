@@ -2,19 +2,18 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 from . import REPO
-from .process import spawn, tail, wait_until
+from .process import InDirectory, spawn, tail, wait_until
 
 STOP_TIMEOUT = 60
 
 
-class Freshet:
-    """`freshet run` over a configuration in a temporary directory. Use as a context manager, or call close().
+class Freshet(InDirectory):
+    """`freshet run` over a configuration in a temporary directory.
 
     config: the content of freshet.yaml. Relative paths in it, and the default data folder, lie in `directory`.
     """
@@ -53,23 +52,6 @@ class Freshet:
         self._process.terminate()
         code = self.wait()
         assert code == 0, f"freshet ended with {code} after SIGTERM:\n{tail(self.log)}"
-
-    def kill9(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-
-    def close(self) -> None:
-        """Ends the process at once and removes everything of it."""
-        if self._process:
-            self.kill9()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def command(self, *arguments: str, timeout: float = 120, input: str = "") -> subprocess.CompletedProcess:
         """Runs `freshet <arguments> -c freshet.yaml` to its end, whatever its exit code."""

@@ -1,6 +1,7 @@
 """Child processes that do not outlive the tests."""
 
 import ctypes
+import shutil
 import signal
 import subprocess
 import time
@@ -19,6 +20,30 @@ def spawn(command: list[str], log: Path, **options) -> subprocess.Popen:
     with log.open("ab") as out:
         return subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out,
                                 stderr=subprocess.STDOUT, preexec_fn=_die_with_parent, **options)
+
+
+class InDirectory:
+    """A process and the temporary directory that is all it has. Use as a context manager, or call close()."""
+
+    directory: Path
+    _process: subprocess.Popen | None = None
+
+    def kill9(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def close(self) -> None:
+        """Ends the process at once and removes everything of it."""
+        if self._process:
+            self.kill9()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def tail(log: Path, lines: int = 25) -> str:

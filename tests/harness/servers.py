@@ -11,7 +11,7 @@ from pathlib import Path
 import pymysql
 
 from . import REPO
-from .process import spawn, tail, wait_until
+from .process import InDirectory, spawn, tail, wait_until
 
 TEMPLATES = Path(os.environ.get("FRESHET_TEST_CACHE", REPO / ".cache")) / "server-templates"
 START_TIMEOUT = 60
@@ -38,9 +38,9 @@ def run(command: list) -> str:
     return done.stdout
 
 
-class Server:
+class Server(InDirectory):
     """One server with an empty data directory, a row binlog, `root` without password on its socket and the user
-    `cdc` with what a change reader needs. Use as a context manager, or call close().
+    `cdc` with what a change reader needs.
 
     row_metadata: binlog_row_metadata, FULL or MINIMAL.  row_image: binlog_row_image.  gtid: MySQL's gtid_mode.
     binlog: False switches the binlog off.  args: further server options; the last of a kind wins.
@@ -156,26 +156,9 @@ class Server:
         self._process.wait(STOP_TIMEOUT)
         self._process = None
 
-    def kill9(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-
     def restart(self) -> None:
         self.stop()
         self.start()
-
-    def close(self) -> None:
-        """Ends the server at once and removes everything of it."""
-        if self._process:
-            self.kill9()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def connect(self, database: str | None = None, **options) -> pymysql.Connection:
         """A connection with autocommit, as root through the socket unless told otherwise."""
