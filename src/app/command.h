@@ -35,5 +35,6 @@ void add_status(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);
 void add_tail(CLI::App& app, CommandLine& line);
 void add_pii(CLI::App& app, CommandLine& line);
+void add_verify(CLI::App& app, CommandLine& line);
 
 }  // namespace freshet

@@ -194,32 +194,15 @@ class Tour {
         percentile(sql_delays_, 0.5), percentile(sql_delays_, 0.99), sql_delays_.size()));
   }
 
-  // Source and lake, compared row by row over every column that is not masked; of the masked
-  // ones: the mask wherever the source has a value, and nowhere anything else.
+  // Every row of the source, masked as the pipeline masks, against every row of the lake.
   void prove() {
     title("Source and lake agree");
-    const auto expected = server_sql_->query(
-        fmt::format("SELECT CONCAT_WS('|', userid, username, firstname, lastname, city, state, "
-                    "numberofdocuments, email IS NULL, phone IS NULL) FROM {}.users ORDER BY 1",
-                    kDatabase));
-    const auto found = query(
-        "SELECT concat_ws('|', userid, username, firstname, lastname, city, state, "
-        "numberofdocuments, "
-        "(email IS NULL)::INT, (phone IS NULL)::INT) AS row FROM users ORDER BY 1");
-    std::vector<std::string> source_rows;
-    for (const SqlRow& row : expected) source_rows.push_back(row[0].value_or(""));
-    std::vector<std::string> lake_rows = found;
-    std::ranges::sort(source_rows);
-    std::ranges::sort(lake_rows);
+    command({"verify"});
     const auto unmasked = query(
         "SELECT count(*)::VARCHAR AS n FROM users WHERE email <> '#####' OR phone <> '#####'");
-    if (source_rows != lake_rows || unmasked != std::vector<std::string>{"0"})
-      fail(ErrorKind::failed, "source and lake differ: {} rows against {}, {} not masked",
-           source_rows.size(), lake_rows.size(), unmasked.front());
-    say(
-        fmt::format("{} rows in the source, the same {} rows in the lake; every phone number and "
-                    "e-mail address is #####",
-                    source_rows.size(), lake_rows.size()));
+    if (unmasked != std::vector<std::string>{"0"})
+      fail(ErrorKind::failed, "{} rows of the lake are not masked", unmasked.front());
+    say("every phone number and e-mail address in the lake is #####");
   }
 
   void finish() {

@@ -86,6 +86,8 @@ void fail_duckdb(duckdb_error_type type, const char* message) {
   throw Error(kind == ErrorKind::usage ? kind_of_plan_error(message) : kind, one_line(message));
 }
 
+void fail_plan(const char* message) { fail(kind_of_plan_error(message), "{}", one_line(message)); }
+
 ErrorKind kind_of_plan_error(std::string_view message) noexcept {
   return message.contains(".parquet'") ? ErrorKind::corrupt : ErrorKind::usage;
 }
@@ -96,6 +98,16 @@ DataChunk Result::next() {
   if (const char* error = duckdb_result_error(&raw_); error && *error)
     fail_duckdb(duckdb_result_error_type(&raw_), error);
   return {};
+}
+
+Result execute_streaming(const PreparedStatement& statement) {
+  DuckdbHandle<duckdb_pending_result, duckdb_destroy_pending> pending;
+  if (duckdb_pending_prepared_streaming(statement.get(), pending.out()) == DuckDBError)
+    fail_plan(duckdb_pending_error(pending.get()));
+  Result result;
+  if (duckdb_execute_pending(pending.get(), result.raw()) == DuckDBError)
+    fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
+  return result;
 }
 
 void DuckConnection::run(std::string_view sql) { (void)query(sql); }

@@ -130,8 +130,13 @@ class Appender {
   return {size <= 12 ? value.value.inlined.inlined : value.value.pointer.ptr, size};
 }
 
+// Runs a statement whose result comes while it is being fetched: its memory does not grow with the
+// number of rows. The connection does nothing else until the result is read or gone.
+[[nodiscard]] Result execute_streaming(const PreparedStatement& statement);
+
 // Throws Error of the kind that DuckDB's error type stands for.
 [[noreturn]] void fail_duckdb(duckdb_error_type type, const char* message);
+[[noreturn]] void fail_plan(const char* message);  // of a statement that cannot be planned
 [[nodiscard]] std::string one_line(std::string_view message);
 // Why a statement could not be planned or run: over its own text, or, if the message names one,
 // over a damaged file of the lake.

@@ -3,9 +3,9 @@
 #include <random>
 #include <unordered_map>
 
+#include "lake/decimal_text.h"
 #include "lake/delete_map.h"
 #include "lake/lake_test_support.h"
-#include "lake/row_chunk.h"
 #include "lake/row_map.h"
 
 namespace freshet {

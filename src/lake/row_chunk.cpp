@@ -3,6 +3,8 @@
 #include <cstring>
 #include <limits>
 
+#include "lake/decimal_text.h"
+
 namespace freshet {
 
 namespace {
@@ -14,30 +16,6 @@ constexpr std::size_t kInlineText = 12;
 constexpr int kDecimal16 = 4, kDecimal32 = 9, kDecimal64 = 18;
 
 }  // namespace
-
-std::optional<Int128> unscaled_decimal(std::string_view text, int precision, int scale) noexcept {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  if (text.empty()) return std::nullopt;
-  Int128 value = 0;
-  int digits = 0;     // significant ones
-  int fraction = -1;  // digits seen after the point; -1 before it
-  for (const char c : text) {
-    if (c == '.' && fraction < 0) {
-      fraction = 0;
-      continue;
-    }
-    if (c < '0' || c > '9') return std::nullopt;
-    if (fraction >= 0 && ++fraction > scale) return std::nullopt;
-    value = value * 10 + (c - '0');
-    if (value != 0 && ++digits > precision) return std::nullopt;
-  }
-  for (int i = fraction < 0 ? 0 : fraction; i < scale; ++i) {
-    value *= 10;
-    if (value != 0 && ++digits > precision) return std::nullopt;
-  }
-  return negative ? -value : value;
-}
 
 RowChunk::RowChunk(std::vector<LakeColumn> columns)
     : columns_(std::move(columns)), slots_(columns_.size()), capacity_(duckdb_vector_size()) {

@@ -55,11 +55,4 @@ class RowChunk {
   idx_t rows_ = 0;
 };
 
-__extension__ using Int128 = __int128;
-
-// The unscaled value of decimal digits: "-12.50" at scale 3 is -12500. Nothing where the text is
-// no number, has more digits after the point than the scale, or more in all than the precision.
-[[nodiscard]] std::optional<Int128> unscaled_decimal(std::string_view text, int precision,
-                                                     int scale) noexcept;
-
 }  // namespace freshet

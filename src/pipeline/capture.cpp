@@ -139,14 +139,18 @@ void Capture::run(std::stop_token stop) {
   finish_spools(stop);
   while (!stop.stop_requested()) {
     loader_->advance(state_);
-    const std::optional<LogCoordinate> until = loader_->until();
+    open_place();
+    const std::optional<LogCoordinate> chunk = loader_->until();
+    const std::optional<LogCoordinate> until =
+        place_ && (!chunk || place_->at < *chunk) ? place_->at : chunk;
     const ReadResult read =
         log_->read(batch_, kBatchBytes, until ? kLoadingWait : kIdleWait, until, stop);
     account(read);
     // Before the append: what a statement demands must be stored with the position behind it.
     for (const DdlNotice& notice : read.ddl) note(notice);
     store_changes();
-    if (read.reached) append_loaded(stop);
+    if (read.reached && place_ && place_->at == *until) close_place();
+    if (read.reached && chunk == until) append_loaded(stop);
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
   if (log_->position() != stored_) append(ChangeBatch());
@@ -251,6 +255,30 @@ void Capture::append_loaded(std::stop_token stop) {
   ledger_.add_loaded(chunk->result.rows);
   if (chunk->result.done)
     log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
+}
+
+void Capture::find_place(PlaceRequest request) {
+  const std::lock_guard lock(requests_mutex_);
+  requests_.push_back(std::move(request));
+}
+
+void Capture::open_place() {
+  if (place_) return;
+  PlaceRequest request;
+  {
+    const std::lock_guard lock(requests_mutex_);
+    if (requests_.empty()) return;
+    request = std::move(requests_.front());
+    requests_.pop_front();
+  }
+  if (const auto at = request.name()) place_ = {.at = *at, .request = std::move(request)};
+}
+
+// The log is read up to the place, and what was read has been appended.
+void Capture::close_place() {
+  flush_.now();
+  place_->request.reached(writer_.last_offset(), state_.tables);
+  place_.reset();
 }
 
 // Spools that a restart found unfinished come first: the log stands where their view was taken.

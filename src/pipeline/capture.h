@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +38,17 @@ struct CaptureStatus {
   std::map<TableName, TableProgress> tables;
 };
 
+// Asks where in the stream a place of the log lies.
+struct PlaceRequest {
+  // Names the place. Runs in the thread that reads the log, which therefore is not past it yet.
+  // Nothing withdraws the request. Must not throw.
+  std::function<std::optional<LogCoordinate>()> name;
+  // All changes before the place, and none of the later ones, are in the stream and durable:
+  // those up to `last`. Runs in the same thread, before anything else enters the stream.
+  // `tables` as of that place. Must not throw.
+  std::function<void(StreamOffset last, const std::map<TableName, TableProgress>& tables)> reached;
+};
+
 // The capture loop: tables and log of one source server into the stream.
 //
 // Loads and log changes enter the stream in one order, as if each chunk had been read at the very
@@ -54,6 +67,10 @@ class Capture {
 
   [[nodiscard]] CaptureStatus status() const;  // from any thread
 
+  // Requests are served one after the other while run() runs; those that it leaves are destroyed
+  // with the capture. From any thread.
+  void find_place(PlaceRequest request);
+
  private:
   void resume();
   void begin();
@@ -65,6 +82,8 @@ class Capture {
   void store_idle_position();
   void append(const ChangeBatch& batch);
   void append_loaded(std::stop_token stop);
+  void open_place();
+  void close_place();
   void finish_spools(std::stop_token stop);
   void drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop);
   void remember_schemas();
@@ -85,6 +104,15 @@ class Capture {
   Position stored_;  // the position of the last append
   std::chrono::steady_clock::time_point stored_at_{};
   std::chrono::steady_clock::time_point published_at_{};
+
+  struct OpenPlace {
+    LogCoordinate at;
+    PlaceRequest request;
+  };
+  std::optional<OpenPlace> place_;
+
+  std::mutex requests_mutex_;
+  std::deque<PlaceRequest> requests_;
 
   mutable std::mutex status_mutex_;
   CaptureStatus status_;

@@ -13,6 +13,12 @@ std::string to_json(const ControlRequest& request) {
     out +=
         fmt::format(R"(,"sql":{},"format":"{}")", json_quote(request.sql), name_of(request.format));
   if (request.row_limit) out += fmt::format(R"(,"limit":{})", *request.row_limit);
+  if (request.command == "verify") {
+    out += ",\"tables\":[";
+    for (const std::string& table : request.tables)
+      out += (out.ends_with('[') ? "" : ",") + json_quote(table);
+    out += "]";
+  }
   return out + "}";
 }
 
@@ -22,6 +28,9 @@ ControlRequest parse_request(std::string_view json) {
     const simdjson::dom::element root = parser.parse(json.data(), json.size());
     ControlRequest request;
     request.command = std::string_view(root["command"]);
+    if (request.command == "verify")
+      for (const std::string_view table : root["tables"].get_array())
+        request.tables.emplace_back(table);
     if (request.command != "query") return request;
     request.sql = std::string_view(root["sql"]);
     const std::string_view format = root["format"];

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "query/result_writer.h"
 
@@ -12,11 +13,13 @@ namespace freshet {
 // What a client asks a running pipeline for, one line of JSON:
 //   {"command":"status"}                                        -> run_status.h's JSON
 //   {"command":"query","sql":"...","format":"csv","limit":10}   -> the rendered result
+//   {"command":"verify","tables":["shop.users"]}                -> lines of JSON (verify.h)
 struct ControlRequest {
   std::string command;
   std::string sql;
   ResultFormat format = ResultFormat::table;
   std::optional<std::uint64_t> row_limit;
+  std::vector<std::string> tables;
 };
 
 [[nodiscard]] std::string to_json(const ControlRequest& request);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/file.h"
 #include "base/log.h"
+#include "pipeline/ingest_checkpoint.h"
 
 namespace freshet {
 
@@ -15,79 +15,31 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPublishEvery{
     150};  // under load; at once when the stream is idle
 constexpr std::chrono::seconds kCheckpointEvery{5};
-constexpr std::uint8_t kCheckpointVersion = 1;
-
-void put_checkpoint(Bytes& out, const TableName& table, const SinkCheckpoint& checkpoint) {
-  put_text(out, table.database);
-  put_text(out, table.table);
-  put_varint(out, checkpoint.offset);
-  put_varint(out, checkpoint.mirror);
-  put_varint(out, checkpoint.history);
-  put_u8(out,
-         static_cast<std::uint8_t>((checkpoint.begun ? 1 : 0) | (checkpoint.complete ? 2 : 0)));
-}
-
-std::pair<TableName, SinkCheckpoint> take_checkpoint(ByteReader& in) {
-  TableName table;
-  table.database = in.text();
-  table.table = in.text();
-  SinkCheckpoint checkpoint;
-  checkpoint.offset = in.varint();
-  checkpoint.mirror = in.varint();
-  checkpoint.history = in.varint();
-  const std::uint8_t flags = in.u8();
-  checkpoint.begun = (flags & 1) != 0;
-  checkpoint.complete = (flags & 2) != 0;
-  return {table, checkpoint};
-}
-
 }  // namespace
 
 Ingest::Ingest(IngestOptions options, StreamReader& reader, Lake& lake, Ledger& ledger)
     : options_(std::move(options)), reader_(reader), lake_(lake), ledger_(ledger) {
-  read_checkpoint();
-  StreamOffset start = applied_;
-  for (const auto& [table, checkpoint] : checkpoints_) start = std::min(start, checkpoint.offset);
-  reader_.seek(start);
-  applied_ = start;
-  checkpoint_ = start;
-}
-
-void Ingest::read_checkpoint() {
-  const auto bytes = read_file_if_present(options_.checkpoint_file);
-  if (!bytes) return;
-  try {
-    ByteReader in(*bytes);
-    if (in.u8() != kCheckpointVersion) fail(ErrorKind::corrupt, "another version");
-    applied_ = in.varint();
-    for (std::uint64_t n = in.varint(); n > 0; --n) checkpoints_.insert(take_checkpoint(in));
-  } catch (const Error& error) {
-    fail(error.kind(),
-         "{} is not a checkpoint of this version ({}): move it away; the lake's own positions are "
-         "used then",
-         options_.checkpoint_file.string(), error.what());
+  if (auto checkpoint = IngestCheckpoint::read(options_.checkpoint_file)) {
+    applied_ = checkpoint->committed();
+    checkpoints_ = std::move(checkpoint->tables);
   }
+  reader_.seek(applied_);
+  checkpoint_ = applied_;
 }
 
 void Ingest::write_checkpoint() {
   if (in_transaction_) return;
-  StreamOffset settled = applied_;
   for (auto& [table, checkpoint] : checkpoints_)
     if (!sinks_.contains(table))
       checkpoint.offset = applied_;  // nothing came for it since the start
   for (const auto& [table, sink] : sinks_) {
     checkpoints_[table] = sink->checkpoint(applied_);
-    settled = std::min(settled, checkpoints_[table].offset);
   }
-  Bytes out;
-  put_u8(out, kCheckpointVersion);
-  put_varint(out, applied_);
-  put_varint(out, checkpoints_.size());
-  for (const auto& [table, checkpoint] : checkpoints_) put_checkpoint(out, table, checkpoint);
-  replace_file(options_.checkpoint_file, out);
+  const IngestCheckpoint checkpoint{.applied = applied_, .tables = checkpoints_};
+  checkpoint.write(options_.checkpoint_file);
   checkpoint_at_ = Clock::now();
   const std::lock_guard lock(status_mutex_);
-  checkpoint_ = settled;
+  checkpoint_ = checkpoint.committed();
 }
 
 void Ingest::run(std::stop_token stop) {
@@ -98,9 +50,10 @@ void Ingest::run(std::stop_token stop) {
     if (!block) {
       publish();
       commit_due(false);
-      block = reader_.next(patience(), waiting ? stop : std::stop_token());
+      block = wait_for_block(waiting ? stop : std::stop_token());
     }
     if (block) apply(*block);
+    show_looks();
     if (Clock::now() - published_at_ >= kPublishEvery) publish();
     commit_due(false);
   }
@@ -108,6 +61,39 @@ void Ingest::run(std::stop_token stop) {
   commit_due(true);
   write_checkpoint();
   update_status();
+}
+
+std::optional<StreamBlock> Ingest::wait_for_block(const std::stop_token& stop) {
+  std::stop_source wake;
+  {
+    const std::lock_guard lock(looks_mutex_);
+    if (!looks_.empty()) return std::nullopt;
+    wake_ = wake;
+  }
+  const std::stop_callback forward(stop, [&] { wake.request_stop(); });
+  return reader_.next(patience(), wake.get_token());
+}
+
+void Ingest::look_at(StreamOffset offset, std::function<void()> look) {
+  const std::lock_guard lock(looks_mutex_);
+  looks_.push_back({offset, std::move(look)});
+  wake_.request_stop();
+}
+
+// Blocks never reach over the end of the stream at the time when a look was asked for, so each is
+// met exactly.
+void Ingest::show_looks() {
+  std::vector<Look> due;
+  {
+    const std::lock_guard lock(looks_mutex_);
+    const auto later =
+        std::ranges::partition(looks_, [this](const Look& look) { return look.offset > applied_; });
+    std::ranges::move(later, std::back_inserter(due));
+    looks_.erase(later.begin(), later.end());
+  }
+  if (due.empty()) return;
+  publish();
+  for (const Look& look : due) look.call();
 }
 
 void Ingest::apply(const StreamBlock& block) {

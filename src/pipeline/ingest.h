@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,17 +53,23 @@ class Ingest {
   // finishes the transaction at hand. From any thread, before the stop.
   void drain_to(StreamOffset offset) noexcept { drain_to_ = offset; }
 
+  // Calls `look` in the ingest thread while SQL shows exactly the stream up to `offset`, not yet
+  // more. To be called before anything behind `offset` enters the stream. `look` must not throw.
+  // Not called, but destroyed with this object, if the loop ends before. From any thread.
+  void look_at(StreamOffset offset, std::function<void()> look);
+
   [[nodiscard]] IngestStatus status() const;                  // from any thread
   [[nodiscard]] std::vector<TableFindings> findings() const;  // from any thread
   // Blocks up to here are no longer needed for a restart. From any thread.
   [[nodiscard]] StreamOffset checkpoint() const;
 
  private:
-  void read_checkpoint();
   void write_checkpoint();
   void apply(const StreamBlock& block);
   TableSink& sink_of(const SchemaPtr& schema);
   void publish();
+  std::optional<StreamBlock> wait_for_block(const std::stop_token& stop);
+  void show_looks();
   void commit_due(bool all);
   void update_status();
   [[nodiscard]] std::chrono::milliseconds patience() const;
@@ -82,6 +89,14 @@ class Ingest {
   std::atomic<StreamOffset> drain_to_{0};
   std::chrono::steady_clock::time_point published_at_{};
   std::chrono::steady_clock::time_point checkpoint_at_{};
+
+  struct Look {
+    StreamOffset offset;
+    std::function<void()> call;
+  };
+  std::mutex looks_mutex_;
+  std::vector<Look> looks_;
+  std::stop_source wake_;  // ends the wait for a block: a look has come
 
   mutable std::mutex status_mutex_;
   IngestStatus status_;

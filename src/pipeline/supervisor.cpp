@@ -12,8 +12,8 @@
 #include "lake/lake.h"
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
-#include "pipeline/installation_key.h"
 #include "pipeline/stores.h"
+#include "pipeline/verify.h"
 #include "query/query_engine.h"
 #include "stream/embedded_stream.h"
 
@@ -47,6 +47,7 @@ class Supervisor {
   void ingest_loop(std::stop_token stop);
   void watch(const std::stop_token& stop);
   void answer(std::string_view request, const ControlReply& reply, std::stop_token stop);
+  void verify(const ControlRequest& request, const ControlReply& reply, std::stop_token stop);
   void fail_with(std::exception_ptr error);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] RunStatus status() const;
@@ -73,17 +74,12 @@ Supervisor::Supervisor(const Config& config, RunObserver& observer)
     : config_(config), observer_(observer) {
   make_directories(config.state_directory());
   make_directories(config.lake.location);
-  const std::string key = load_or_create_key(config.state_directory() / "key");
   stream_ = EmbeddedStream::open(config.stream.path, stream_options(config));
   lake_ = Lake::open(lake_options(config));
   reader_ = stream_->reader();
   IngestOptions options;
-  options.sink = {.transform = config.transform,
-                  .key = key,
-                  .mirror = config.lake.mirror,
-                  .history = config.lake.history,
-                  .prefix = {}};
-  options.checkpoint_file = config.state_directory() / "ingest.checkpoint";
+  options.sink = sink_options(config);
+  options.checkpoint_file = ingest_checkpoint_file(config);
   options.flush_interval = config.lake.flush_interval;
   ingest_ = std::make_unique<Ingest>(std::move(options), *reader_, *lake_, ledger_);
 }
@@ -144,12 +140,8 @@ void Supervisor::capture_loop(std::stop_token stop) {
 }
 
 void Supervisor::capture_once(const std::stop_token& stop) {
-  CaptureOptions options;
-  options.source = config_.source.connection;
-  options.tables = config_.source.tables;
-  options.load.chunk_rows = config_.source.snapshot.chunk_rows;
-  options.spool_directory = config_.state_directory() / "spool";
-  const auto capture = std::make_shared<Capture>(std::move(options), stream_->writer(), ledger_);
+  const auto capture =
+      std::make_shared<Capture>(capture_options(config_), stream_->writer(), ledger_);
   {
     const std::lock_guard lock(mutex_);
     capture_ = capture;
@@ -206,6 +198,7 @@ RunStatus Supervisor::status() const {
 void Supervisor::answer(std::string_view text, const ControlReply& reply, std::stop_token stop) {
   const ControlRequest request = parse_request(text);
   if (request.command == "status") return reply.write(to_json(status()));
+  if (request.command == "verify") return verify(request, reply, std::move(stop));
   if (request.command != "query")
     fail(ErrorKind::usage,
          "this freshet does not know the request {}: are client and server of one version?",
@@ -214,6 +207,19 @@ void Supervisor::answer(std::string_view text, const ControlReply& reply, std::s
       request.sql,
       {.format = request.format, .row_limit = request.row_limit, .stop = std::move(stop)},
       [&](std::string_view piece) { reply.write(piece); });
+}
+
+void Supervisor::verify(const ControlRequest& request, const ControlReply& reply,
+                        std::stop_token stop) {
+  RunningMeetingPlace place(
+      config_.source.connection,
+      [this] {
+        const std::lock_guard lock(mutex_);
+        return capture_;
+      },
+      *ingest_, *lake_);
+  verify_tables({.tables = request.tables, .sink = sink_options(config_), .stop = std::move(stop)},
+                place, [&](std::string_view json) { reply.write(std::string(json) + "\n"); });
 }
 
 }  // namespace

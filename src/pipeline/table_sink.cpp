@@ -53,11 +53,15 @@ std::uint64_t version_of(const TableSchema& schema) { return schema.fingerprint(
 
 }  // namespace
 
+std::string lake_table_of(const SinkOptions& options, const TableName& table) {
+  return options.prefix + table.table;
+}
+
 TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
                      const std::optional<SinkCheckpoint>& checkpoint)
     : lake_(lake),
       options_(options),
-      table_(options.prefix + schema->name.table),
+      table_(lake_table_of(options, schema->name)),
       source_(schema),
       schema_version_(version_of(*schema)),
       identity_(options.key),

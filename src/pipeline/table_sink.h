@@ -24,6 +24,9 @@ struct SinkOptions {
   std::string prefix;  // of lake table names; empty as a rule
 };
 
+// The lake table of a source table; its history is that name and HistoryWriter::kSuffix.
+[[nodiscard]] std::string lake_table_of(const SinkOptions& options, const TableName& table);
+
 // How far one source table had come when everything was last known to be in the lake. Shortens a
 // restart; the snapshot summaries of the Iceberg tables are the truth.
 struct SinkCheckpoint {

@@ -3,32 +3,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "lake/decimal_text.h"
+
 namespace freshet {
 
 namespace {
 
-__extension__ using Int128 = __int128;
 __extension__ using UInt128 = unsigned __int128;
 
 template <typename T>
 T at(const void* data, idx_t row) noexcept {
   return static_cast<const T*>(data)[row];
-}
-
-// Decimal digits with a point before the last `scale` of them.
-void put_scaled(std::string& out, Int128 value, int scale) {
-  const bool negative = value < 0;
-  UInt128 rest = negative ? -static_cast<UInt128>(value) : static_cast<UInt128>(value);
-  char digits[48];
-  char* end = digits + sizeof digits;
-  char* begin = end;
-  for (int n = 0; rest != 0 || n <= scale; ++n) {
-    if (n == scale && scale > 0) *--begin = '.';
-    *--begin = static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-  }
-  if (negative) out.push_back('-');
-  out.append(begin, end);
 }
 
 void put_unsigned(std::string& out, UInt128 value) {
@@ -187,8 +172,8 @@ CellKind put_cell(std::string& out, const CellFormat& format, const void* data, 
     case DUCKDB_TYPE_UINTEGER: return put_integer(out, at<std::uint32_t>(data, row));
     case DUCKDB_TYPE_UBIGINT: put_unsigned(out, at<std::uint64_t>(data, row)); break;
     case DUCKDB_TYPE_UHUGEINT: put_unsigned(out, at<UInt128>(data, row)); break;
-    case DUCKDB_TYPE_HUGEINT: put_scaled(out, at<Int128>(data, row), 0); break;
-    case DUCKDB_TYPE_DECIMAL: put_scaled(out, decimal_at(format, data, row), format.scale); break;
+    case DUCKDB_TYPE_HUGEINT: put_decimal(out, at<Int128>(data, row), 0); break;
+    case DUCKDB_TYPE_DECIMAL: put_decimal(out, decimal_at(format, data, row), format.scale); break;
     case DUCKDB_TYPE_FLOAT: return put_real(out, at<float>(data, row));
     case DUCKDB_TYPE_DOUBLE: return put_real(out, at<double>(data, row));
     case DUCKDB_TYPE_DATE: put_date(out, at<std::int32_t>(data, row)); return CellKind::text;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "lake/lake_snapshot.h"
 #include "query/cell_text.h"
 
 namespace freshet {
@@ -43,10 +44,6 @@ bool take_word(std::string_view& sql, std::string_view word) {
   if (!equal || !std::isspace(static_cast<unsigned char>(sql[word.size()]))) return false;
   sql = trimmed(sql.substr(word.size()));
   return true;
-}
-
-[[noreturn]] void fail_plan(const char* reason) {
-  fail(kind_of_plan_error(reason), "{}", one_line(reason));
 }
 
 PreparedStatement prepare_one(DuckConnection& connection, const std::string& sql) {
@@ -209,47 +206,8 @@ class RowFeed {
   std::vector<ResultCell> cells_;
 };
 
-// A connection inside a read-only transaction that sees one state of all tables. The pin, taken
-// before it, keeps the dead-row versions that its views name.
-class Snapshot {
- public:
-  Snapshot(Lake& lake, std::stop_token stop)
-      : pin_(lake.deletes().pin()),
-        connection_(lake.connect()),
-        transaction_(connection_, true),
-        stop_(std::move(stop)),
-        interrupt_(stop_, Interrupt{connection_.raw()}) {}
-
-  DuckConnection& connection() noexcept { return connection_; }
-  void check_stop() const {
-    if (stop_.stop_requested()) fail(ErrorKind::failed, "the query was cancelled");
-  }
-
- private:
-  struct Interrupt {
-    duckdb_connection connection;
-    void operator()() const noexcept { duckdb_interrupt(connection); }
-  };
-
-  DeleteRegistry::Pin pin_;
-  DuckConnection connection_;
-  SqlTransaction transaction_;
-  std::stop_token stop_;
-  std::stop_callback<Interrupt> interrupt_;
-};
-
-Result execute_streaming(const PreparedStatement& statement) {
-  DuckdbHandle<duckdb_pending_result, duckdb_destroy_pending> pending;
-  if (duckdb_pending_prepared_streaming(statement.get(), pending.out()) == DuckDBError)
-    fail_plan(duckdb_pending_error(pending.get()));
-  Result result;
-  if (duckdb_execute_pending(pending.get(), result.raw()) == DuckDBError)
-    fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
-  return result;
-}
-
-std::uint64_t give_rows(Snapshot& snapshot, Result& result, const Shape& shape, std::uint64_t limit,
-                        ResultWriter& writer) {
+std::uint64_t give_rows(LakeSnapshot& snapshot, Result& result, const Shape& shape,
+                        std::uint64_t limit, ResultWriter& writer) {
   RowFeed feed(shape, writer);
   writer.begin(shape.columns);
   std::uint64_t rows = 0;
@@ -297,7 +255,7 @@ void give_file(const std::filesystem::path& path, const ResultSink& sink) {
 std::uint64_t give_parquet(Lake& lake, std::string_view sql, const QueryOptions& options,
                            const ResultSink& sink) {
   const ScratchFile file(lake.spill_directory());
-  Snapshot snapshot(lake, options.stop);
+  LakeSnapshot snapshot(lake, options.stop);
   const Checked checked = check(snapshot.connection(), sql);
   if (!checked.is_select) fail(ErrorKind::usage, "the format parquet is for SELECT only");
   const std::string limit = options.row_limit ? fmt::format(" LIMIT {}", *options.row_limit) : "";
@@ -322,7 +280,7 @@ std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options
 
 std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options,
                                ResultWriter& writer) {
-  Snapshot snapshot(lake_, options.stop);
+  LakeSnapshot snapshot(lake_, options.stop);
   Checked checked = check(snapshot.connection(), sql);
   const Shape shape = shape_of(checked.statement);
   if (checked.is_select && !shape.all_plain())

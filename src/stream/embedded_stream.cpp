@@ -122,6 +122,10 @@ class StreamBase : public EmbeddedStream, public Feed {
   StreamOffset first_offset() override { return first(); }
   StreamOffset last_offset() override { return durable(); }
   std::uint64_t size_bytes() override { return store_.size_bytes(); }
+  std::string source_state() override {
+    (void)durable();  // a follower catches up
+    return store_.state().source_state;
+  }
 
   StreamOffset offset_before(std::int64_t micros) override {
     return first_block_where(

@@ -59,6 +59,8 @@ class EmbeddedStream {
   [[nodiscard]] virtual StreamOffset first_offset() = 0;
   // The last durable change; 0 in a new stream.
   [[nodiscard]] virtual StreamOffset last_offset() = 0;
+  // The source state that was stored with the last durable change, or after it.
+  [[nodiscard]] virtual std::string source_state() = 0;
   // Bytes on disk and in memory tables, roughly.
   [[nodiscard]] virtual std::uint64_t size_bytes() = 0;
   // Where to seek() for the first block appended at `micros` or later (microseconds since the
