@@ -102,22 +102,32 @@ class VerifyDisplay {
     const std::string name = text(table, "table");
     const std::string result = text(table, "result");
     if (result == "equal")
-      return out_.line(fmt::format("{} {}: equal, {} rows at {}", out_.paint(Colour::green, "✓"),
+      return out_.line(fmt::format("{} {}: equal, {} rows at {}{}", out_.paint(Colour::green, "✓"),
                                    name, human_count(count(table, "source_rows")),
-                                   text(table, "position")));
+                                   text(table, "position"), left_out_text(table)));
     if (result == "not compared")
       return out_.line(fmt::format("{} {}: not compared: {}", out_.paint(Colour::yellow, "!"), name,
                                    text(table, "problem")));
-    out_.line(fmt::format(
-        "{} {}: different at {}: {} rows in the source, {} in the lake; {} missing in the lake, {} "
-        "extra in the lake, {} changed{}",
-        out_.paint(Colour::red, "✗"), name, text(table, "position"),
-        human_count(count(table, "source_rows")), human_count(count(table, "lake_rows")),
-        human_count(count(table, "missing")), human_count(count(table, "extra")),
-        human_count(count(table, "changed")),
-        bool(table["complete"]) ? "" : "; more ranges of keys differ than were looked into"));
+    out_.line(
+        fmt::format(
+            "{} {}: different at {}: {} rows in the source, {} in the lake; {} missing in the "
+            "lake, {} "
+            "extra in the lake, {} changed{}",
+            out_.paint(Colour::red, "✗"), name, text(table, "position"),
+            human_count(count(table, "source_rows")), human_count(count(table, "lake_rows")),
+            human_count(count(table, "missing")), human_count(count(table, "extra")),
+            human_count(count(table, "changed")),
+            bool(table["complete"]) ? "" : "; more ranges of keys differ than were looked into") +
+        left_out_text(table));
     for (const Json difference : table["differences"].get_array())
       out_.line("    " + difference_text(difference));
+  }
+
+  static std::string left_out_text(Json table) {
+    std::string columns;
+    for (const std::string_view column : table["columns_left_out"].get_array())
+      columns += (columns.empty() ? "" : ", ") + std::string(column);
+    return columns.empty() ? "" : "; not compared, masked as a whole since some row: " + columns;
   }
 
   static std::string difference_text(Json difference) {

@@ -79,8 +79,9 @@ std::string hex_text(std::string_view bytes) {
 
 }  // namespace
 
-RowDigester::RowDigester(std::string_view secret, std::vector<std::string> key)
-    : key_(std::move(key)) {
+RowDigester::RowDigester(std::string_view secret, std::vector<std::string> key,
+                         std::vector<std::string> ignored)
+    : key_(std::move(key)), ignored_(std::move(ignored)) {
   if (secret.size() != 32)
     fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", secret.size());
   std::uint64_t words[4];
@@ -92,13 +93,15 @@ RowDigester::RowDigester(std::string_view secret, std::vector<std::string> key)
   key0_ = derived.low;
   key1_ = derived.high;
   std::ranges::transform(key_, key_.begin(), lower_case);
+  std::ranges::transform(ignored_, ignored_.begin(), lower_case);
 }
 
 void RowDigester::follow(const LakeRow& row) {
-  if (known_ && version_ == row.version && places_.size() == row.columns.size()) return;
+  if (known_ && version_ == row.version) return;
   places_.clear();
   for (std::size_t i = 0; i < row.columns.size(); ++i) {
     Place place{.name = lower_case(row.columns[i].name), .index = i};
+    if (std::ranges::find(ignored_, place.name) != ignored_.end()) continue;
     SipHash128 hash(key0_, key1_);
     hash.update(place.name);
     place.name_hash = hash.finish().low;

@@ -41,7 +41,9 @@ struct CellDigest {
 class RowDigester {
  public:
   // `secret`: 32 bytes. `key`: names of the key columns; empty for a table without a key.
-  RowDigester(std::string_view secret, std::vector<std::string> key);
+  // `ignored`: names of columns that are left out.
+  RowDigester(std::string_view secret, std::vector<std::string> key,
+              std::vector<std::string> ignored = {});
 
   [[nodiscard]] RowDigest digest(const LakeRow& row);
   // Of all cells that are not null, by column number. Numbers are this digester's own.
@@ -65,6 +67,7 @@ class RowDigester {
   std::uint64_t key0_ = 0;
   std::uint64_t key1_ = 0;
   std::vector<std::string> key_;
+  std::vector<std::string> ignored_;
   std::uint64_t version_ = 0;
   bool known_ = false;
   std::vector<Place> places_;                     // of the columns of `version_`, by name

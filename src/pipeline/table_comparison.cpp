@@ -28,7 +28,9 @@ struct KeptRow {
 class Reading {
  public:
   Reading(const ComparisonOptions& options, const std::vector<bool>& watched)
-      : options_(options), watched_(watched), digester_(options.secret, options.key) {}
+      : options_(options),
+        watched_(watched),
+        digester_(options.secret, options.key, options.ignored) {}
 
   void read(const TableReading& sides) {
     sides.lake([this](const LakeRow& row) { take_lake_row(row); });

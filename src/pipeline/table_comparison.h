@@ -45,6 +45,7 @@ struct ComparisonResult {
 struct ComparisonOptions {
   std::string secret;                  // of the installation, 32 bytes
   std::vector<std::string> key;        // lake names of the key columns; empty = a multiset of rows
+  std::vector<std::string> ignored;    // lake names of columns that are not compared
   std::size_t most_rows = 200'000;     // kept in memory to tell what differs
   std::size_t most_differences = 100;  // named
   int most_readings = 3;

@@ -81,6 +81,15 @@ std::vector<TableName> names_of(const std::map<TableName, TableProgress>& tables
   return names;
 }
 
+// A verdict on a JSON place holds for the columns of all its types.
+std::vector<std::string> columns_of(const TableVerdicts& verdicts) {
+  std::vector<std::string> columns;
+  for (const ColumnVerdict& verdict : verdicts.all())
+    for (const std::string_view suffix : {"", "_boolean", "_long", "_double", "_string"})
+      columns.push_back(verdict.column + std::string(suffix));
+  return columns;
+}
+
 }  // namespace
 
 // ---- beside a running pipeline ----
@@ -117,9 +126,13 @@ std::unique_ptr<TableMeeting> RunningMeetingPlace::meet(const TableName& table,
 PlaceRequest RunningMeetingPlace::request(std::shared_ptr<Appointment> appointment,
                                           const TableName& table, const std::string& lake_table,
                                           const std::stop_token& stop) {
-  const auto look = [appointment, lake_table, stop, &lake = lake_] {
+  const auto look = [appointment, lake_table, stop, &lake = lake_, &ingest = ingest_] {
     appointment->attempt([&] {
       appointment->meeting->lake = std::make_unique<TableScan>(lake, lake_table, stop);
+      TableVerdicts verdicts = committed_verdicts(lake, lake_table);
+      for (const SinkStatus& sink : ingest.status().tables)
+        if (sink.table == lake_table) verdicts.add(sink.verdicts);
+      appointment->meeting->verdicts = columns_of(verdicts);
       appointment->keep();
     });
   };
@@ -275,6 +288,8 @@ std::unique_ptr<TableMeeting> StoredMeetingPlace::meet(const TableName& table,
                         "committed: start `freshet run`, then verify",
                         table.qualified(), changes);
                  appointment->meeting->offset = last;
+                 appointment->meeting->verdicts =
+                     columns_of(committed_verdicts(*lake_, lake_table));
                  appointment->meeting->lake = std::make_unique<TableScan>(*lake_, lake_table, stop);
                  appointment->keep();
                });

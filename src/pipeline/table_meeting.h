@@ -29,6 +29,7 @@ struct TableMeeting {
   SnapshotReader reader;
   std::optional<SnapshotView> view;  // the source
   std::unique_ptr<TableScan> lake;
+  std::vector<std::string> verdicts;  // lake columns that are masked as a whole since some row
   StreamOffset offset = 0;
 };
 

@@ -41,13 +41,6 @@ std::vector<LakeColumn> existing_columns(const Lake& lake, const std::string& ta
   return columns;
 }
 
-TableVerdicts existing_verdicts(const Lake& lake, const std::string& table) {
-  TableVerdicts verdicts = standing_of(lake.table_directory(table)).verdicts;
-  verdicts.add(
-      standing_of(lake.table_directory(table + std::string(HistoryWriter::kSuffix))).verdicts);
-  return verdicts;
-}
-
 // The history's _schema_version: a fingerprint that fits a signed column.
 std::uint64_t version_of(const TableSchema& schema) { return schema.fingerprint() >> 1; }
 
@@ -55,6 +48,13 @@ std::uint64_t version_of(const TableSchema& schema) { return schema.fingerprint(
 
 std::string lake_table_of(const SinkOptions& options, const TableName& table) {
   return options.prefix + table.table;
+}
+
+TableVerdicts committed_verdicts(const Lake& lake, const std::string& lake_table) {
+  TableVerdicts verdicts = standing_of(lake.table_directory(lake_table)).verdicts;
+  verdicts.add(
+      standing_of(lake.table_directory(lake_table + std::string(HistoryWriter::kSuffix))).verdicts);
+  return verdicts;
 }
 
 TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
@@ -66,7 +66,7 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
       schema_version_(version_of(*schema)),
       identity_(options.key),
       transform_(schema, options.transform, options.key, existing_columns(lake, table_),
-                 existing_verdicts(lake, table_)) {
+                 committed_verdicts(lake, table_)) {
   announce_verdicts();
   mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
   history_committed_ =

@@ -27,6 +27,9 @@ struct SinkOptions {
 // The lake table of a source table; its history is that name and HistoryWriter::kSuffix.
 [[nodiscard]] std::string lake_table_of(const SinkOptions& options, const TableName& table);
 
+// Verdicts on columns of a lake table that its snapshots, or those of its history, tell.
+[[nodiscard]] TableVerdicts committed_verdicts(const Lake& lake, const std::string& lake_table);
+
 // How far one source table had come when everything was last known to be in the lake. Shortens a
 // restart; the snapshot summaries of the Iceberg tables are the truth.
 struct SinkCheckpoint {

@@ -92,10 +92,11 @@ class TableVerifier {
 
   [[nodiscard]] ComparisonResult run() {
     meet();
-    ComparisonOptions comparison{.secret = options_.sink.key, .key = key_names()};
+    const ComparisonOptions comparison{
+        .secret = options_.sink.key, .key = key_names(), .ignored = ignored_};
     bool first = true;
     return compare_table(comparison, [&] {
-      if (!std::exchange(first, false)) meet_again(comparison.key);
+      if (!std::exchange(first, false)) meet_again(comparison);
       return TableReading{.lake = [this](const RowSink& sink) { read_lake(sink); },
                           .source = [this](const RowSink& sink) { read_source(sink); }};
     });
@@ -105,6 +106,8 @@ class TableVerifier {
   // Of the last reading.
   [[nodiscard]] const LogCoordinate& at() const noexcept { return at_; }
   [[nodiscard]] StreamOffset offset() const noexcept { return offset_; }
+  // Lake columns that are there and were not compared.
+  [[nodiscard]] const std::vector<std::string>& left_out() const noexcept { return left_out_; }
 
  private:
   void meet() {
@@ -112,15 +115,39 @@ class TableVerifier {
     meeting_ = place_.meet(table_, lake_table_, options_.stop);
     at_ = meeting_->view->log();
     offset_ = meeting_->offset;
-    transform_.emplace(meeting_->view->schema(), options_.sink.transform, options_.sink.key,
+    transform_.emplace(meeting_->view->schema(), masking(), options_.sink.key,
                        meeting_->lake->columns());
+    ignore_verdicts();
   }
 
-  void meet_again(const std::vector<std::string>& key) {
+  void meet_again(const ComparisonOptions& comparison) {
     meet();
-    if (key_names() != key)
-      fail(ErrorKind::failed, "the primary key of table {} changed meanwhile: verify again",
+    if (key_names() != comparison.key || ignored_ != comparison.ignored)
+      fail(ErrorKind::failed, "the key or the masking of table {} changed meanwhile: verify again",
            table_.qualified());
+  }
+
+  // Rows from before a verdict on a column are masked otherwise than later ones, so the column
+  // says nothing; and verdicts that this transform itself would give are none of the lake's.
+  [[nodiscard]] TransformOptions masking() const {
+    TransformOptions options = options_.sink.transform;
+    options.sensitive_data.mode = MaskMode::cell;
+    return options;
+  }
+
+  void ignore_verdicts() {
+    ignored_ = meeting_->verdicts;
+    left_out_.clear();
+    for (const LakeColumn& column : meeting_->lake->columns())
+      if (std::ranges::find(ignored_, column.name) != ignored_.end())
+        left_out_.push_back(column.name);
+    for (const std::string& name : key_names())
+      if (std::ranges::find(ignored_, name) != ignored_.end())
+        fail(ErrorKind::failed,
+             "the key column {} of table {} is masked as a whole only since some row, so rows "
+             "cannot be told by it: give it a rule under transform.sensitive_data.columns, and "
+             "load the table again",
+             name, table_.qualified());
   }
 
   [[nodiscard]] std::vector<std::string> key_names() const {
@@ -183,17 +210,22 @@ class TableVerifier {
   std::optional<TableTransform> transform_;
   LogCoordinate at_;
   StreamOffset offset_ = 0;
+  std::vector<std::string> ignored_;   // by the verdicts, in the lake or not
+  std::vector<std::string> left_out_;  // of them those in the lake
   std::vector<Value> cells_;
   Arena arena_;
 };
 
+std::string list_json(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ",") + json_quote(name);
+  return "[" + list + "]";
+}
+
 std::string difference_json(const RowDifference& difference) {
-  std::string columns;
-  for (const std::string& name : difference.columns)
-    columns += (columns.empty() ? "" : ",") + json_quote(name);
-  return fmt::format(R"({{"kind":"{}","key":{},"row":"{}","times":{},"columns":[{}]}})",
+  return fmt::format(R"({{"kind":"{}","key":{},"row":"{}","times":{},"columns":{}}})",
                      name_of(difference.kind), difference.key, difference.digest, difference.times,
-                     columns);
+                     list_json(difference.columns));
 }
 
 std::string result_json(const TableName& table, const TableVerifier& verifier,
@@ -204,11 +236,12 @@ std::string result_json(const TableName& table, const TableVerifier& verifier,
   return fmt::format(
       R"({{"table":{{"table":{},"lake_table":{},"result":"{}","position":{},"offset":{},)"
       R"("source_rows":{},"lake_rows":{},"ranges_different":{},"readings":{},)"
-      R"("missing":{},"extra":{},"changed":{},"complete":{},"differences":[{}]}}}})",
+      R"("missing":{},"extra":{},"changed":{},"complete":{},"columns_left_out":{},"differences":[{}]}}}})",
       json_quote(table.qualified()), json_quote(verifier.lake_table()),
       result.equal() ? "equal" : "different", json_quote(to_string(verifier.at())),
       verifier.offset(), result.source_rows, result.lake_rows, result.ranges_different,
-      result.readings, result.missing, result.extra, result.changed, result.complete, differences);
+      result.readings, result.missing, result.extra, result.changed, result.complete,
+      list_json(verifier.left_out()), differences);
 }
 
 std::string problem_json(const TableName& table, const TableVerifier& verifier,

@@ -7,7 +7,9 @@ A file is a list of steps, each a keyword on its own line and what belongs to it
     restart           stops it (SIGTERM), starts it again, waits; `restart kill` uses SIGKILL instead
     query             SQL over the lake; below `----` the expected rows, one a line, values joined by |
     query stopped     the same after a clean stop, with no pipeline running
-    config            JSON merged into freshet.yaml before the first start
+    verify            `freshet verify` finds source and lake equal
+    config            JSON merged into freshet.yaml before the first start; null takes a setting away
+    file NAME         a file beside freshet.yaml; {database} stands for the test's database
     only mariadb      the file concerns one kind of server only
 
 A query is repeated until its rows are as expected, for the lake follows the source by moments; on
@@ -22,7 +24,7 @@ import pytest
 from harness.freshet import Freshet
 from harness.process import wait_until
 
-KEYWORDS = ("source", "start", "restart", "query", "config", "only")
+KEYWORDS = ("source", "start", "restart", "query", "verify", "config", "file", "only")
 FILES = sorted(Path(__file__).parent.glob("*.test"))
 TIMEOUT = 15
 
@@ -47,7 +49,10 @@ def render(value) -> str:
 
 def merge(into: dict, more: dict) -> dict:
     for key, value in more.items():
-        into[key] = merge(into.get(key, {}), value) if isinstance(value, dict) else value
+        if value is None:
+            into.pop(key, None)
+        else:
+            into[key] = merge(into.get(key, {}), value) if isinstance(value, dict) else value
     return into
 
 
@@ -56,6 +61,7 @@ class Scenario:
         self.server, self.database = server, database
         self.settings = {"source": {"url": server.url(), "tables": [f"{database}.*"]},
                          "lake": {"flush_interval": "500ms"}}
+        self.files = {}
         self.freshet = None
 
     def wait(self):
@@ -86,12 +92,20 @@ class Scenario:
         elif keyword == "config":
             merge(self.settings, json.loads(body))
         elif keyword == "start":
-            self.freshet = Freshet(self.settings).start()
+            self.freshet = Freshet(self.settings)
+            for name, text in self.files.items():
+                (self.freshet.directory / name).write_text(text)
+            self.freshet.start()
             self.wait()
         elif keyword.startswith("restart"):
             self.freshet.kill9() if keyword.endswith("kill") else self.freshet.stop()
             self.freshet.start()
             self.wait()
+        elif keyword.startswith("file "):
+            self.files[keyword.split()[1]] = body.replace("{database}", self.database)
+        elif keyword == "verify":
+            verified = self.freshet.command("verify")
+            assert verified.returncode == 0, verified.stdout + verified.stderr
         elif keyword == "query stopped":
             self.freshet.stop()
             self.expect(body)

@@ -161,6 +161,26 @@ def test_without_a_running_pipeline(server, database, followed):
     assert verify(followed, "users")["equal"]
 
 
+def test_columns_masked_since_some_row_are_left_out(server, database):
+    """In column mode rows from before a verdict are masked otherwise than later ones."""
+    server.sql("CREATE TABLE people (id INT PRIMARY KEY, reach VARCHAR(60), note TEXT)", database)
+    server.sql("INSERT INTO people VALUES " + ",".join(f"({n},'by post','note {n}')" for n in range(1, 9)), database)
+    config = {"source": {"url": server.url(), "tables": [f"{database}.*"]}, "lake": {"flush_interval": "300ms"},
+              "transform": {"sensitive_data": {"mode": "column", "verdict_cells": 3}}}
+    with Freshet(config) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        assert results(verify(freshet))["people"]["columns_left_out"] == []
+        server.sql("INSERT INTO people VALUES " + ",".join(f"({n},'p{n}@example.com','x')" for n in range(10, 20)), database)
+        freshet.wait_until(lambda: freshet.status()["lake"]["tables"][0]["verdicts"], what="a verdict")
+        server.sql("INSERT INTO people VALUES (30,'by post','last')", database)
+        report = verify(freshet)
+        assert report["equal"], report
+        assert results(report)["people"]["columns_left_out"] == ["reach"]
+        unlogged(server, database, "UPDATE people SET note = 'hidden' WHERE id = 3")
+        assert not verify(freshet)["equal"]
+
+
 def test_what_cannot_be_compared(server, database, followed):
     unknown = followed.command("verify", "nobody")
     assert unknown.returncode == 2 and "nobody is not among the tables" in unknown.stderr
