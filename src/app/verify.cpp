@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
+#include "pipeline/mask_key_source.h"
 #include "pipeline/stores.h"
 
 namespace freshet {
@@ -28,7 +29,8 @@ lake go on; no table is locked on MariaDB, on MySQL for the milliseconds in whic
 opened. Otherwise the committed lake is compared, if the source has not moved on.
 
 Every row of the source goes through flattening and masking as ingest does it, and is compared with
-the row of the lake. Differences are named by key (as masked) and column, never by value.
+the row of the lake. Differences are named by key (as masked) and column, never by value. After a
+change of masking rules or keys, rows from before differ until their table is loaded again.
 Exit status: 0 equal; 1 a difference, or a table that could not be compared; 3 the source refuses.)";
 
 constexpr std::size_t kBarColumns = 24;
@@ -153,7 +155,7 @@ class VerifyDisplay {
 };
 
 int verify(const CommandLine& line, std::vector<std::string> tables, bool json) {
-  const Config config = line.load();
+  Config config = line.load();
   VerifyDisplay display(json);
   if (auto running = ControlClient::connect(control_socket(config.state_directory()))) {
     const ControlRequest request{.command = "verify", .sql = {}, .tables = std::move(tables)};
@@ -161,6 +163,7 @@ int verify(const CommandLine& line, std::vector<std::string> tables, bool json) 
                              [&](std::string_view bytes) { display.take(bytes); });
     return display.finish();
   }
+  load_mask_keys(config);
   const StopOnSignal signals;
   StoredMeetingPlace place(config);
   verify_tables(
