@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="pii_eval", description="Precision, recall and F1 of the detectors on made-up data.")
     parser.add_argument("--binary", type=Path, default=REPO / "build" / "freshet")
     parser.add_argument("--seed", type=int, default=20261122)
-    parser.add_argument("--records", type=int, default=5_000, help="of each corpus")
+    parser.add_argument("--records", type=int, default=3_000, help="of each corpus")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="list so many misses and false hits of each type (all data is made up)")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()

@@ -23,9 +23,13 @@ class Scanner:
 
     def known(self, types) -> list[str]:
         """Those of the types that the program can look for."""
-        if not self._run("--detect", ",".join(types), "-", check=False).returncode:
+        done = self._run("--detect", ",".join(types), "-", check=False)
+        if not done.returncode:
             return list(types)
-        return [type_ for type_ in types if not self._run("--detect", type_, "-", check=False).returncode]
+        known = [type_ for type_ in types if not self._run("--detect", type_, "-", check=False).returncode]
+        if not known:
+            raise RuntimeError(done.stderr.decode().strip())
+        return known
 
     def _over(self, corpus, detect, *options) -> str:
         with tempfile.NamedTemporaryFile(prefix="freshet-eval-") as file:
