@@ -121,14 +121,6 @@ def socials(rng):
     return rng.choice((f"000-{digits(rng, 2)}-{digits(rng, 4)}", f"666-{digits(rng, 2)}-{digits(rng, 4)}", f"part {digits(rng, 3)}-00-{digits(rng, 4)}"))
 
 
-def wrong_card(rng):
-    return bad_card(rng)
-
-
-def wrong_iban(rng):
-    return bad_iban(rng)
-
-
 def ratio(rng):
     return " ".join(f"{rng.random() * 100:.{rng.randint(1, 5)}f}" for _ in range(rng.randint(2, 6)))
 
@@ -142,7 +134,7 @@ def range_of_years(rng):
 MAKERS = {
     "order_no": order_number, "created_epoch": epoch, "created_at": timestamp, "app_version": version, "checksum": content_hash, "uuid": identifier,
     "price": price, "isbn": book, "ean": ean, "tracking_no": tracking, "trace": hex_id, "dimensions": size, "log": log_line, "query": sql, "snippet": code,
-    "device": imei_like, "serial": serial, "reference": account, "part_no": socials, "test_card": wrong_card, "bad_account": wrong_iban, "ratios": ratio, "years": range_of_years,
+    "device": imei_like, "serial": serial, "reference": account, "part_no": socials, "test_card": bad_card, "bad_account": bad_iban, "ratios": ratio, "years": range_of_years,
 }
 
 
