@@ -1,11 +1,15 @@
 #include "pipeline/table_meeting.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <exception>
+#include <filesystem>
 #include <future>
 #include <mutex>
 #include <utility>
 
+#include "base/file.h"
 #include "pipeline/ingest_checkpoint.h"
 #include "pipeline/stores.h"
 #include "stream/embedded_stream.h"
@@ -234,6 +238,30 @@ class StoredMeetingPlace::LogAfter {
   std::jthread thread_;  // last: it uses all of the above
 };
 
+// What the log reader keeps on disk of XA transactions that are not committed yet: the next run
+// needs it as it is, so this reader has a copy, which goes with it.
+class StoredMeetingPlace::SpoolCopy {
+ public:
+  explicit SpoolCopy(const std::filesystem::path& spool)
+      : path_(fmt::format("{}.verify-{}", spool.string(), ::getpid())) {
+    make_directories(path_);
+    if (std::filesystem::is_directory(spool))
+      std::filesystem::copy(spool, path_,
+                            std::filesystem::copy_options::recursive |
+                                std::filesystem::copy_options::overwrite_existing);
+  }
+  SpoolCopy(const SpoolCopy&) = delete;
+  SpoolCopy& operator=(const SpoolCopy&) = delete;
+  ~SpoolCopy() {
+    std::error_code ignored;  // best effort: a leftover harms nobody
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 StoredMeetingPlace::StoredMeetingPlace(const Config& config)
     : config_(config),
       lake_(Lake::open_read_only(lake_options(config))),
@@ -263,6 +291,8 @@ StoredMeetingPlace::LogAfter& StoredMeetingPlace::log() {
   options.tables.clear();
   for (const auto& [name, progress] : tables_)
     if (progress.phase == SnapshotPhase::done) options.tables.push_back(name.qualified());
+  spool_ = std::make_unique<SpoolCopy>(options.spool_directory);
+  options.spool_directory = spool_->path();
   log_ = std::make_unique<LogAfter>(std::move(options), source_state_, offset_);
   return *log_;
 }

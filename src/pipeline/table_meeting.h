@@ -87,6 +87,7 @@ class StoredMeetingPlace final : public MeetingPlace {
 
  private:
   class LogAfter;
+  class SpoolCopy;
   [[nodiscard]] LogAfter& log();
 
   const Config& config_;
@@ -95,6 +96,7 @@ class StoredMeetingPlace final : public MeetingPlace {
   std::string source_state_;
   StreamOffset offset_ = 0;  // the end of the stream
   std::map<TableName, TableProgress> tables_;
+  std::unique_ptr<SpoolCopy> spool_;
   std::unique_ptr<LogAfter> log_;
 };
 
