@@ -60,7 +60,7 @@ void scan_plain(benchmark::State& state, const std::vector<std::string>& cells) 
 void detect(benchmark::State& state, const std::vector<std::string>& cells) {
   const DetectorSet detectors{SensitiveDataOptions{}};
   Hits hits;
-  std::string scratch;
+  DetectorScratch scratch;
   std::size_t bytes = 0;
   for (auto _ : state)
     for (const std::string& cell : cells) {

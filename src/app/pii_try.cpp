@@ -108,9 +108,9 @@ Answer answer_of(const Config& config, const TestArguments& arguments, std::stri
   const auto [key, own_key] = read_key_for_showing(config);
   const CellMasker masker(options, key);
   Answer answer{.own_key = own_key};
-  std::string scratch;
-  masker.detectors().find(text, answer.found, scratch);
   const ColumnPolicy policy = policy_of(masker, options, arguments.column);
+  DetectorScratch scratch;
+  masker.detectors().find(text, answer.found, scratch, policy.context);
   answer.known_as = policy.by_rule ? "rule" : std::string(policy.prior.type);
   answer.configured = name_of(policy.rule);
   for (const ColumnRule& rule : actions_from(policy.rule))

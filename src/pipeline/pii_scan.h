@@ -94,7 +94,7 @@ class PiiScan : public CellSink {
   std::uint64_t cells_ = 0;
   std::uint64_t bytes_ = 0;
   Hits hits_;
-  std::string scratch_;
+  DetectorScratch scratch_;
 };
 
 }  // namespace freshet

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "pipeline/config_text.h"
 #include "transform/detector.h"
+#include "transform/detector_type.h"
 #include "transform/mask_keys.h"
 #include "transform/phone_detector.h"
 
@@ -168,13 +169,11 @@ void set_action(Config& config, const SettingValue& value) {
         "drop is for columns only; name the column under transform.sensitive_data.columns");
 }
 
-std::string detector_name(std::string name);
-
 void set_actions(Config& config, const SettingValue& value) {
   SensitiveDataOptions& options = config.transform.sensitive_data;
   const DetectorSet detectors(options);
   for (const auto& [name, rule] : value.members()) {
-    const std::string type = detector_name(name);
+    const std::string type = detector_type_name(name);
     if (detectors.index_of(type) == detectors.size())
       rule.refuse("{} is not among the types of transform.sensitive_data.detect", name);
     options.actions[type] = column_rule(rule);
@@ -210,26 +209,42 @@ void set_columns(Config& config, const SettingValue& value) {
     config.transform.sensitive_data.columns[pattern] = column_rule(rule);
 }
 
-// Detectors go by the names of AWS Glue; the everyday names and any letter case will do.
-std::string detector_name(std::string name) {
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c == '-' || c == ' ' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-  });
-  if (name == "PHONE") return "PHONE_NUMBER";
-  if (name == "E_MAIL") return "EMAIL";
-  return name;
-}
-
 void set_detect(Config& config, const SettingValue& value) {
   SensitiveDataOptions& options = config.transform.sensitive_data;
   options.detect.clear();
-  for (std::string& name : value.list()) options.detect.push_back(detector_name(std::move(name)));
+  for (const std::string& name : value.list()) options.detect.push_back(detector_type_name(name));
   value.guard([&] { return DetectorSet(options).size(); });
+}
+
+// {EMPLOYEE_ID: {regex: "E\\d{6}", context: [employee], allow: [E000000]}}, or just the expression.
+void set_custom(Config& config, const SettingValue& value) {
+  SensitiveDataOptions& options = config.transform.sensitive_data;
+  for (const auto& [name, parts] : value.members()) {
+    CustomDetectorOptions custom{.name = detector_type_name(name)};
+    if (!parts.is_map()) {
+      custom.pattern = parts.text();
+    } else {
+      for (const auto& [part, member] : parts.members()) {
+        if (part == "regex")
+          custom.pattern = member.text();
+        else if (part == "context")
+          custom.context = member.list();
+        else if (part == "allow")
+          custom.allow = member.list();
+        else
+          member.refuse("unknown key \"{}\"; a detector has regex, context and allow", part);
+      }
+    }
+    if (custom.pattern.empty()) parts.refuse("the detector {} has no regex", name);
+    options.custom.push_back(std::move(custom));
+    parts.guard([&] { return DetectorSet(options).size(); });
+  }
 }
 
 void set_phone_regions(Config& config, const SettingValue& value) {
   config.transform.sensitive_data.phone_regions = value.list();
-  value.guard([&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).type(); });
+  value.guard(
+      [&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).may_match({}); });
 }
 
 void set_mode(Config& config, const SettingValue& value) {
@@ -361,6 +376,14 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.mask = v.text(); }},
     {"transform.sensitive_data.whole_value", "false", "Mask the whole cell, not the match alone.",
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.whole_value = v.flag(); }},
+    {"transform.sensitive_data.custom", "{}",
+     "Detectors of your own, besides those of `detect`: {EMPLOYEE_ID: {regex: 'E\\d{6}', context:\n"
+     "[employee], allow: [E000000]}}. Expressions are RE2's; with context words, a match counts\n"
+     "only near one of them.",
+     set_custom},
+    {"transform.sensitive_data.allow", "[]",
+     "Matches that are never masked, letter by letter: [support@example.com].",
+     [](Config& c, const SettingValue& v) { c.transform.sensitive_data.allow = v.list(); }},
     {"transform.sensitive_data.phone_regions",
      "[US, GB, DE, FR, ES, IT, NL, IN, BR, MX, JP, AU, CN]",
      "Countries whose national notation is recognised; international notation always is.",

@@ -59,6 +59,7 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
     policy.mode = rule->action == MaskAction::keep ? Mode::keep : Mode::whole;
     return policy;
   }
+  policy.context = detectors_.context_of(name) | detectors_.context_of(parent);
   policy.prior = prior_of_name(name, parent);
   policy.detector = detectors_.index_of(policy.prior.type);
   if (!policy.prior || policy.detector == detectors_.size()) {
@@ -141,7 +142,7 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
     return replace_whole(text, policy.rule, policy.keyed, ValueKind::text, arena);
   }
-  detectors_.find(text, hits_, folded_);
+  detectors_.find(text, hits_, scratch_, policy.context);
   if (hits_.empty()) return plain;
   count(text, counts);
   const ColumnRule* const strictest = strictest_rule();
@@ -170,7 +171,7 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
     return replace_whole(bytes, policy.rule, policy.keyed, ValueKind::bytes, arena);
   }
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
-  detectors_.find(bytes, hits_, folded_);
+  detectors_.find(bytes, hits_, scratch_, policy.context);
   if (hits_.empty()) return plain;
   count(bytes, counts);
   const ColumnRule* const strictest = strictest_rule();
@@ -178,17 +179,26 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
   return replace_whole(bytes, *strictest, policy.keyed, ValueKind::bytes, arena);
 }
 
-const ColumnRule* CellMasker::rule_for_number(std::string_view digits, ColumnCounts& counts) {
+const ColumnRule* CellMasker::rule_for_number(std::string_view digits, const DetectorBits& context,
+                                              ColumnCounts& counts) {
   ++counts.cells;
   if (digits.size() < 7) return nullptr;
-  detectors_.find(digits, hits_, folded_);
+  detectors_.find(digits, hits_, scratch_, context);
   if (hits_.empty()) return nullptr;
   count(digits, counts);
   return strictest_rule();
 }
 
+const DetectorBits& CellMasker::context_of_key(std::string_view key) {
+  constexpr std::size_t kMostKeys = 4096;
+  const auto known = key_contexts_.find(key);
+  if (known != key_contexts_.end()) return known->second;
+  if (key_contexts_.size() >= kMostKeys) key_contexts_.clear();
+  return key_contexts_.emplace(key, detectors_.context_of(key)).first->second;
+}
+
 std::string CellMasker::mask_key(std::string_view key) {
-  detectors_.find(key, hits_, folded_);
+  detectors_.find(key, hits_, scratch_);
   if (hits_.empty()) return std::string(key);
   std::string hash = keys_.hash(key);
   return "key_" + hash.substr(hash.rfind('_') + 1, 16);
@@ -242,8 +252,9 @@ class CellMasker::JsonRewrite {
 
   void key(const JsonTokens::Token& token) {
     const std::string_view name = plain(token);
-    if (policy_.mode == Mode::cells && known_depth_ == 0) {
-      known_ = prior_of_key(name);
+    if (policy_.mode == Mode::cells) {
+      context_ = masker_.context_of_key(name);
+      if (known_depth_ == 0) known_ = prior_of_key(name);
     }
     if (policy_.mode == Mode::keep) return;
     const std::string masked = masker_.mask_key(name);
@@ -274,13 +285,15 @@ class CellMasker::JsonRewrite {
   void number(const JsonTokens::Token& token) {
     const ColumnPolicy policy = cell_policy();
     const ColumnRule* const rule =
-        policy.masks_numbers() ? &policy.rule : masker_.rule_for_number(token.raw, counts_);
+        policy.masks_numbers() ? &policy.rule
+                               : masker_.rule_for_number(token.raw, policy.context, counts_);
     if (rule == nullptr) return;
     put(token, {}, masker_.replace_whole(token.raw, *rule, policy.keyed, ValueKind::text, arena_));
   }
 
   ColumnPolicy cell_policy() const {
     ColumnPolicy policy = policy_;
+    policy.context |= context_;
     if (!known_ || policy.mode != Mode::cells) return policy;
     policy.prior = known_;
     policy.detector = masker_.detectors_.index_of(known_.type);
@@ -321,6 +334,7 @@ class CellMasker::JsonRewrite {
   Arena& arena_;
   const char* copied_ = nullptr;
   NamePrior known_;              // by the key of the value, or of a container around it
+  DetectorBits context_;         // that the last key speaks for
   std::size_t known_depth_ = 0;  // depth of that container; 0 = none
   bool changed_ = false;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +33,7 @@ struct ColumnPolicy {
   bool keyed = false;  // a key column: masked cells must stay distinct, so are hashed
   NamePrior prior;
   std::size_t detector = kNoDetector;  // that `whole` is counted under
+  DetectorBits context;                // detectors that the name speaks for
   bool by_rule = false;
   bool by_verdict = false;
 
@@ -77,7 +80,8 @@ class CellMasker {
                    Arena& arena);
   // What is to be done to a number whose digits are personal data; null if they are not, or are
   // kept.
-  const ColumnRule* rule_for_number(std::string_view digits, ColumnCounts& counts);
+  const ColumnRule* rule_for_number(std::string_view digits, const DetectorBits& context,
+                                    ColumnCounts& counts);
 
   // The value that begins with `first` (just read from `tokens`), as JSON text with strings,
   // numbers and keys masked; read to its end. Nothing if the text is not JSON.
@@ -90,6 +94,9 @@ class CellMasker {
 
   // A JSON key as it may appear in a name: itself, or "key_" and its keyed hash.
   std::string mask_key(std::string_view key);
+
+  // The detectors that a JSON key speaks for; remembered.
+  const DetectorBits& context_of_key(std::string_view key);
 
   // What stands for a whole value. Of a key column it is a hash or a token, whatever the rule:
   // distinct values must stay distinct.
@@ -115,7 +122,8 @@ class CellMasker {
   bool whole_value_;
   MaskKeys keys_;
   Hits hits_;
-  std::string folded_;
+  DetectorScratch scratch_;
+  std::map<std::string, DetectorBits, std::less<>> key_contexts_;
   std::string edited_;
   std::string json_stack_;
   std::string json_out_;

@@ -1,44 +1,40 @@
 #include "transform/detector.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <exception>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
 
 #include "base/error.h"
-#include "transform/email_detector.h"
-#include "transform/phone_detector.h"
+#include "transform/column_policy.h"
+#include "transform/custom_detector.h"
+#include "transform/detector_type.h"
+#include "transform/shape_scan.h"
 
 namespace freshet {
 namespace {
 
-using Maker = std::unique_ptr<Detector> (*)(const SensitiveDataOptions&);
-
-struct Entry {
-  std::string_view type;
-  Maker make;
-};
-
-constexpr Entry kRegistry[] = {
-    {"EMAIL",
-     [](const SensitiveDataOptions&) -> std::unique_ptr<Detector> {
-       return std::make_unique<EmailDetector>();
-     }},
-    {"PHONE_NUMBER",
-     [](const SensitiveDataOptions& options) -> std::unique_ptr<Detector> {
-       return std::make_unique<PhoneDetector>(options.phone_regions);
-     }},
-};
-
-std::unique_ptr<Detector> make_detector(std::string_view type,
-                                        const SensitiveDataOptions& options) {
+// The types that an entry of `detect` names: a type, an alias, "all", or a pattern ("USA_*").
+std::vector<const DetectorType*> types_of(const std::string& entry) {
+  const std::string name = detector_type_name(entry);
+  std::vector<const DetectorType*> found;
   std::string known;
-  for (const Entry& entry : kRegistry) {
-    if (entry.type == type) return entry.make(options);
-    known.append(known.empty() ? "" : ", ").append(entry.type);
+  for (const DetectorType* type : detector_types()) {
+    known.append(known.empty() ? "" : ", ").append(type->name);
+    const bool group = (name == "ALL" && !type->on_request) ||
+                       (name.contains('*') && matches_pattern(name, type->name));
+    if (group || name == type->name) found.push_back(type);
   }
-  fail(ErrorKind::config, "transform.sensitive_data.detect: no detector is called '{}' (known: {})",
-       type, known);
+  if (found.empty())
+    fail(ErrorKind::config,
+         "transform.sensitive_data.detect: no detector is called '{}' (known: all, {})", entry,
+         known);
+  return found;
 }
 
 // Widens a hit to whole characters of the original text, fillers of the folded one included.
@@ -48,63 +44,171 @@ void align(std::string_view text, Hit& hit) noexcept {
   while (hit.end < text.size() && inside(hit.end)) ++hit.end;
 }
 
-// Orders hits and joins those that overlap; the joined one has the type of the earlier.
+// Orders hits and joins those that overlap; the joined one has the type of the surest, of several
+// the longest.
 void merge(Hits& hits) {
   if (hits.size() < 2) return;
-  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+  std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
   });
   std::size_t last = 0;
+  std::size_t length = hits[0].end - hits[0].begin;  // of the one that gave the type
   for (std::size_t i = 1; i < hits.size(); ++i) {
-    if (hits[i].begin < hits[last].end)
-      hits[last].end = std::max(hits[last].end, hits[i].end);
-    else
-      hits[++last] = hits[i];
+    const Hit hit = hits[i];
+    Hit& joined = hits[last];
+    if (hit.begin >= joined.end) {
+      hits[++last] = hit;
+      length = hit.end - hit.begin;
+      continue;
+    }
+    joined.end = std::max(joined.end, hit.end);
+    if (hit.confidence > joined.confidence ||
+        (hit.confidence == joined.confidence && hit.end - hit.begin > length)) {
+      joined.detector = hit.detector;
+      joined.confidence = hit.confidence;
+      length = hit.end - hit.begin;
+    }
   }
   hits.resize(last + 1);
 }
 
 }  // namespace
 
-DetectorSet::DetectorSet(const SensitiveDataOptions& options) {
-  for (const std::string& type : options.detect)
-    if (index_of(type) == size()) detectors_.push_back(make_detector(type, options));
+class DetectorSet::Core {
+ public:
+  explicit Core(const SensitiveDataOptions& options) : allow_(options.allow) {
+    std::sort(allow_.begin(), allow_.end());
+    std::vector<ShapeScan::Member> shaped;
+    for (const std::string& entry : options.detect)
+      for (const DetectorType* type : types_of(entry)) {
+        if (index_of(type->name) < types_.size()) continue;
+        const std::size_t index = add(std::string(type->name), type->context);
+        if (type->make) detectors_[index] = type->make(options);
+        if (type->valid) shaped.push_back({type, index});
+      }
+    for (const CustomDetectorOptions& custom : options.custom) {
+      if (index_of(custom.name) < types_.size() || custom.name.empty())
+        fail(ErrorKind::config, "transform.sensitive_data.custom: the name '{}' is taken",
+             custom.name);
+      std::string words;
+      for (const std::string& word : custom.context) words += lower_case(word) + " ";
+      const std::size_t index = add(custom.name, words);
+      detectors_[index] = std::make_unique<CustomDetector>(custom);
+    }
+    shapes_.emplace(shaped);
+  }
+
+  std::size_t size() const noexcept { return types_.size(); }
+  std::string_view type(std::size_t detector) const noexcept { return types_[detector]; }
+  std::size_t index_of(std::string_view type) const noexcept {
+    return static_cast<std::size_t>(std::find(types_.begin(), types_.end(), type) - types_.begin());
+  }
+  DetectorBits context_of(std::string_view name) const { return words_.of_name(name); }
+
+  void find(std::string_view text, Hits& hits, DetectorScratch& scratch,
+            const DetectorBits& name) const {
+    if (text.size() > std::numeric_limits<std::uint32_t>::max())
+      fail(ErrorKind::unsupported, "a text of more than 4 GiB");
+    TextMarks& marks = scratch.marks;
+    scan_text(text, marks);
+    std::string_view folded = text;
+    if (marks.may_fold()) {
+      if (!marks.ascii && !simdjson::validate_utf8(text.data(), text.size())) {
+        hits.push_back({0, text.size(), 0, 100});
+        return;
+      }
+      folded = fold_text(text, scratch.folded);
+      if (folded.data() != text.data()) scan_folded(folded, marks);
+    }
+    ContextWords::Reader context(words_, folded, name, scratch.context);
+    const DetectorText seen{text, folded, marks, context};
+    if (!marks.words.empty()) shapes_->find(seen, hits);
+    for (std::size_t i = 0; i < detectors_.size(); ++i)
+      if (detectors_[i] && detectors_[i]->may_match(marks)) detectors_[i]->find(seen, i, hits);
+    if (hits.empty()) return;
+    for (Hit& hit : hits) align(text, hit);
+    merge(hits);
+    if (!allow_.empty()) std::erase_if(hits, [&](const Hit& hit) { return is_allowed(text, hit); });
+  }
+
+ private:
+  static std::string lower_case(std::string_view text) {
+    std::string result(text);
+    std::transform(result.begin(), result.end(), result.begin(), lower);
+    return result;
+  }
+
+  std::size_t add(std::string name, std::string_view context) {
+    const std::size_t index = types_.size();
+    if (index >= kMaxDetectors)
+      fail(ErrorKind::config, "transform.sensitive_data: more than {} detectors", kMaxDetectors);
+    types_.push_back(std::move(name));
+    detectors_.emplace_back();
+    words_.add(context, index);
+    return index;
+  }
+
+  bool is_allowed(std::string_view text, const Hit& hit) const {
+    return std::binary_search(allow_.begin(), allow_.end(),
+                              text.substr(hit.begin, hit.end - hit.begin));
+  }
+
+  std::vector<std::string> types_;
+  std::vector<std::unique_ptr<Detector>> detectors_;  // null for those of shapes_ alone
+  std::optional<ShapeScan> shapes_;
+  ContextWords words_;
+  std::vector<std::string> allow_;  // sorted
+};
+
+// A set of all detectors costs milliseconds to make, and each table wants one: those that are in
+// use are shared.
+std::shared_ptr<const DetectorSet::Core> DetectorSet::shared_core(
+    const SensitiveDataOptions& options) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const Core>> cores;
+  std::string key;
+  const auto put = [&](const std::vector<std::string>& list) {
+    for (const std::string& one : list) key += fmt::format("{}:{}", one.size(), one);
+    key += '\n';
+  };
+  put(options.detect);
+  put(options.phone_regions);
+  put(options.allow);
+  for (const CustomDetectorOptions& custom : options.custom) {
+    put({custom.name, custom.pattern});
+    put(custom.context);
+    put(custom.allow);
+  }
+  const std::scoped_lock lock(mutex);
+  std::weak_ptr<const Core>& known = cores[key];
+  if (auto core = known.lock()) return core;
+  auto core = std::make_shared<const Core>(options);
+  known = core;
+  return core;
 }
 
-DetectorSet::DetectorSet(std::vector<std::unique_ptr<Detector>> detectors)
-    : detectors_(std::move(detectors)) {}
+DetectorSet::DetectorSet(const SensitiveDataOptions& options) : core_(shared_core(options)) {}
 
+std::size_t DetectorSet::size() const noexcept { return core_->size(); }
+std::string_view DetectorSet::type(std::size_t detector) const noexcept {
+  return core_->type(detector);
+}
 std::size_t DetectorSet::index_of(std::string_view type) const noexcept {
-  std::size_t i = 0;
-  while (i < detectors_.size() && detectors_[i]->type() != type) ++i;
-  return i;
+  return core_->index_of(type);
+}
+DetectorBits DetectorSet::context_of(std::string_view name) const {
+  return core_->context_of(name);
 }
 
-void DetectorSet::find(std::string_view text, Hits& hits, std::string& scratch) const {
+void DetectorSet::find(std::string_view text, Hits& hits, DetectorScratch& scratch,
+                       const DetectorBits& name) const {
   hits.clear();
-  if (text.empty() || detectors_.empty()) return;
+  if (text.empty() || size() == 0) return;
   try {
-    find_unguarded(text, scan_text(text), hits, scratch);
+    core_->find(text, hits, scratch, name);
   } catch (const std::exception&) {
-    hits.assign(1, Hit{0, text.size(), 0});
+    hits.assign(1, Hit{0, text.size(), 0, 100});
   }
-}
-
-void DetectorSet::find_unguarded(std::string_view text, const TextTraits& traits, Hits& hits,
-                                 std::string& scratch) const {
-  if (!traits.ascii && !simdjson::validate_utf8(text.data(), text.size())) {
-    hits.push_back({0, text.size(), 0});
-    return;
-  }
-  std::string_view folded;
-  for (std::size_t i = 0; i < detectors_.size(); ++i) {
-    if (!detectors_[i]->may_match(traits)) continue;
-    if (folded.empty()) folded = traits.may_fold() ? fold_text(text, scratch) : text;
-    detectors_[i]->find(folded, i, hits);
-  }
-  if (hits.empty()) return;
-  for (Hit& hit : hits) align(text, hit);
-  merge(hits);
 }
 
 }  // namespace freshet

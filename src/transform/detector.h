@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "transform/context_words.h"
 #include "transform/options.h"
 #include "transform/text_scan.h"
 
@@ -15,55 +17,76 @@ namespace freshet {
 struct Hit {
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::size_t detector = 0;  // index within the DetectorSet
+  std::size_t detector = 0;      // index within the DetectorSet
+  std::uint8_t confidence = 90;  // percent
   friend bool operator==(const Hit&, const Hit&) = default;
 };
 
 using Hits = std::vector<Hit>;
 
+// Confidence is the share of true matches among what looks the same, as a rough percentage. What
+// reaches kReported is reported; a context word near the match, or in the column's name, adds
+// kContextBonus, so that a weak pattern counts where something speaks for it.
+inline constexpr int kReported = 50;
+inline constexpr int kContextBonus = 50;
+
+// A text as detectors see it.
+struct DetectorText {
+  std::string_view original;
+  std::string_view folded;  // fold_text
+  const TextMarks& marks;   // of the folded text
+  ContextWords::Reader& context;
+};
+
 // Recognises one kind of personal data. Implementations are immutable and may be used by several
-// threads at once. A new one is a file with a class, a table of test cases, and a line in
-// DetectorSet's registry.
+// threads at once. Most kinds need none: they are rows of shapes (detector_type.h).
 class Detector {
  public:
   virtual ~Detector() = default;
 
-  // Name of the type, as AWS Glue spells it: "EMAIL", "PHONE_NUMBER".
-  [[nodiscard]] virtual std::string_view type() const noexcept = 0;
-
-  // False if no text of these traits can hold a match. Decides for nearly all text, so it must be
+  // False if no text with these marks can hold a match. Decides for nearly all text, so it must be
   // exact in that direction and cost next to nothing.
-  [[nodiscard]] virtual bool may_match(const TextTraits& traits) const noexcept = 0;
+  [[nodiscard]] virtual bool may_match(const TextMarks& marks) const noexcept = 0;
 
-  // Appends the matches of a folded text (fold_text), front to back. `index` goes into each Hit.
-  // Work is bounded by a constant per byte; what exceeds the bound counts as a match.
-  virtual void find(std::string_view folded, std::size_t index, Hits& hits) const = 0;
+  // Appends the matches, front to back. `index` goes into each Hit. Work is bounded by a constant
+  // per byte; what exceeds the bound counts as a match.
+  virtual void find(const DetectorText& text, std::size_t index, Hits& hits) const = 0;
 };
 
-// The detectors of a configuration, run as one: traits, fold, find, merge.
+// Memory that finding needs; kept by the caller for reuse, one per thread.
+struct DetectorScratch {
+  TextMarks marks;
+  std::string folded;
+  ContextWords::Found context;
+};
+
+// The detectors of a configuration, run as one: mark, fold, find, merge. Immutable, cheap to copy,
+// and safe for several threads at once.
 class DetectorSet {
  public:
-  // Throws Error{config} on the name of a detector that does not exist.
+  // Throws Error{config} on the name of a detector that does not exist, or a custom one that is not
+  // well formed.
   explicit DetectorSet(const SensitiveDataOptions& options);
-  explicit DetectorSet(std::vector<std::unique_ptr<Detector>> detectors);
 
-  // Replaces `hits` by the matches in the text: in order, without overlap. Fails closed: if a
-  // detector throws, or the text is not valid UTF-8, the whole text is one hit. `scratch` is
-  // memory that the caller keeps for reuse.
-  void find(std::string_view text, Hits& hits, std::string& scratch) const;
+  // Replaces `hits` by the matches in the text: in order, without overlap. `name` is what
+  // context_of() gave for the column. Fails closed: if a detector throws, or the text is not valid
+  // UTF-8, the whole text is one hit.
+  void find(std::string_view text, Hits& hits, DetectorScratch& scratch,
+            const DetectorBits& name = {}) const;
 
-  [[nodiscard]] std::size_t size() const noexcept { return detectors_.size(); }
-  [[nodiscard]] std::string_view type(std::size_t detector) const noexcept {
-    return detectors_[detector]->type();
-  }
+  // The detectors that a column's name speaks for.
+  [[nodiscard]] DetectorBits context_of(std::string_view name) const;
+
+  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::string_view type(std::size_t detector) const noexcept;
   // Index of the detector of a type, or size() if the set has none.
   [[nodiscard]] std::size_t index_of(std::string_view type) const noexcept;
 
  private:
-  void find_unguarded(std::string_view text, const TextTraits& traits, Hits& hits,
-                      std::string& scratch) const;
+  class Core;
+  static std::shared_ptr<const Core> shared_core(const SensitiveDataOptions& options);
 
-  std::vector<std::unique_ptr<Detector>> detectors_;
+  std::shared_ptr<const Core> core_;
 };
 
 }  // namespace freshet

@@ -174,10 +174,12 @@ class AddressScan {
 
 }  // namespace
 
-void EmailDetector::find(std::string_view folded, std::size_t index, Hits& hits) const {
+void EmailDetector::find(const DetectorText& text, std::size_t index, Hits& hits) const {
+  const std::string_view folded = text.folded;
   AddressScan scan(folded);
   std::size_t floor = 0;  // no part of an address twice: the work stays linear
-  for (std::size_t at = folded.find('@'); at != folded.npos; at = folded.find('@', floor)) {
+  for (const std::size_t at : text.marks.at_signs) {
+    if (at < floor) continue;
     Hit hit = scan.around(at, floor);
     floor = at + 1;
     if (hit.end == 0) continue;

@@ -9,11 +9,10 @@ namespace freshet {
 // Needs a domain with a dot: `@handle`, `user@host` and `package@1.2.3` are left alone.
 class EmailDetector final : public Detector {
  public:
-  [[nodiscard]] std::string_view type() const noexcept override { return "EMAIL"; }
-  [[nodiscard]] bool may_match(const TextTraits& traits) const noexcept override {
-    return traits.at_sign;
+  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
+    return !marks.at_signs.empty();
   }
-  void find(std::string_view folded, std::size_t index, Hits& hits) const override;
+  void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 };
 
 }  // namespace freshet

@@ -50,6 +50,14 @@ struct FlattenOptions {
   std::size_t max_columns = 500;  // flattened columns per JSON column; the rest goes to `col._rest`
 };
 
+// A kind of personal data that the configuration defines.
+struct CustomDetectorOptions {
+  std::string name;                  // of the type
+  std::string pattern;               // RE2 syntax
+  std::vector<std::string> context;  // if any: a match counts only near one of these words
+  std::vector<std::string> allow;    // matches that are none
+};
+
 struct SensitiveDataOptions {
   std::vector<std::string> detect = {"PHONE_NUMBER", "EMAIL"};
   MaskMode mode = MaskMode::cell;
@@ -72,6 +80,8 @@ struct SensitiveDataOptions {
   // wildcards decides, then the longest. A flattened column goes by its full name
   // ("profile.address.city"); a rule for a whole JSON column holds for all that comes out of it.
   std::map<std::string, ColumnRule> columns;
+  std::vector<CustomDetectorOptions> custom;  // besides those of `detect`
+  std::vector<std::string> allow;             // matches that are never masked, as they stand
   bool whole_value = false;  // a match masks the whole cell instead of its own place
 };
 

@@ -830,8 +830,8 @@ PhoneDetector::PhoneDetector(const std::vector<std::string>& regions)
 
 PhoneDetector::~PhoneDetector() = default;
 
-void PhoneDetector::find(std::string_view folded, std::size_t index, Hits& hits) const {
-  PhoneScan<Numbering>(*numbering_, folded).run(index, hits);
+void PhoneDetector::find(const DetectorText& text, std::size_t index, Hits& hits) const {
+  PhoneScan<Numbering>(*numbering_, text.folded).run(index, hits);
 }
 
 }  // namespace freshet

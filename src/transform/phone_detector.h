@@ -21,11 +21,10 @@ class PhoneDetector final : public Detector {
   explicit PhoneDetector(const std::vector<std::string>& regions);
   ~PhoneDetector() override;
 
-  [[nodiscard]] std::string_view type() const noexcept override { return "PHONE_NUMBER"; }
-  [[nodiscard]] bool may_match(const TextTraits& traits) const noexcept override {
-    return traits.digits >= 7;
+  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
+    return marks.digits >= 7;
   }
-  void find(std::string_view folded, std::size_t index, Hits& hits) const override;
+  void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 
  private:
   class Numbering;

@@ -664,7 +664,8 @@ class TableTransform::Impl {
     const std::size_t column = leaf_column(i, node, leaf, true);
     if (column == kNone) return add_rest_scalar(i, node, token, arena);
     ColumnCounts& counts = plans_[column].counts;
-    if (node.policy->mode != Mode::keep && masker_.rule_for_number(token.raw, counts) != nullptr) {
+    if (node.policy->mode != Mode::keep &&
+        masker_.rule_for_number(token.raw, node.policy->context, counts) != nullptr) {
       set(row, column, Value::null());  // a number column cannot hold the mask
       return true;
     }

@@ -1,8 +1,15 @@
 #include "transform/text_scan.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace freshet {
 namespace {
@@ -18,27 +25,149 @@ Block load(const char* from) noexcept {
   return block;
 }
 
-bool any(Block block) noexcept {
-  const auto halves = reinterpret_cast<const Halves&>(block);
-  return (halves[0] | halves[1]) != 0;
+// One bit per byte that is not 0 in a block of 0 and 255.
+std::uint64_t bits_of(Block block) noexcept {
+#ifdef __SSE2__
+  return static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<const __m128i&>(block)));
+#else
+  constexpr Block kBit = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  constexpr std::uint64_t kSum = 0x0101010101010101;
+  const Block bits = block & kBit;
+  const auto halves = reinterpret_cast<const Halves&>(bits);
+  return (halves[0] * kSum) >> 56 | (halves[1] * kSum) >> 56 << 8;
+#endif
 }
 
-struct BlockSums {
-  Block digits{};  // per lane, at most 255 blocks
-  Block marks{};   // '@' and '%'
-  Block high{};
+template <typename Mask>
+Block as_block(Mask mask) noexcept {
+  return reinterpret_cast<const Block&>(mask);
+}
 
-  void add(Block b) noexcept {
-    digits -= reinterpret_cast<Block>(b - '0' < 10);
-    marks |= reinterpret_cast<Block>(b == '@') | reinterpret_cast<Block>(b == '%');
-    high |= b;
+// Two neighbouring stretches of 64 bytes, one bit per byte.
+__extension__ typedef unsigned __int128 Bits;
+
+constexpr std::size_t kStretch = 64;
+
+// The classes of 64 bytes.
+struct Classes {
+  std::uint64_t digit = 0;
+  std::uint64_t letter = 0;
+  std::uint64_t capital = 0;
+  std::uint64_t at = 0;
+  std::uint64_t colon = 0;
+  std::uint64_t hyphen = 0;
+  std::uint64_t dot = 0;
+  std::uint64_t underscore = 0;
+  std::uint64_t percent = 0;
+  std::uint64_t high = 0;
+
+  static Classes of(const char* from) noexcept {
+    Classes c;
+    for (std::size_t i = 0; i < kStretch; i += kBlock) {
+      const Block b = load(from + i);
+      const auto put = [&](std::uint64_t& to, auto mask) { to |= bits_of(as_block(mask)) << i; };
+      put(c.digit, b - '0' < 10);
+      put(c.letter, (b | 0x20) - 'a' < 26);
+      put(c.capital, b - 'A' < 26);
+      put(c.at, b == '@');
+      put(c.colon, b == ':');
+      put(c.hyphen, b == '-');
+      put(c.dot, b == '.');
+      put(c.underscore, b == '_');
+      put(c.percent, b == '%');
+      put(c.high, b > 127);
+    }
+    return c;
   }
-  std::size_t take_digits() noexcept {
-    std::size_t sum = 0;
-    for (std::size_t lane = 0; lane < kBlock; ++lane) sum += digits[lane];
-    digits = Block{};
-    return sum;
+};
+
+Bits join(std::uint64_t here, std::uint64_t behind) noexcept { return Bits{behind} << 64 | here; }
+
+// Bits from which at least n (a power of two) in a row are set.
+Bits in_a_row(Bits bits, unsigned n) noexcept {
+  for (unsigned step = 1; step < n; step *= 2) bits &= bits >> step;
+  return bits;
+}
+
+// Bits that a set one follows within n, or that are set.
+Bits near_before(Bits bits, unsigned n) noexcept {
+  Bits result = bits;
+  for (unsigned i = 1; i <= n; ++i) result |= bits >> i;
+  return result;
+}
+
+class MarkScan {
+ public:
+  MarkScan(std::string_view text, TextMarks& marks) : text_(text), marks_(marks) {}
+
+  void run() {
+    Classes here = classes(0);
+    for (std::size_t at = 0; at < text_.size(); at += kStretch) {
+      const Classes behind = classes(at + kStretch);
+      mark(at, here, behind);
+      here = behind;
+    }
   }
+
+ private:
+  Classes classes(std::size_t at) const noexcept {
+    if (at >= text_.size()) return {};
+    const std::size_t left = text_.size() - at;
+    if (left >= kStretch) return Classes::of(text_.data() + at);
+    char last[kStretch] = {};
+    std::memcpy(last, text_.data() + at, left);
+    return Classes::of(last);
+  }
+
+  void mark(std::size_t at, const Classes& here, const Classes& behind) {
+    marks_.digits += static_cast<std::size_t>(std::popcount(here.digit));
+    if (here.high) marks_.ascii = false;
+    if (here.at) put(at, here.at, marks_.at_signs);
+    if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
+
+    const Bits word = join(here.digit | here.letter, behind.digit | behind.letter);
+    const std::uint64_t starts = static_cast<std::uint64_t>(word & ~(word << 1)) & ~word_before_;
+    mark_words(at, here, behind, word, starts);
+    const Bits run = word | join(here.underscore | here.hyphen, behind.underscore | behind.hyphen);
+    const std::uint64_t longs =
+        static_cast<std::uint64_t>(in_a_row(run, TextMarks::kLongRun) & ~(run << 1)) & ~run_before_;
+    if (longs) put(at, longs, marks_.runs);
+    if (here.colon) {
+      const Bits part = word | join(here.colon, behind.colon);
+      put(at, here.colon & static_cast<std::uint64_t>(part >> 1), marks_.colons);
+    }
+    word_before_ = static_cast<std::uint64_t>(word) >> 63;
+    run_before_ = static_cast<std::uint64_t>(run) >> 63;
+  }
+
+  void mark_words(std::size_t at, const Classes& here, const Classes& behind, Bits word,
+                  std::uint64_t starts) {
+    if (starts == 0) return;
+    std::uint64_t wanted = 0;
+    if (here.digit | behind.digit)
+      wanted =
+          static_cast<std::uint64_t>(near_before(join(here.digit, behind.digit), TextMarks::kNear));
+    const Bits pairs = join(here.colon | here.hyphen, behind.colon | behind.hyphen);
+    if (pairs) wanted |= static_cast<std::uint64_t>(pairs >> 2 & word >> 1);
+    const Bits dots = join(here.dot, behind.dot);
+    if (dots) wanted |= static_cast<std::uint64_t>(dots >> 4 & word >> 3 & word >> 2 & word >> 1);
+    if (here.capital) {
+      const Bits capitals = join(here.capital, behind.capital);
+      wanted |= static_cast<std::uint64_t>(in_a_row(capitals, 4) & in_a_row(capitals, 4) >> 2);
+    }
+    if (starts & wanted) put(at, starts & wanted, marks_.words);
+  }
+
+  static void put(std::size_t at, std::uint64_t bits, std::vector<std::uint32_t>& places) {
+    for (; bits != 0; bits &= bits - 1)
+      places.push_back(static_cast<std::uint32_t>(at) +
+                       static_cast<std::uint32_t>(std::countr_zero(bits)));
+  }
+
+  std::string_view text_;
+  TextMarks& marks_;
+  std::uint64_t word_before_ = 0;
+  std::uint64_t run_before_ = 0;
 };
 
 // One decoded character of valid UTF-8 (the caller has checked).
@@ -65,56 +194,101 @@ struct FoldRange {
   bool consecutive;  // the next code is the next ASCII character
 };
 
-// Unicode 15, UnicodeData.txt: decimal digits (Nd) of scripts in wide use, compatibility forms of
-// ASCII, dashes (Pd), spaces (Zs), and characters without width (Cf, variation selectors).
+// Unicode 14, UnicodeData.txt: decimal digits (Nd) of all scripts, digits and letters in circles or
+// raised, mathematical alphabets, compatibility forms of ASCII, dashes (Pd), spaces (Zs), and
+// characters without width (Cf, variation selectors). In order.
 constexpr FoldRange kFolds[] = {
-    {0x00a0, 0x00a0, ' ', false},     {0x00ad, 0x00ad, kFiller, false},
-    {0x0660, 0x0669, '0', true},      {0x06f0, 0x06f9, '0', true},
-    {0x0966, 0x096f, '0', true},      {0x09e6, 0x09ef, '0', true},
-    {0x0e50, 0x0e59, '0', true},      {0x1680, 0x1680, ' ', false},
-    {0x2000, 0x200a, ' ', false},     {0x200b, 0x200f, kFiller, false},
-    {0x2010, 0x2015, '-', false},     {0x2024, 0x2024, '.', false},
-    {0x202a, 0x202e, kFiller, false}, {0x202f, 0x202f, ' ', false},
-    {0x2044, 0x2044, '/', false},     {0x205f, 0x205f, ' ', false},
-    {0x2060, 0x2064, kFiller, false}, {0x2066, 0x2069, kFiller, false},
-    {0x20e3, 0x20e3, kFiller, false}, {0x2212, 0x2212, '-', false},
-    {0x3000, 0x3000, ' ', false},     {0x3002, 0x3002, '.', false},
-    {0xfe00, 0xfe0f, kFiller, false}, {0xfe58, 0xfe58, '-', false},
-    {0xfe62, 0xfe62, '+', false},     {0xfe63, 0xfe63, '-', false},
-    {0xfe6b, 0xfe6b, '@', false},     {0xfeff, 0xfeff, kFiller, false},
-    {0xff01, 0xff5e, '!', true},      {0xff61, 0xff61, '.', false},
-    {0x1d7ce, 0x1d7d7, '0', true},    {0x1d7d8, 0x1d7e1, '0', true},
-    {0x1d7e2, 0x1d7eb, '0', true},    {0x1d7ec, 0x1d7f5, '0', true},
-    {0x1d7f6, 0x1d7ff, '0', true},
-};
+    {0x00a0, 0x00a0, ' ', false},       {0x00ad, 0x00ad, kFiller, false},
+    {0x00b2, 0x00b3, '2', true},        {0x00b7, 0x00b7, '.', false},
+    {0x00b9, 0x00b9, '1', false},       {0x034f, 0x034f, kFiller, false},
+    {0x061c, 0x061c, kFiller, false},   {0x0660, 0x0669, '0', true},
+    {0x06f0, 0x06f9, '0', true},        {0x07c0, 0x07c9, '0', true},
+    {0x0966, 0x096f, '0', true},        {0x09e6, 0x09ef, '0', true},
+    {0x0a66, 0x0a6f, '0', true},        {0x0ae6, 0x0aef, '0', true},
+    {0x0b66, 0x0b6f, '0', true},        {0x0be6, 0x0bef, '0', true},
+    {0x0c66, 0x0c6f, '0', true},        {0x0ce6, 0x0cef, '0', true},
+    {0x0d66, 0x0d6f, '0', true},        {0x0de6, 0x0def, '0', true},
+    {0x0e50, 0x0e59, '0', true},        {0x0ed0, 0x0ed9, '0', true},
+    {0x0f20, 0x0f29, '0', true},        {0x1040, 0x1049, '0', true},
+    {0x1090, 0x1099, '0', true},        {0x115f, 0x1160, kFiller, false},
+    {0x1680, 0x1680, ' ', false},       {0x17b4, 0x17b5, kFiller, false},
+    {0x17e0, 0x17e9, '0', true},        {0x180b, 0x180e, kFiller, false},
+    {0x1810, 0x1819, '0', true},        {0x1946, 0x194f, '0', true},
+    {0x19d0, 0x19d9, '0', true},        {0x1a80, 0x1a89, '0', true},
+    {0x1a90, 0x1a99, '0', true},        {0x1b50, 0x1b59, '0', true},
+    {0x1bb0, 0x1bb9, '0', true},        {0x1c40, 0x1c49, '0', true},
+    {0x1c50, 0x1c59, '0', true},        {0x2000, 0x200a, ' ', false},
+    {0x200b, 0x200f, kFiller, false},   {0x2010, 0x2015, '-', false},
+    {0x2024, 0x2024, '.', false},       {0x202a, 0x202e, kFiller, false},
+    {0x202f, 0x202f, ' ', false},       {0x2043, 0x2043, '-', false},
+    {0x2044, 0x2044, '/', false},       {0x205f, 0x205f, ' ', false},
+    {0x2060, 0x2064, kFiller, false},   {0x2066, 0x206f, kFiller, false},
+    {0x2070, 0x2070, '0', false},       {0x2074, 0x2079, '4', true},
+    {0x2080, 0x2089, '0', true},        {0x20e3, 0x20e3, kFiller, false},
+    {0x2212, 0x2212, '-', false},       {0x2215, 0x2215, '/', false},
+    {0x2219, 0x2219, '.', false},       {0x2236, 0x2236, ':', false},
+    {0x2460, 0x2468, '1', true},        {0x24b6, 0x24cf, 'A', true},
+    {0x24d0, 0x24e9, 'a', true},        {0x24ea, 0x24ea, '0', false},
+    {0x2776, 0x277e, '1', true},        {0x3000, 0x3000, ' ', false},
+    {0x3002, 0x3002, '.', false},       {0x3164, 0x3164, kFiller, false},
+    {0xa620, 0xa629, '0', true},        {0xa789, 0xa789, ':', false},
+    {0xa8d0, 0xa8d9, '0', true},        {0xa900, 0xa909, '0', true},
+    {0xa9d0, 0xa9d9, '0', true},        {0xa9f0, 0xa9f9, '0', true},
+    {0xaa50, 0xaa59, '0', true},        {0xabf0, 0xabf9, '0', true},
+    {0xfe00, 0xfe0f, kFiller, false},   {0xfe55, 0xfe55, ':', false},
+    {0xfe58, 0xfe58, '-', false},       {0xfe62, 0xfe62, '+', false},
+    {0xfe63, 0xfe63, '-', false},       {0xfe6b, 0xfe6b, '@', false},
+    {0xfeff, 0xfeff, kFiller, false},   {0xff01, 0xff5e, '!', true},
+    {0xff61, 0xff61, '.', false},       {0xffa0, 0xffa0, kFiller, false},
+    {0x104a0, 0x104a9, '0', true},      {0x10d30, 0x10d39, '0', true},
+    {0x11066, 0x1106f, '0', true},      {0x110f0, 0x110f9, '0', true},
+    {0x11136, 0x1113f, '0', true},      {0x111d0, 0x111d9, '0', true},
+    {0x112f0, 0x112f9, '0', true},      {0x11450, 0x11459, '0', true},
+    {0x114d0, 0x114d9, '0', true},      {0x11650, 0x11659, '0', true},
+    {0x116c0, 0x116c9, '0', true},      {0x11730, 0x11739, '0', true},
+    {0x118e0, 0x118e9, '0', true},      {0x11950, 0x11959, '0', true},
+    {0x11c50, 0x11c59, '0', true},      {0x11d50, 0x11d59, '0', true},
+    {0x11da0, 0x11da9, '0', true},      {0x16a60, 0x16a69, '0', true},
+    {0x16ac0, 0x16ac9, '0', true},      {0x16b50, 0x16b59, '0', true},
+    {0x1d400, 0x1d419, 'A', true},      {0x1d41a, 0x1d433, 'a', true},
+    {0x1d434, 0x1d44d, 'A', true},      {0x1d44e, 0x1d467, 'a', true},
+    {0x1d468, 0x1d481, 'A', true},      {0x1d482, 0x1d49b, 'a', true},
+    {0x1d49c, 0x1d4b5, 'A', true},      {0x1d4b6, 0x1d4cf, 'a', true},
+    {0x1d4d0, 0x1d4e9, 'A', true},      {0x1d4ea, 0x1d503, 'a', true},
+    {0x1d504, 0x1d51d, 'A', true},      {0x1d51e, 0x1d537, 'a', true},
+    {0x1d538, 0x1d551, 'A', true},      {0x1d552, 0x1d56b, 'a', true},
+    {0x1d56c, 0x1d585, 'A', true},      {0x1d586, 0x1d59f, 'a', true},
+    {0x1d5a0, 0x1d5b9, 'A', true},      {0x1d5ba, 0x1d5d3, 'a', true},
+    {0x1d5d4, 0x1d5ed, 'A', true},      {0x1d5ee, 0x1d607, 'a', true},
+    {0x1d608, 0x1d621, 'A', true},      {0x1d622, 0x1d63b, 'a', true},
+    {0x1d63c, 0x1d655, 'A', true},      {0x1d656, 0x1d66f, 'a', true},
+    {0x1d670, 0x1d689, 'A', true},      {0x1d68a, 0x1d6a3, 'a', true},
+    {0x1d7ce, 0x1d7d7, '0', true},      {0x1d7d8, 0x1d7e1, '0', true},
+    {0x1d7e2, 0x1d7eb, '0', true},      {0x1d7ec, 0x1d7f5, '0', true},
+    {0x1d7f6, 0x1d7ff, '0', true},      {0x1e140, 0x1e149, '0', true},
+    {0x1e2f0, 0x1e2f9, '0', true},      {0x1e950, 0x1e959, '0', true},
+    {0x1fbf0, 0x1fbf9, '0', true},      {0xe0001, 0xe0001, kFiller, false},
+    {0xe0020, 0xe007f, kFiller, false}, {0xe0100, 0xe01ef, kFiller, false}};
 
 // The ASCII form of a character, or 0 where it has none.
 char fold(std::uint32_t code) noexcept {
-  for (const FoldRange& range : kFolds) {
-    if (code < range.first) return 0;
-    if (code <= range.last)
-      return range.consecutive ? static_cast<char>(range.to + (code - range.first)) : range.to;
-  }
-  return 0;
+  const FoldRange* const range = std::lower_bound(
+      std::begin(kFolds), std::end(kFolds), code,
+      [](const FoldRange& candidate, std::uint32_t wanted) { return candidate.last < wanted; });
+  if (range == std::end(kFolds) || code < range->first) return 0;
+  return range->consecutive ? static_cast<char>(range->to + (code - range->first)) : range->to;
 }
 
-// Codes that fold lie in few blocks; the lead bytes rule out the rest of UTF-8 at once.
-constexpr bool may_fold(unsigned char lead) noexcept {
-  return lead == 0xc2 || lead == 0xd9 || lead == 0xdb || lead == 0xe0 || lead == 0xe1 ||
-         lead == 0xe2 || lead == 0xe3 || lead == 0xef || lead == 0xf0;
-}
-
-// Adds what only non-ASCII text can hold.
-void scan_wide(std::string_view text, TextTraits& traits) noexcept {
-  const char* const end = text.data() + text.size();
-  for (const char* at = text.data(); at < end; ++at) {
-    const auto lead = static_cast<unsigned char>(*at);
-    if (lead < 0xc0 || !may_fold(lead) || lead == 0xe2 || lead == 0xe3) continue;
-    const char ascii = fold(decode(at, end).code);
-    traits.digits += is_digit(ascii);
-    traits.at_sign |= ascii == '@';
-  }
-}
+// Lead bytes of UTF-8 that begin characters that fold: most letters are ruled out at once.
+constexpr auto kFoldLeads = [] {
+  std::array<bool, 256> leads{};
+  const auto lead = [](std::uint32_t code) {
+    return code < 0x800 ? 0xc0 | code >> 6 : code < 0x10000 ? 0xe0 | code >> 12 : 0xf0 | code >> 18;
+  };
+  for (const FoldRange& range : kFolds)
+    for (std::uint32_t i = lead(range.first); i <= lead(range.last); ++i) leads[i] = true;
+  return leads;
+}();
 
 class Folder {
  public:
@@ -123,11 +297,10 @@ class Folder {
   std::string_view run() {
     const char* const end = text_.data() + text_.size();
     for (const char* at = text_.data(); at < end;) {
-      if (*at == '%' && end - at >= 3 && at[1] == '4' && at[2] == '0') {
-        put(at, 3, '@');
+      if (*at == '%' && end - at >= 3 && is_escape(at)) {
+        put(at, 3, static_cast<char>(hex(at[1]) << 4 | hex(at[2])));
         at += 3;
-      } else if (const auto lead = static_cast<unsigned char>(*at);
-                 lead >= 0xc0 && may_fold(lead)) {
+      } else if (const auto lead = static_cast<unsigned char>(*at); kFoldLeads[lead]) {
         const Character c = decode(at, end);
         if (const char ascii = fold(c.code)) put(at, c.length, ascii);
         at += c.length;
@@ -139,6 +312,12 @@ class Folder {
   }
 
  private:
+  // %20 to %7E.
+  static bool is_escape(const char* at) noexcept {
+    return at[1] >= '2' && at[1] <= '7' && is_hex(at[2]) && !(at[1] == '7' && lower(at[2]) == 'f');
+  }
+  static int hex(char c) noexcept { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; }
+
   void put(const char* at, std::size_t length, char ascii) {
     if (!folded_) scratch_.assign(text_);
     folded_ = true;
@@ -154,29 +333,23 @@ class Folder {
 
 }  // namespace
 
-TextTraits scan_text(std::string_view text) noexcept {
-  TextTraits traits;
-  BlockSums sums;
-  const char* at = text.data();
-  std::size_t left = text.size();
-  for (std::size_t blocks = 0; left >= kBlock; at += kBlock, left -= kBlock) {
-    sums.add(load(at));
-    if (++blocks % 255 == 0) traits.digits += sums.take_digits();
-  }
-  traits.digits += sums.take_digits();
-  if (left > 0) {
-    char last[kBlock] = {};
-    std::memcpy(last, at, left);
-    sums.add(load(last));
-    traits.digits += sums.take_digits();
-  }
-  if (any(sums.marks)) {
-    traits.percent_at = text.find("%40") != text.npos;
-    traits.at_sign = traits.percent_at || text.find('@') != text.npos;
-  }
-  traits.ascii = !any(sums.high & 0x80);
-  if (!traits.ascii) scan_wide(text, traits);
-  return traits;
+void scan_text(std::string_view text, TextMarks& marks) {
+  marks.digits = 0;
+  marks.ascii = true;
+  marks.percent = false;
+  marks.at_signs.clear();
+  marks.colons.clear();
+  marks.words.clear();
+  marks.runs.clear();
+  MarkScan(text, marks).run();
+}
+
+void scan_folded(std::string_view folded, TextMarks& marks) {
+  scan_text(folded, marks);
+  marks.words.clear();
+  for (std::size_t i = 0; i < folded.size(); ++i)
+    if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))
+      marks.words.push_back(static_cast<std::uint32_t>(i));
 }
 
 std::string_view fold_text(std::string_view text, std::string& scratch) {

@@ -1,31 +1,46 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace freshet {
 
-// What one fast pass over a text tells: enough to know that most text holds nothing.
-struct TextTraits {
-  std::size_t digits = 0;  // ASCII digits, at least; and all bytes that may begin another digit
-  bool at_sign = false;    // '@', "%40", or a byte that may begin a wide '@'
+// What one fast pass over a text tells: that there is nothing to find, as in most text, or the
+// places where detectors have to look. Memory that the caller keeps for reuse.
+struct TextMarks {
+  std::size_t digits = 0;
   bool ascii = true;
-  bool percent_at = false;  // "%40"
+  bool percent = false;                 // a '%' before a hexadecimal digit
+  std::vector<std::uint32_t> at_signs;  // each '@'
+  std::vector<std::uint32_t> colons;    // each ':' before another, or a letter or digit
+  // Begins of words (of letters and digits) that a digit follows within kNear bytes, that begin
+  // with six capitals, or that are groups of a MAC address by their length.
+  std::vector<std::uint32_t> words;
+  // Begins of runs of at least kLongRun letters, digits, '_' and '-'.
+  std::vector<std::uint32_t> runs;
+
+  static constexpr std::size_t kNear = 8;
+  static constexpr std::size_t kLongRun = 16;
 
   // False if the folded text is the text itself.
-  [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent_at; }
+  [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent; }
 };
 
-[[nodiscard]] TextTraits scan_text(std::string_view text) noexcept;
+// Texts are shorter than 4 GiB.
+void scan_text(std::string_view text, TextMarks& marks);
+// Of text with fillers, which come between what belongs together: marks every word.
+void scan_folded(std::string_view folded, TextMarks& marks);
 
 // Folded text has exactly the length of the original, so that places in one are places in the
-// other. Wide and other non-ASCII forms of digits, '@', '+', dots, hyphens, brackets and spaces
-// are replaced by their ASCII form, followed by kFiller up to the length they had. Characters of
-// no width become kFiller altogether. "%40" becomes '@' and fillers.
+// other. Wide and other non-ASCII forms of digits, letters, marks and spaces are replaced by their
+// ASCII form, followed by kFiller up to the length they had. Characters of no width become kFiller
+// altogether. "%40" becomes '@' and fillers, as other ASCII that is escaped so.
 inline constexpr char kFiller = '\x01';
 
-// The folded form: `text` itself where nothing is to fold, else `scratch`.
+// The folded form: `text` itself where nothing is to fold, else `scratch`. The text is UTF-8.
 [[nodiscard]] std::string_view fold_text(std::string_view text, std::string& scratch);
 
 // First byte in [from, to) that is an ASCII digit; `to` if there is none.
@@ -37,6 +52,12 @@ inline constexpr char kFiller = '\x01';
 }
 [[nodiscard]] constexpr bool is_alnum(char c) noexcept { return is_digit(c) || is_letter(c); }
 [[nodiscard]] constexpr bool is_wide(char c) noexcept { return (c & 0x80) != 0; }
+[[nodiscard]] constexpr bool is_hex(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+[[nodiscard]] constexpr char upper(char c) noexcept {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 [[nodiscard]] constexpr char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }

@@ -1,0 +1,139 @@
+#include "transform/context_words.h"
+
+#include <algorithm>
+
+#include "transform/text_scan.h"
+
+namespace freshet {
+namespace {
+
+constexpr std::size_t kReachBefore = 60;  // bytes
+constexpr std::size_t kReachBehind = 24;
+
+constexpr std::string_view kOtherWords =
+    "order ord orders ref reference invoice inv ticket txn transaction tracking shipment parcel "
+    "isbn "
+    "issn sku serial version build commit timestamp ts epoch port pid item article ean upc product "
+    "part batch case po sn row key amount total price hash doi rev revision session request trace "
+    "release lot quantity qty count bestellung rechnung pedido factura commande facture";
+// Between such a word and its number.
+constexpr std::string_view kNumberWords = " no nr number num id ids nummer numero is was of ";
+
+bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
+
+// Scripts that write words without spaces between them.
+bool is_unspaced(std::string_view word) noexcept {
+  return static_cast<unsigned char>(word.front()) >= 0xe3;
+}
+
+}  // namespace
+
+ContextWords::ContextWords() { add(kOtherWords, kOther); }
+
+void ContextWords::add(std::string_view words, std::size_t detector) {
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    if (end > 0) add_word(words.substr(0, end), detector);
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+}
+
+void ContextWords::add_word(std::string_view word, std::size_t detector) {
+  std::vector<Entry>& entries = is_unspaced(word) ? wide_ : entries_;
+  auto at = std::lower_bound(entries.begin(), entries.end(), word,
+                             [](const Entry& entry, std::string_view w) { return entry.word < w; });
+  if (at == entries.end() || at->word != word) at = entries.insert(at, {std::string(word), {}});
+  at->detectors.set(detector);
+  if (word.size() <= kLongest)
+    lengths_[static_cast<unsigned char>(word.front())] |= 1u << word.size();
+}
+
+const DetectorBits* ContextWords::look_up(std::string_view word) const noexcept {
+  if (!(lengths_[static_cast<unsigned char>(word.front())] >> word.size() & 1)) return nullptr;
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), word,
+                       [](const Entry& entry, std::string_view w) { return entry.word < w; });
+  return at != entries_.end() && at->word == word ? &at->detectors : nullptr;
+}
+
+DetectorBits ContextWords::of_name(std::string_view name) const {
+  DetectorBits bits;
+  Found found;
+  Reader reader(*this, name, bits, found);
+  reader.read_to(name.size());
+  for (const auto& [at, detectors] : found) bits |= *detectors;
+  // "social_security_number" and "SocialSecurityNumber" speak as the words do; so does "ssnnumber".
+  std::string plain;
+  for (const char c : name)
+    if (is_word_byte(c)) plain.push_back(lower(c));
+  for (const Entry& entry : entries_)
+    if (entry.word.size() >= 5 && plain.find(entry.word) != plain.npos) bits |= entry.detectors;
+  for (const Entry& entry : wide_)
+    if (name.find(entry.word) != name.npos) bits |= entry.detectors;
+  bits.reset(kOther);
+  return bits;
+}
+
+// Words break at what is no letter, and at humps: "passportNo".
+void ContextWords::Reader::read_to(std::size_t limit) {
+  limit = std::min(limit, text_.size());
+  while (at_ < limit) {
+    if (!is_word_byte(text_[at_])) {
+      ++at_;
+      continue;
+    }
+    const std::size_t begin = at_;
+    char word[kLongest + 1];
+    std::size_t size = 0;
+    bool after_lower = false;
+    for (; at_ < text_.size() && is_word_byte(text_[at_]); ++at_) {
+      const char c = lower(text_[at_]);
+      if (c != text_[at_] && after_lower) break;
+      after_lower = c == text_[at_];
+      if (size <= kLongest) word[size++] = c;
+    }
+    if (size > kLongest) continue;
+    if (const DetectorBits* const bits = words_.look_up({word, size}))
+      found_.emplace_back(begin, bits);
+  }
+}
+
+bool ContextWords::Reader::speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {
+  if (name_[detector]) return true;
+  read_to(end + kReachBehind);
+  const std::size_t first = begin > kReachBefore ? begin - kReachBefore : 0;
+  auto at =
+      std::lower_bound(found_.begin(), found_.end(), first,
+                       [](const auto& entry, std::size_t place) { return entry.first < place; });
+  for (; at != found_.end() && at->first < end + kReachBehind; ++at)
+    if ((*at->second)[detector]) return true;
+  for (const Entry& entry : words_.wide_)
+    if (entry.detectors[detector] &&
+        text_.substr(first, end + kReachBehind - first).find(entry.word) != text_.npos)
+      return true;
+  return false;
+}
+
+bool ContextWords::Reader::is_other(std::size_t begin) const noexcept {
+  std::size_t at = begin;
+  for (int words = 0; words < 3; ++words) {
+    std::size_t gap = 0;
+    while (at > 0 && !is_letter(text_[at - 1])) {
+      if (is_digit(text_[at - 1]) || is_wide(text_[at - 1]) || ++gap > 4) return false;
+      --at;
+    }
+    char word[kLongest + 2];
+    std::size_t size = 0;
+    while (at > 0 && is_letter(text_[at - 1]) && size < kLongest) word[size++] = lower(text_[--at]);
+    if (size == 0) return false;
+    std::reverse(word, word + size);
+    const DetectorBits* const bits = words_.look_up({word, size});
+    if (bits && (*bits)[kOther]) return true;
+    word[size] = ' ';
+    const std::size_t known = kNumberWords.find(std::string_view(word, size + 1));
+    if (known == kNumberWords.npos || kNumberWords[known - 1] != ' ') return false;
+  }
+  return false;
+}
+
+}  // namespace freshet

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace freshet {
+
+// Detectors of a set, by index.
+inline constexpr std::size_t kMaxDetectors = 255;
+using DetectorBits = std::bitset<kMaxDetectors + 1>;
+
+// Words that speak for a detector when they stand near a match, or in a column's name: "ssn",
+// "born". Immutable once all are added.
+class ContextWords {
+ public:
+  ContextWords();
+
+  // Words in lower case, separated by spaces. ASCII words count as whole words only.
+  void add(std::string_view words, std::size_t detector);
+
+  // The detectors that a name (of a column, or of a JSON member) speaks for.
+  [[nodiscard]] DetectorBits of_name(std::string_view name) const;
+
+  // Memory of a Reader that is kept for reuse.
+  using Found = std::vector<std::pair<std::size_t, const DetectorBits*>>;
+
+  // Looks at the words of one text; each word is looked up once at most.
+  class Reader {
+   public:
+    Reader(const ContextWords& words, std::string_view folded, const DetectorBits& name,
+           Found& found)
+        : words_(words), text_(folded), name_(name), found_(found) {
+      found_.clear();
+    }
+
+    // True if the column's name, or a word near [begin, end), speaks for the detector.
+    [[nodiscard]] bool speaks_for(std::size_t detector, std::size_t begin, std::size_t end);
+
+    // True if the word before `begin` tells of something else that is numbered: "order no. 1234".
+    [[nodiscard]] bool is_other(std::size_t begin) const noexcept;
+
+   private:
+    friend class ContextWords;
+    void read_to(std::size_t limit);
+
+    const ContextWords& words_;
+    std::string_view text_;
+    const DetectorBits& name_;
+    Found& found_;
+    std::size_t at_ = 0;
+  };
+
+ private:
+  static constexpr std::size_t kOther = kMaxDetectors;  // bit of words such as "order"
+  static constexpr std::size_t kLongest = 24;
+
+  struct Entry {
+    std::string word;
+    DetectorBits detectors;
+  };
+
+  void add_word(std::string_view word, std::size_t detector);
+  [[nodiscard]] const DetectorBits* look_up(std::string_view word) const noexcept;
+
+  std::vector<Entry> entries_;                // sorted
+  std::vector<Entry> wide_;                   // of scripts without spaces between words
+  std::array<std::uint32_t, 256> lengths_{};  // by first byte: most words fail on it
+};
+
+}  // namespace freshet
