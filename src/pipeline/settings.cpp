@@ -342,6 +342,14 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
      "Kinds of personal data to look for, in every cell of every text and JSON column.",
      set_detect},
+    {"transform.sensitive_data.custom", "{}",
+     "Detectors of your own, besides those of `detect`: {EMPLOYEE_ID: {regex: 'E\\d{6}', context:\n"
+     "[employee], allow: [E000000]}}. Expressions are RE2's; with context words, a match counts\n"
+     "only near one of them.",
+     set_custom},
+    {"transform.sensitive_data.allow", "[]",
+     "Matches that are never masked, letter by letter: [support@example.com].",
+     [](Config& c, const SettingValue& v) { c.transform.sensitive_data.allow = v.list(); }},
     {"transform.sensitive_data.mode", "cell",
      "cell: each cell is judged for itself. column: also, once enough of a column's cells are\n"
      "personal data, all of the column is masked, for ever.",
@@ -376,14 +384,6 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.mask = v.text(); }},
     {"transform.sensitive_data.whole_value", "false", "Mask the whole cell, not the match alone.",
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.whole_value = v.flag(); }},
-    {"transform.sensitive_data.custom", "{}",
-     "Detectors of your own, besides those of `detect`: {EMPLOYEE_ID: {regex: 'E\\d{6}', context:\n"
-     "[employee], allow: [E000000]}}. Expressions are RE2's; with context words, a match counts\n"
-     "only near one of them.",
-     set_custom},
-    {"transform.sensitive_data.allow", "[]",
-     "Matches that are never masked, letter by letter: [support@example.com].",
-     [](Config& c, const SettingValue& v) { c.transform.sensitive_data.allow = v.list(); }},
     {"transform.sensitive_data.phone_regions",
      "[US, GB, DE, FR, ES, IT, NL, IN, BR, MX, JP, AU, CN]",
      "Countries whose national notation is recognised; international notation always is.",
