@@ -1,13 +1,11 @@
 #include "source/charset.h"
 
-#include <iconv.h>
 #include <simdjson.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <memory>
-#include <unordered_map>
+#include <optional>
+#include <vector>
 
 namespace freshet {
 
@@ -15,56 +13,34 @@ namespace {
 
 using Form = Charset::Form;
 
-constexpr Charset kCharsets[] = {
-    {"utf8mb4", Form::utf8, 4},
-    {"utf8mb3", Form::utf8, 3},
-    {"latin1", Form::latin1, 1},
-    {"binary", Form::binary, 1},
-    {"ascii", Form::ascii, 1},
-    {"ucs2", Form::ucs2, 2},
-    {"utf16", Form::utf16, 4},
-    {"utf16le", Form::utf16le, 4},
-    {"utf32", Form::utf32, 4},
-    {"big5", Form::iconv, 2, "BIG5"},
-    {"latin2", Form::iconv, 1, "ISO-8859-2"},
-    {"dec8", Form::iconv, 1, "DEC-MCS"},
-    {"cp850", Form::iconv, 1, "CP850"},
-    {"hp8", Form::iconv, 1, "HP-ROMAN8"},
-    {"koi8r", Form::iconv, 1, "KOI8-R"},
-    {"swe7", Form::iconv, 1, "SEN_850200_C", true},
-    {"ujis", Form::iconv, 3, "EUC-JP"},
-    {"sjis", Form::iconv, 2, "CP932"},
-    {"hebrew", Form::iconv, 1, "ISO-8859-8"},
-    {"tis620", Form::iconv, 1, "TIS-620"},
-    {"euckr", Form::iconv, 2, "UHC"},
-    {"latin7", Form::iconv, 1, "ISO-8859-13"},
-    {"koi8u", Form::iconv, 1, "KOI8-U"},
-    {"gb2312", Form::iconv, 2, "GB2312"},
-    {"greek", Form::iconv, 1, "ISO-8859-7"},
-    {"cp1250", Form::iconv, 1, "CP1250"},
-    {"gbk", Form::iconv, 2, "GBK"},
-    {"cp1257", Form::iconv, 1, "CP1257"},
-    {"latin5", Form::iconv, 1, "ISO-8859-9"},
-    {"armscii8", Form::iconv, 1, "ARMSCII-8"},
-    {"cp866", Form::iconv, 1, "CP866"},
-    {"macce", Form::iconv, 1, "MAC-CENTRALEUROPE"},
-    {"macroman", Form::iconv, 1, "MACINTOSH"},
-    {"cp852", Form::iconv, 1, "CP852"},
-    {"cp1251", Form::iconv, 1, "CP1251"},
-    {"cp1256", Form::iconv, 1, "CP1256"},
-    {"geostd8", Form::iconv, 1, "GEORGIAN-PS"},
-    {"cp932", Form::iconv, 2, "CP932"},
-    {"eucjpms", Form::iconv, 3, "EUC-JP-MS"},
-    {"gb18030", Form::iconv, 4, "GB18030"},
+constexpr Charset kConvertedByRule[] = {
+    {"utf8mb4", Form::utf8, 4},  {"utf8mb3", Form::utf8, 3},    {"latin1", Form::latin1, 1},
+    {"binary", Form::binary, 1}, {"ascii", Form::ascii, 1},     {"ucs2", Form::ucs2, 2},
+    {"utf16", Form::utf16, 4},   {"utf16le", Form::utf16le, 4}, {"utf32", Form::utf32, 4},
 };
+
+std::uint8_t max_bytes(const CharsetTable& table) noexcept {
+  if (!table.quads.empty()) return 4;
+  if (table.triples != nullptr) return 3;
+  return table.pairs != nullptr ? 2 : 1;
+}
+
+const std::vector<Charset>& all_charsets() {
+  static const std::vector<Charset> all = [] {
+    std::vector<Charset> list(std::begin(kConvertedByRule), std::end(kConvertedByRule));
+    for (const CharsetTable& table : charset_tables())
+      list.push_back({table.name, Form::table, max_bytes(table), &table});
+    return list;
+  }();
+  return all;
+}
 
 struct Range {
   std::uint16_t first, last;
   std::string_view charset;
 };
 
-// Collation ids (information_schema.COLLATIONS of MySQL 9.7 and MariaDB 10.11). Absent on purpose:
-// keybcs2 (37, 73), which nothing here converts.
+// Collation ids (information_schema.COLLATIONS of MySQL 9.7 and MariaDB 10.11).
 constexpr Range kCollations[] = {
     {1, 1, "big5"},        {2, 2, "latin2"},      {3, 3, "dec8"},        {4, 4, "cp850"},
     {5, 5, "latin1"},      {6, 6, "hp8"},         {7, 7, "koi8r"},       {8, 8, "latin1"},
@@ -74,21 +50,22 @@ constexpr Range kCollations[] = {
     {22, 22, "koi8u"},     {23, 23, "cp1251"},    {24, 24, "gb2312"},    {25, 25, "greek"},
     {26, 26, "cp1250"},    {27, 27, "latin2"},    {28, 28, "gbk"},       {29, 29, "cp1257"},
     {30, 30, "latin5"},    {31, 31, "latin1"},    {32, 32, "armscii8"},  {33, 33, "utf8mb3"},
-    {34, 34, "cp1250"},    {35, 35, "ucs2"},      {36, 36, "cp866"},     {38, 38, "macce"},
-    {39, 39, "macroman"},  {40, 40, "cp852"},     {41, 42, "latin7"},    {43, 43, "macce"},
-    {44, 44, "cp1250"},    {45, 46, "utf8mb4"},   {47, 49, "latin1"},    {50, 52, "cp1251"},
-    {53, 53, "macroman"},  {54, 55, "utf16"},     {56, 56, "utf16le"},   {57, 57, "cp1256"},
-    {58, 59, "cp1257"},    {60, 61, "utf32"},     {62, 62, "utf16le"},   {63, 63, "binary"},
-    {64, 64, "armscii8"},  {65, 65, "ascii"},     {66, 66, "cp1250"},    {67, 67, "cp1256"},
-    {68, 68, "cp866"},     {69, 69, "dec8"},      {70, 70, "greek"},     {71, 71, "hebrew"},
-    {72, 72, "hp8"},       {74, 74, "koi8r"},     {75, 75, "koi8u"},     {76, 76, "utf8mb3"},
-    {77, 77, "latin2"},    {78, 78, "latin5"},    {79, 79, "latin7"},    {80, 80, "cp850"},
-    {81, 81, "cp852"},     {82, 82, "swe7"},      {83, 83, "utf8mb3"},   {84, 84, "big5"},
-    {85, 85, "euckr"},     {86, 86, "gb2312"},    {87, 87, "gbk"},       {88, 88, "sjis"},
-    {89, 89, "tis620"},    {90, 90, "ucs2"},      {91, 91, "ujis"},      {92, 93, "geostd8"},
-    {94, 94, "latin1"},    {95, 96, "cp932"},     {97, 98, "eucjpms"},   {99, 99, "cp1250"},
-    {101, 124, "utf16"},   {128, 151, "ucs2"},    {159, 159, "ucs2"},    {160, 183, "utf32"},
-    {192, 215, "utf8mb3"}, {223, 223, "utf8mb3"}, {224, 247, "utf8mb4"}, {248, 250, "gb18030"},
+    {34, 34, "cp1250"},    {35, 35, "ucs2"},      {36, 36, "cp866"},     {37, 37, "keybcs2"},
+    {38, 38, "macce"},     {39, 39, "macroman"},  {40, 40, "cp852"},     {41, 42, "latin7"},
+    {43, 43, "macce"},     {44, 44, "cp1250"},    {45, 46, "utf8mb4"},   {47, 49, "latin1"},
+    {50, 52, "cp1251"},    {53, 53, "macroman"},  {54, 55, "utf16"},     {56, 56, "utf16le"},
+    {57, 57, "cp1256"},    {58, 59, "cp1257"},    {60, 61, "utf32"},     {62, 62, "utf16le"},
+    {63, 63, "binary"},    {64, 64, "armscii8"},  {65, 65, "ascii"},     {66, 66, "cp1250"},
+    {67, 67, "cp1256"},    {68, 68, "cp866"},     {69, 69, "dec8"},      {70, 70, "greek"},
+    {71, 71, "hebrew"},    {72, 72, "hp8"},       {73, 73, "keybcs2"},   {74, 74, "koi8r"},
+    {75, 75, "koi8u"},     {76, 76, "utf8mb3"},   {77, 77, "latin2"},    {78, 78, "latin5"},
+    {79, 79, "latin7"},    {80, 80, "cp850"},     {81, 81, "cp852"},     {82, 82, "swe7"},
+    {83, 83, "utf8mb3"},   {84, 84, "big5"},      {85, 85, "euckr"},     {86, 86, "gb2312"},
+    {87, 87, "gbk"},       {88, 88, "sjis"},      {89, 89, "tis620"},    {90, 90, "ucs2"},
+    {91, 91, "ujis"},      {92, 93, "geostd8"},   {94, 94, "latin1"},    {95, 96, "cp932"},
+    {97, 98, "eucjpms"},   {99, 99, "cp1250"},    {101, 124, "utf16"},   {128, 151, "ucs2"},
+    {159, 159, "ucs2"},    {160, 183, "utf32"},   {192, 215, "utf8mb3"}, {223, 223, "utf8mb3"},
+    {224, 247, "utf8mb4"}, {248, 250, "gb18030"},
 };
 constexpr Range kMysqlCollations[] = {{255, 767, "utf8mb4"}};
 constexpr Range kMariadbCollations[] = {
@@ -237,44 +214,67 @@ std::size_t append_utf32(Bytes& out, std::string_view text) {
   return replaced;
 }
 
-struct CloseIconv {
-  void operator()(iconv_t handle) const noexcept { iconv_close(handle); }
-};
-using Converter = std::unique_ptr<std::remove_pointer_t<iconv_t>, CloseIconv>;
-
-// Opening a converter loads a table; it is kept for the thread.
-iconv_t converter_of(const Charset& charset) {
-  thread_local std::unordered_map<const Charset*, Converter> open;
-  Converter& converter = open[&charset];
-  if (!converter) {
-    iconv_t handle = iconv_open("UTF-8", charset.iconv_name);
-    if (handle == reinterpret_cast<iconv_t>(-1))
-      fail(ErrorKind::unsupported,
-           "text in character set {} cannot be converted: the C library lacks {}", charset.name,
-           charset.iconv_name);
-    converter.reset(handle);
-  }
-  return converter.get();
+char16_t unit_at(std::u16string_view cells, std::size_t i) noexcept {
+  return i < cells.size() ? cells[i] : u'\0';
 }
 
-std::size_t append_converted(Bytes& out, std::string_view text, const Charset& charset) {
-  iconv_t converter = converter_of(charset);
-  iconv(converter, nullptr, nullptr, nullptr, nullptr);
+// The character of a code that ends with `last`, 0 where the row has no such code.
+char16_t unit_in(const CharsetRow* rows, std::uint8_t lead, std::uint8_t last) noexcept {
+  if (rows == nullptr || lead < 0x80) return 0;
+  const CharsetRow& row = rows[lead - 0x80];
+  return last < row.first ? u'\0' : unit_at(row.cells, static_cast<std::size_t>(last - row.first));
+}
+
+struct Decoded {
+  std::uint32_t character = '?';
+  std::size_t size = 1;
+  bool defined = false;
+};
+
+// GB 18030's codes of four bytes.
+std::optional<Decoded> decode_quad(std::string_view text, std::span<const CharsetRun> runs) {
+  constexpr std::uint8_t kFirst[] = {0x81, 0x30, 0x81, 0x30}, kLast[] = {0xfe, 0x39, 0xfe, 0x39};
+  if (runs.empty() || text.size() < 4) return std::nullopt;
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    if (byte < kFirst[i] || byte > kLast[i]) return std::nullopt;
+    number = number * (kLast[i] - kFirst[i] + 1U) + byte - kFirst[i];
+  }
+  const auto behind = std::ranges::upper_bound(runs, number, {}, &CharsetRun::first);
+  if (behind == runs.begin()) return Decoded{'?', 4, false};
+  const CharsetRun& run = *std::prev(behind);
+  const bool defined = number - run.first < run.count;
+  return Decoded{defined ? run.to + number - run.first : '?', 4, defined};
+}
+
+// The first character of a text that is not empty.
+Decoded decode_front(std::string_view text, const CharsetTable& table) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
+  };
+  const auto found = [](char16_t unit, std::size_t size) {
+    return Decoded{unit, size, unit != u'?'};
+  };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) {
+    if (table.low.empty()) return {first, 1, true};
+    return {table.low[first], 1, first == '?' || table.low[first] != u'?'};
+  }
+  if (const char16_t unit = unit_at(table.high, first - 0x80U)) return found(unit, 1);
+  if (const char16_t unit = unit_in(table.pairs, first, byte(1))) return found(unit, 2);
+  if (first == 0x8f)
+    if (const char16_t unit = unit_in(table.triples, byte(1), byte(2))) return found(unit, 3);
+  return decode_quad(text, table.quads).value_or(Decoded{});
+}
+
+std::size_t append_by_table(Bytes& out, std::string_view text, const CharsetTable& table) {
   std::size_t replaced = 0;
-  char* in = const_cast<char*>(text.data());
-  std::size_t left = text.size();
-  while (left > 0) {
-    char buffer[512];
-    char* to = buffer;
-    std::size_t room = sizeof buffer;
-    const std::size_t result = iconv(converter, &in, &left, &to, &room);
-    const int error = errno;
-    out.append(buffer, sizeof buffer - room);
-    if (result != static_cast<std::size_t>(-1) || error == E2BIG) continue;
-    out.push_back('?');
-    ++replaced;
-    ++in;
-    --left;
+  while (!text.empty()) {
+    const Decoded decoded = decode_front(text, table);
+    append_code_point(out, decoded.character);
+    replaced += decoded.defined ? 0 : 1;
+    text.remove_prefix(decoded.size);
   }
   return replaced;
 }
@@ -283,8 +283,9 @@ std::size_t append_converted(Bytes& out, std::string_view text, const Charset& c
 
 const Charset* charset_of_name(std::string_view name) noexcept {
   if (name == "utf8") name = "utf8mb3";
-  const auto* found = std::ranges::find(kCharsets, name, &Charset::name);
-  return found == std::end(kCharsets) ? nullptr : found;
+  const std::vector<Charset>& all = all_charsets();
+  const auto found = std::ranges::find(all, name, &Charset::name);
+  return found == all.end() ? nullptr : &*found;
 }
 
 const Charset* charset_of_collation(std::uint64_t id, bool mariadb) noexcept {
@@ -327,7 +328,7 @@ std::size_t append_utf8(Bytes& out, std::string_view text, const Charset& charse
     case Form::utf16: return append_wide(out, text, false, true);
     case Form::utf16le: return append_wide(out, text, true, true);
     case Form::utf32: return append_utf32(out, text);
-    case Form::iconv: return append_converted(out, text, charset);
+    case Form::table: return append_by_table(out, text, *charset.table);
     case Form::binary: break;
   }
   fail(ErrorKind::internal, "binary text was to be converted");

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/bytes.h"
+#include "source/charset_tables.h"
 
 namespace freshet {
 
@@ -19,22 +20,21 @@ struct Charset {
     utf16,
     utf16le,
     utf32,
-    iconv
+    table
   };
 
   std::string_view name;  // MySQL's: "utf8mb4", "latin1"
-  Form form = Form::iconv;
-  std::uint8_t max_bytes = 1;  // of one character
-  const char* iconv_name = nullptr;
+  Form form = Form::table;
+  std::uint8_t max_bytes = 1;           // of one character
+  const CharsetTable* table = nullptr;  // of Form::table
 
   [[nodiscard]] bool binary() const noexcept { return form == Form::binary; }
   // Bytes below 0x80 stand for ASCII, wherever they stand alone: a text of such bytes is UTF-8
   // already.
   [[nodiscard]] bool ascii_based() const noexcept {
     return form == Form::utf8 || form == Form::ascii || form == Form::latin1 ||
-           (form == Form::iconv && !shifted);
+           (form == Form::table && table->low.empty());
   }
-  bool shifted = false;  // some bytes below 0x80 differ from ASCII
 };
 
 // The character set of a collation id, as it stands in the log: MySQL's and MariaDB's numbers,

@@ -25,7 +25,9 @@ TEST(Charset, Converts) {
   EXPECT_EQ(utf8("euckr", hex("b0a18141")), "가갂");
   EXPECT_EQ(utf8("ujis", hex("c6fccbdc")), "日本");
   EXPECT_EQ(utf8("cp1251", hex("cff0")), "Пр");
-  EXPECT_EQ(utf8("swe7", "\\~"), "Öü");
+  EXPECT_EQ(utf8("swe7", "\\~?"), "Öü?");
+  EXPECT_EQ(utf8("ujis", hex("8fb0a1")), "丂");
+  EXPECT_EQ(utf8("gb18030", hex("a2e3 81308130 90308130 e3329a35")), "€\u0080\U00010000\U0010ffff");
   EXPECT_EQ(utf8("ucs2", hex("00e94e2d")), "é中");
   EXPECT_EQ(utf8("utf16", hex("d83dde000061")), "😀a");
   EXPECT_EQ(utf8("utf16le", hex("3dd800de6100")), "😀a");
@@ -41,8 +43,31 @@ TEST(Charset, ReplacesWhatIsNotInTheCharset) {
   EXPECT_EQ(utf8("utf8mb4", "\xed\xa0\x80\xc0\x80\xf5", 6), "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD");
   EXPECT_EQ(utf8("ascii", "a\xe9", 1), "a?");
   EXPECT_EQ(utf8("gbk", "a\xff", 1), "a?");
+  EXPECT_EQ(utf8("gbk", "\xd6", 1), "?");
+  EXPECT_EQ(utf8("gbk", "\xd6\x20", 1), "? ");
+  EXPECT_EQ(utf8("gb18030", hex("fe39fe39 81308130"), 1), "?\u0080");
+  EXPECT_EQ(utf8("gb18030", hex("813081"), 2), "?0?");
   EXPECT_EQ(utf8("utf16", hex("d83d0061 00"), 2), "?a?");
   EXPECT_EQ(utf8("utf32", hex("00110000 0000"), 2), "??");
+}
+
+// Any bytes give UTF-8, whatever the character set.
+TEST(Charset, SurvivesAnyBytes) {
+  std::uint32_t random = 7;
+  for (const CharsetTable& table : charset_tables()) {
+    const Charset* charset = charset_of_name(table.name);
+    ASSERT_NE(charset, nullptr);
+    for (int round = 0; round < 200; ++round) {
+      Bytes text;
+      for (random = random * 1664525 + 1013904223; text.size() < (random >> 27);) {
+        random = random * 1664525 + 1013904223;
+        text.push_back(static_cast<char>(random >> 24 | (random >> 8 & 0x80)));
+      }
+      Bytes out;
+      append_utf8(out, text, *charset);
+      EXPECT_TRUE(is_utf8(out)) << table.name;
+    }
+  }
 }
 
 TEST(Charset, IsFoundByCollation) {
@@ -58,7 +83,7 @@ TEST(Charset, IsFoundByCollation) {
   EXPECT_EQ(name(1069, true), "utf8mb4");  // utf8mb4_general_nopad_ci
   EXPECT_EQ(name(577, true), "utf8mb3");   // utf8mb3_myanmar_ci
   EXPECT_EQ(name(2304, true), "utf8mb4");  // utf8mb4_uca1400_ai_ci
-  EXPECT_EQ(name(37, false), "");          // keybcs2
+  EXPECT_EQ(name(37, false), "keybcs2");
   EXPECT_EQ(name(60000, true), "");
 }
 

@@ -192,7 +192,13 @@ Value read_sized(ByteReader& in, const WireCell& plan) {
     return Value::of_uint(bits.be(std::min<std::size_t>(bytes.size(), 8)));
   }
   if (plan.kind == ValueKind::decimal) return Value::of(plan.kind, without_zerofill(bytes));
-  return Value::of(plan.kind, bytes);
+  if (plan.charset == nullptr) return Value::of(plan.kind, bytes);
+  if (plan.charset->ascii_based() && ascii_prefix(bytes) == bytes.size())
+    return Value::of(plan.kind, bytes);
+  thread_local Bytes text;
+  text.clear();
+  append_utf8(text, bytes, *plan.charset);
+  return Value::of(plan.kind, text);
 }
 
 Value read_cell(ByteReader& in, const WireCell& plan) {
@@ -218,9 +224,20 @@ StatementPtr prepare(MYSQL* mysql, std::string_view sql) {
   return statement;
 }
 
+// JSON is announced as binary, and is UTF-8.
+const Charset* charset_of_text(const Column& column, unsigned collation, bool mariadb) {
+  const Charset* charset = charset_of_collation(collation, mariadb);
+  if (charset == nullptr)
+    fail(ErrorKind::unsupported,
+         "column {} has collation {}, whose character set is unknown here: exclude the table or "
+         "convert the column to utf8mb4",
+         column.name, collation);
+  return charset->binary() ? charset_of_name("utf8mb4") : charset;
+}
+
 }  // namespace
 
-WireCell plan_wire_cell(const Column& column, int wire_type) {
+WireCell plan_wire_cell(const Column& column, int wire_type, unsigned collation, bool mariadb) {
   WireCell plan;
   plan.form = form_of(wire_type);
   plan.kind = kind_of(column);
@@ -229,6 +246,8 @@ WireCell plan_wire_cell(const Column& column, int wire_type) {
   if (!fits(plan.form, plan.kind, plan.is_bit))
     fail(ErrorKind::unsupported, "column {} of type {} comes with type code {} of the protocol",
          column.name, name_of(column.type), wire_type);
+  if (plan.kind == ValueKind::text || plan.kind == ValueKind::json)
+    plan.charset = charset_of_text(column, collation, mariadb);
   return plan;
 }
 
@@ -246,13 +265,16 @@ void append_image(Bytes& out, std::string_view row, const std::vector<WireCell>&
 
 RowStream::RowStream(Connection& connection, std::string_view sql, const TableSchema& schema)
     : connection_(connection), statement_(nullptr) {
+  connection.execute("SET character_set_results = NULL");
   StatementPtr statement = prepare(connection.handle(), sql);
   if (statement->field_count != schema.columns.size())
     fail(ErrorKind::internal, "table {}: {} columns asked for, {} given", schema.name.qualified(),
          schema.columns.size(), statement->field_count);
   plan_.reserve(schema.columns.size());
   for (std::size_t i = 0; i < schema.columns.size(); ++i)
-    plan_.push_back(plan_wire_cell(schema.columns[i], statement->fields[i].type));
+    plan_.push_back(plan_wire_cell(schema.columns[i], statement->fields[i].type,
+                                   statement->fields[i].charsetnr,
+                                   mariadb_connection(connection.handle()) != 0));
   statement_ = statement.release();
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::literals;
 
+constexpr unsigned kUtf8mb4 = 255;
+
 // A binary protocol row of one cell that is not NULL: header, null bitmap, the cell.
 Bytes row_of(std::string_view cell) { return Bytes("\0\0"sv) + Bytes(cell); }
 
@@ -17,7 +19,7 @@ Value cell_of(ColumnType type, int wire_type, const Bytes& row, Bytes& image,
               bool is_unsigned = false) {
   const Column column{.name = "c", .type = type, .is_unsigned = is_unsigned};
   image.clear();
-  append_image(image, row, {plan_wire_cell(column, wire_type)});
+  append_image(image, row, {plan_wire_cell(column, wire_type, kUtf8mb4, false)});
   ByteReader in(image);
   return read_value(in);
 }
@@ -106,9 +108,28 @@ TEST_F(Cell, ARowThatBreaksItsFormIsRefused) {
 
 TEST(PlanCell, RefusesAWireTypeThatDoesNotFit) {
   const Column column{.name = "c", .type = ColumnType::integer};
-  EXPECT_THROW((void)plan_wire_cell(column, MYSQL_TYPE_VAR_STRING), Error);
-  EXPECT_THROW((void)plan_wire_cell({.name = "d", .type = ColumnType::date}, MYSQL_TYPE_LONG),
+  EXPECT_THROW((void)plan_wire_cell(column, MYSQL_TYPE_VAR_STRING, kUtf8mb4, false), Error);
+  EXPECT_THROW((void)plan_wire_cell({.name = "d", .type = ColumnType::date}, MYSQL_TYPE_LONG,
+                                    kUtf8mb4, false),
                Error);
+}
+
+TEST(PlanCell, ConvertsTextsOfOtherCharacterSets) {
+  constexpr unsigned kGbk = 28, kBinary = 63, kUnknown = 60'000;
+  const Column column{.name = "c", .type = ColumnType::varchar};
+  const auto read = [&](const Column& of, unsigned collation, std::string_view cell) {
+    Bytes image;
+    append_image(image, row_of(cell),
+                 {plan_wire_cell(of, MYSQL_TYPE_VAR_STRING, collation, false)});
+    ByteReader in(image);
+    return Bytes(read_value(in).text);
+  };
+  EXPECT_EQ(read(column, kGbk, "\x04\xd6\xd0\xce\xc4"sv), "中文");
+  EXPECT_EQ(read(column, kGbk, "\x02zh"sv), "zh");
+  EXPECT_EQ(read(column, kUtf8mb4, "\x03\xe4\xb8\xad"sv), "中");
+  EXPECT_EQ(read({.name = "j", .type = ColumnType::json}, kBinary, "\x03\xe4\xb8\xad"sv), "中");
+  EXPECT_EQ(read({.name = "b", .type = ColumnType::blob}, kBinary, "\x01\xff"sv), "\xff");
+  EXPECT_THROW((void)plan_wire_cell(column, MYSQL_TYPE_VAR_STRING, kUnknown, false), Error);
 }
 
 }  // namespace

@@ -1,8 +1,13 @@
 """Every column type, through the full load and through the log, gives the same lake value: the expected one."""
 
+import csv
+import io
 import json
+import os
+import random
 from itertools import zip_longest
 
+from harness import REPO
 from harness.freshet import Freshet
 from harness.servers import MariaDB
 
@@ -140,3 +145,169 @@ def test_load_and_log_give_the_same_exact_values(server, database):
                 wrong.append(f"{name} row {row}: expected {short(wanted)!r}, loaded, logged and their history "
                              f"{list(map(short, found))}")
     assert not wrong, "\n".join(wrong)
+
+
+# ---- random values
+
+SEED = 20261122
+RANDOM_ROWS = 150
+
+
+def random_literal(rnd: random.Random, kind: str) -> str:
+    """A value of a column type as SQL: any bits of its range, not only the likely ones."""
+    def bits(n):
+        return rnd.getrandbits(rnd.randint(1, n))
+
+    def signed(n):
+        return rnd.choice([-1, 1]) * bits(n - 1)
+
+    def text(alphabet, longest):
+        return "'" + "".join(rnd.choice(alphabet) for _ in range(rnd.randint(0, longest))) + "'"
+
+    def moment(first, last, digits):
+        year = rnd.randint(first, last)
+        return f"'{year:04}-{rnd.randint(1, 12):02}-{rnd.randint(1, 28):02} {rnd.randint(0, 23):02}:" \
+               f"{rnd.randint(0, 59):02}:{rnd.randint(0, 59):02}.{rnd.randint(0, 10 ** digits - 1):0{digits or 1}}'"
+
+    makers = {
+        "TINYINT": lambda: signed(8), "SMALLINT": lambda: signed(16), "MEDIUMINT": lambda: signed(24),
+        "INT": lambda: signed(32), "BIGINT": lambda: signed(64),
+        "TINYINT UNSIGNED": lambda: bits(8), "SMALLINT UNSIGNED": lambda: bits(16),
+        "MEDIUMINT UNSIGNED": lambda: bits(24), "INT UNSIGNED": lambda: bits(32), "BIGINT UNSIGNED": lambda: bits(64),
+        "DECIMAL(65,30)": lambda: f"{rnd.choice('+-')}{bits(115)}.{bits(99)}",
+        "DECIMAL(10,2)": lambda: f"{rnd.choice('+-')}{rnd.randint(0, 99999999)}.{rnd.randint(0, 99):02}",
+        "DECIMAL(5,5)": lambda: f"{rnd.choice('+-')}0.{rnd.randint(0, 99999):05}",
+        "FLOAT": lambda: repr(rnd.uniform(-1, 1) * 10.0 ** rnd.randint(-30, 30)),
+        "DOUBLE": lambda: repr(rnd.uniform(-1, 1) * 10.0 ** rnd.randint(-300, 300)),
+        "BIT(64)": lambda: f"0x{bits(64):016x}", "BIT(9)": lambda: f"b'{bits(9):b}'",
+        "YEAR": lambda: rnd.choice([0, rnd.randint(1901, 2155)]),
+        "DATE": lambda: f"'{rnd.randint(0, 9999):04}-{rnd.randint(0, 12):02}-{rnd.randint(0, 28):02}'",
+        "DATETIME": lambda: moment(1, 9999, 0), "DATETIME(3)": lambda: moment(1, 9999, 3),
+        "DATETIME(6)": lambda: moment(1, 9999, 6), "TIMESTAMP(1) NULL": lambda: moment(1971, 2037, 1),
+        "TIMESTAMP(6) NULL": lambda: moment(1971, 2037, 6),
+        "TIME(6)": lambda: f"'{rnd.choice(['', '-'])}{rnd.randint(0, 837)}:{rnd.randint(0, 59)}:"
+                           f"{rnd.randint(0, 59)}.{rnd.randint(0, 999999):06}'",
+        "TIME(1)": lambda: f"'{rnd.choice(['', '-'])}{rnd.randint(0, 837)}:00:{rnd.randint(0, 59)}.{rnd.randint(0, 9)}'",
+        "CHAR(20)": lambda: text("ab é😀中", 20), "VARCHAR(300)": lambda: text("ab é😀中\u0301", 300),
+        "TEXT CHARACTER SET latin1": lambda: text("abé€ÿ", 400), "VARCHAR(20) CHARACTER SET gbk": lambda: text("a中文", 20),
+        "BINARY(7)": lambda: f"0x{bits(56):014x}", "VARBINARY(300)": lambda: f"0x{bits(2400):0600x}",
+        "BLOB": lambda: f"0x{bits(4000):01000x}",
+        "JSON": lambda: "'" + json.dumps({"k" + str(bits(3)): [signed(64), rnd.random() * 10.0 ** rnd.randint(-20, 20),
+                                                              None, True, {"é😀": "x" * rnd.randint(0, 300)}]}) + "'",
+        "ENUM('a','ü','c')": lambda: rnd.choice(["'a'", "'ü'", "'c'"]), "SET('a','ü','c')": lambda: bits(3),
+        "POINT": lambda: f"ST_GeomFromText('POINT({rnd.uniform(-180, 180)} {rnd.uniform(-90, 90)})')",
+    }
+    return "NULL" if rnd.random() < 0.08 else str(makers[kind]())
+
+
+RANDOM_KINDS = ["TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "TINYINT UNSIGNED", "SMALLINT UNSIGNED",
+                "MEDIUMINT UNSIGNED", "INT UNSIGNED", "BIGINT UNSIGNED", "DECIMAL(65,30)", "DECIMAL(10,2)", "DECIMAL(5,5)",
+                "FLOAT", "DOUBLE", "BIT(64)", "BIT(9)", "YEAR", "DATE", "DATETIME", "DATETIME(3)", "DATETIME(6)",
+                "TIMESTAMP(1) NULL", "TIMESTAMP(6) NULL", "TIME(6)", "TIME(1)", "CHAR(20)", "VARCHAR(300)",
+                "TEXT CHARACTER SET latin1", "VARCHAR(20) CHARACTER SET gbk", "BINARY(7)", "VARBINARY(300)", "BLOB", "JSON",
+                "ENUM('a','ü','c')", "SET('a','ü','c')", "POINT"]
+
+
+def test_load_and_log_agree_on_random_values(server, database):
+    """The same random rows, loaded and logged, are the same in the lake; exact types are what was written."""
+    print(f"seed {SEED}")
+    rnd = random.Random(SEED)
+    rows = [", ".join(random_literal(rnd, kind) for kind in RANDOM_KINDS) for _ in range(RANDOM_ROWS)]
+    columns = ", ".join(f"c{i} {kind}" for i, kind in enumerate(RANDOM_KINDS))
+    session = "SET NAMES utf8mb4; SET sql_mode = ''; SET time_zone = '+00:00'; "
+
+    def insert(first):
+        server.sql(session + "INSERT INTO t VALUES " + ", ".join(f"({first + i}, {row})" for i, row in enumerate(rows)),
+                   database)
+
+    server.sql(f"{session} CREATE TABLE t (id INT PRIMARY KEY, {columns}) CHARACTER SET utf8mb4", database)
+    insert(0)
+    with Freshet({"source": {"url": server.url(), "tables": [f"{database}.t"]},
+                  "transform": {"flatten": {"enabled": False}, "sensitive_data": {"detect": []}},
+                  "lake": {"flush_interval": "300ms"}}) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        insert(1000)
+        freshet.wait_until(lambda: freshet.query("SELECT count(*) AS n FROM t")[0]["n"] == 2 * len(rows), what="the rows")
+        freshet.stop()
+        loaded = exact(freshet, "SELECT * FROM t WHERE id < 1000 ORDER BY id")
+        logged = exact(freshet, "SELECT * FROM t WHERE id >= 1000 ORDER BY id")
+    for i, (load, log) in enumerate(zip(loaded, logged, strict=True)):
+        parted = {f"{name} {RANDOM_KINDS[int(name[1:])]}": (load[name], log[name])
+                  for name in load if name != "id" and load[name] != log[name]}
+        assert not parted, (i, parted)
+    # What the server itself says of those that have an exact text.
+    told = [i for i, kind in enumerate(RANDOM_KINDS) if kind.split("(")[0].split()[0] in
+            ("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "DECIMAL", "YEAR", "TIME", "CHAR", "VARCHAR", "TEXT", "ENUM",
+             "SET")]
+    texts = server.sql(f"SELECT {', '.join(f'CAST(c{i} AS CHAR CHARACTER SET utf8mb4)' for i in told)} FROM t "
+                       "WHERE id < 1000 ORDER BY id", database)
+    for load, row in zip(loaded, texts, strict=True):
+        for i, text in zip(told, row):
+            found = load[f"c{i}"]
+            if RANDOM_KINDS[i] == "YEAR" and text is not None:
+                text = str(int(text))
+            assert found == text, (RANDOM_KINDS[i], found, text)
+
+
+# ---- docs/types.md
+
+# Type, a value as SQL. The page has a row for each, as the servers and Freshet make it.
+EXAMPLES = [
+    ("TINYINT", "-128"), ("TINYINT UNSIGNED", "255"), ("BOOLEAN", "TRUE"), ("SMALLINT", "-32768"),
+    ("MEDIUMINT", "-8388608"), ("INT", "-2147483648"), ("INT UNSIGNED", "4294967295"),
+    ("BIGINT", "-9223372036854775808"), ("BIGINT UNSIGNED", "18446744073709551615"), ("DECIMAL(10,2)", "-1234.5"),
+    ("DECIMAL(65,30)", "-1.5"), ("FLOAT", "1.5"), ("DOUBLE", "-0.1"), ("BIT(1)", "b'1'"), ("BIT(10)", "b'1000000011'"),
+    ("YEAR", "2026"), ("DATE", "'2026-11-22'"), ("DATE ", "'2026-00-00'"), ("TIME", "'25:00:01'"),
+    ("TIME(6)", "'-838:59:58.000001'"), ("DATETIME", "'2026-11-22 17:19:06'"),
+    ("DATETIME(6)", "'2026-11-22 17:19:06.123456'"), ("DATETIME ", "'0000-00-00 00:00:00'"),
+    ("TIMESTAMP NULL", "'2026-11-22 17:19:06'"), ("CHAR(5)", "'ab '"), ("VARCHAR(20)", "'ab '"), ("TEXT", "'é😀'"),
+    ("VARCHAR(20) CHARACTER SET gbk", "'中文'"), ("BINARY(4)", "0x61"), ("VARBINARY(4)", "0x6100"), ("BLOB", "0x00ff"),
+    ("ENUM('red','green')", "'green'"), ("ENUM('red','green') ", "''"), ("SET('x','y','z')", "'x,z'"),
+    ("JSON", "'[1, 2.5, \"é\"]'"), ("POINT", "ST_GeomFromText('POINT(1 2)')"),
+    ("GEOMETRY", "ST_GeomFromText('LINESTRING(0 0,1 2)', 4326)"),
+    ("INT AS (1 + 1) STORED", None), ("INT INVISIBLE", "7"),
+]
+MARIADB_EXAMPLES = [("UUID", "'123e4567-e89b-12d3-a456-426655440000'"), ("INET4", "'192.0.2.1'"),
+                    ("INET6", "'2001:db8::1'"), ("TEXT COMPRESSED", "'packed'")]
+MYSQL_EXAMPLES = [("VECTOR(2)", "STRING_TO_VECTOR('[1,2]')")]
+
+
+class Digits(str):
+    """A JSON number as it stands in the text."""
+
+
+def test_the_page_of_types_is_true(server, database):
+    """docs/types.md has the rows that this server gives. FRESHET_UPDATE_GOLDEN=1 writes those of one server anew."""
+    examples = EXAMPLES + (MARIADB_EXAMPLES if isinstance(server, MariaDB) else MYSQL_EXAMPLES)
+    columns = ", ".join(f"c{i} {kind}" for i, (kind, _) in enumerate(examples))
+    filled = [i for i, (_, value) in enumerate(examples) if value is not None]
+    with Freshet({"source": {"url": server.url(), "tables": [f"{database}.t"]}, "lake": {"flush_interval": "300ms"},
+                  "transform": {"sensitive_data": {"detect": []}}}) as freshet:
+        server.sql(f"SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, {columns}) CHARACTER SET utf8mb4", database)
+        freshet.start()
+        freshet.wait_until_caught_up()
+        server.sql(f"SET sql_mode = ''; SET time_zone = '+00:00'; INSERT INTO t (id, {', '.join(f'c{i}' for i in filled)}) "
+                   f"VALUES (1, {', '.join(examples[i][1] for i in filled)})", database)
+        freshet.wait_until(lambda: freshet.query("SELECT count(*) AS n FROM t")[0]["n"] == 1, what="the row")
+        types = {row["column_name"]: row["column_type"] for row in freshet.query("DESCRIBE t")}
+        done = freshet.command("query", "--format", "csv", "SELECT * FROM t")
+        tailed = freshet.command("tail", "--from", "trim-horizon", "--limit", "100", "--unmasked").stdout
+        freshet.stop()
+    (cells,) = csv.DictReader(io.StringIO(done.stdout))
+    records = [json.loads(line, parse_float=Digits, parse_int=Digits) for line in tailed.splitlines()]
+    (dms,) = [record["data"] for record in records if record["metadata"]["operation"] == "insert"]
+    lines = []
+    for i, (kind, value) in enumerate(examples):
+        name = f"c{i}"
+        cell = dms.get(name, Digits("(left out)"))
+        shown = cell if isinstance(cell, Digits) else json.dumps(cell, ensure_ascii=False)
+        lines.append(f"| `{kind.strip()}` | `{value or '(generated)'}` | `{shown}` | {types[name]} | "
+                     f"`{cells[name] or 'NULL'}` |")
+    page = REPO / "docs" / "types.md"
+    text = page.read_text(encoding="utf-8")
+    missing = [line for line in lines if line not in text]
+    if missing and os.environ.get("FRESHET_UPDATE_GOLDEN"):
+        page.write_text(text.rstrip("\n") + "\n" + "\n".join(missing) + "\n", encoding="utf-8")
+        return
+    assert not missing, "docs/types.md lacks:\n" + "\n".join(missing)
