@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pipeline/background_flush.h"
+#include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
@@ -27,6 +28,8 @@ struct CaptureOptions {
   std::vector<std::string> tables;  // patterns "schema.table"
   LoadLimits load;
   std::filesystem::path spool_directory;
+  std::string key;                              // the installation's secret, 32 bytes
+  std::optional<SensitiveDataOptions> masking;  // at capture; nothing: rows stay clear
 };
 
 // What people may know of a capture while it runs.
@@ -90,7 +93,12 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool captured(const TableName& table) const;
 
+  [[nodiscard]] Bytes sealed_state() const;
+  [[nodiscard]] SchemaPtr spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint);
+
   CaptureOptions options_;
+  std::unique_ptr<CaptureMasker> masker_;         // of the log; null where rows stay clear
+  std::unique_ptr<CaptureMasker> loaded_masker_;  // of loads, in the threads that read them
   StreamWriter& writer_;
   BackgroundFlush flush_;
   Ledger& ledger_;

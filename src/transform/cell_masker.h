@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/table_schema.h"
 #include "model/value.h"
 #include "transform/arena.h"
 #include "transform/column_policy.h"
 #include "transform/column_verdict.h"
 #include "transform/detector.h"
+#include "transform/encoded_text.h"
 #include "transform/json_tokens.h"
 #include "transform/mask_keys.h"
 #include "transform/name_prior.h"
@@ -39,6 +42,16 @@ struct ColumnPolicy {
     return mode == Mode::whole && (by_rule || (prior ? prior.numeric : by_verdict));
   }
 };
+
+// What becomes of the cells of a source column of some type.
+enum class CellForm : std::uint8_t {
+  looked_at,  // text, bytes or JSON: they are masked by the policy
+  kept,       // no text, and nothing personal
+  made_text,  // no text, and masked by what is
+  made_null,  // no text, and masked
+};
+// Settles the policy for a column of that type.
+[[nodiscard]] CellForm settle(const Column& column, ColumnPolicy& policy);
 
 struct ColumnCounts {
   std::uint64_t cells = 0;  // neither null nor empty
@@ -98,6 +111,19 @@ class CellMasker {
 
  private:
   class JsonRewrite;
+  // Memory of a JSON text that is being rewritten.
+  struct JsonMemory {
+    std::string out;
+    std::string plain;
+    std::string stack;
+  };
+
+  // A text that is a JSON document: masked member by member. Nothing if it is none.
+  std::optional<Value> mask_document(std::string_view text, const ColumnPolicy& policy,
+                                     ColumnCounts& counts, Arena& arena);
+  // All hits in a text, those in encoded parts of it included, into hits_.
+  void find(std::string_view text);
+  void find_in_base64(std::string_view text);
 
   [[nodiscard]] const ColumnRule& rule_of(std::size_t detector) const noexcept {
     return detector < rules_.size() ? rules_[detector] : action_;
@@ -117,9 +143,11 @@ class CellMasker {
   Hits hits_;
   std::string folded_;
   std::string edited_;
-  std::string json_stack_;
-  std::string json_out_;
-  std::string json_plain_;
+  LookInto look_into_;
+  Hits inner_hits_;
+  DecodedText decoded_;
+  std::deque<JsonMemory> json_;  // by depth of documents within documents
+  std::size_t depth_ = 0;
 };
 
 }  // namespace freshet
