@@ -345,6 +345,14 @@ void Capture::publish_status() {
   status_.tables = state_.tables;
 }
 
+std::vector<CaptureMasker::Finding> Capture::findings() const {
+  if (!masker_) return {};
+  std::vector<CaptureMasker::Finding> findings = masker_->findings();
+  for (CaptureMasker::Finding& finding : loaded_masker_->findings())
+    findings.push_back(std::move(finding));
+  return findings;
+}
+
 CaptureStatus Capture::status() const {
   const std::lock_guard lock(status_mutex_);
   return status_;

@@ -69,6 +69,8 @@ class Capture {
   void run(std::stop_token stop);
 
   [[nodiscard]] CaptureStatus status() const;  // from any thread
+  // Of masking at capture. From any thread.
+  [[nodiscard]] std::vector<CaptureMasker::Finding> findings() const;
 
   // Requests are served one after the other while run() runs; those that it leaves are destroyed
   // with the capture. From any thread.

@@ -24,6 +24,14 @@ SchemaPtr CaptureMasker::masked(const SchemaPtr& schema) {
   return this->schema(schema);
 }
 
+std::vector<CaptureMasker::Finding> CaptureMasker::findings() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Finding> findings;
+  for (const auto& [schema, masked] : schemas_)
+    findings.push_back({schema->name.table, masker_.findings(schema)});
+  return findings;
+}
+
 SchemaPtr CaptureMasker::schema(const SchemaPtr& schema) {
   if (schema->columns.empty() || is_masked(*schema)) return schema;
   SchemaPtr& masked = schemas_[schema];

@@ -22,6 +22,12 @@ class CaptureMasker final : private RowFilter {
   // The columns of a table's masked images.
   [[nodiscard]] SchemaPtr masked(const SchemaPtr& schema);
 
+  struct Finding {
+    std::string table;
+    std::vector<ColumnFinding> columns;
+  };
+  [[nodiscard]] std::vector<Finding> findings();
+
  private:
   SchemaPtr schema(const SchemaPtr& schema) override;
   void append(const SchemaPtr& schema, std::string_view image, Bytes& out) override;

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "pipeline/config_text.h"
+#include "pipeline/masking_import.h"
 #include "transform/detector.h"
 #include "transform/mask_keys.h"
 #include "transform/phone_detector.h"
@@ -239,6 +240,14 @@ void set_mode(Config& config, const SettingValue& value) {
   config.transform.sensitive_data.mode = mode == "cell" ? MaskMode::cell : MaskMode::column;
 }
 
+void set_import(Config& config, const SettingValue& value) {
+  const std::filesystem::path file = value.file();
+  value.guard([&] {
+    import_masking(read_file(file), config.transform.sensitive_data);
+    return DetectorSet(config.transform.sensitive_data).size();
+  });
+}
+
 void set_look_into(Config& config, const SettingValue& value) {
   LookInto& into = config.transform.sensitive_data.look_into;
   into = {.json = false, .url = false, .html = false, .base64 = false};
@@ -345,6 +354,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) {
        c.transform.flatten.max_columns = static_cast<std::size_t>(v.integer(1, 10'000));
      }},
+    {"transform.sensitive_data.import", "",
+     "Masking that was configured for AWS: a JSON file with DMS table mappings (data-masking "
+     "rules)\n"
+     "or a Glue job (PIIDetection). What stands below wins.",
+     set_import},
     {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
      "Kinds of personal data to look for, in every cell of every text and JSON column.",
      set_detect},

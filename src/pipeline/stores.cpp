@@ -49,4 +49,8 @@ std::filesystem::path ingest_checkpoint_file(const Config& config) {
   return config.state_directory() / "ingest.checkpoint";
 }
 
+std::filesystem::path pii_report_file(const Config& config) {
+  return config.state_directory() / "pii.json";
+}
+
 }  // namespace freshet

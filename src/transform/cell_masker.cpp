@@ -129,13 +129,35 @@ void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) cons
   policy.detector = detector == detectors_.size() ? kNoDetector : detector;
 }
 
+ColumnFinding CellMasker::finding(const ColumnPolicy& policy, const ColumnCounts& counts) const {
+  using Basis = ColumnFinding::Basis;
+  ColumnFinding finding{.cells = counts.cells, .masked = counts.masked};
+  if (policy.mode != Mode::keep) finding.action = policy.rule.action;
+  const bool distinct =
+      finding.action == MaskAction::tokenise || finding.action == MaskAction::keep;
+  if (policy.keyed && !distinct) finding.action = MaskAction::hash;
+  if (policy.by_rule)
+    finding.basis = Basis::rule;
+  else if (policy.by_verdict)
+    finding.basis = Basis::verdict;
+  else if (policy.mode == Mode::whole)
+    finding.basis = Basis::name;
+  if (!policy.by_rule && policy.detector != kNoDetector)
+    finding.known_as = detectors_.type(policy.detector);
+  for (std::size_t i = 0; i < counts.hits.size(); ++i)
+    if (counts.hits[i] > 0)
+      finding.hits.push_back({std::string(detectors_.type(i)), counts.hits[i]});
+  return finding;
+}
+
 void CellMasker::put_replacement(std::string& out, std::string_view piece,
                                  const ColumnRule& rule) const {
   switch (rule.action) {
     case MaskAction::hash: out += keys_.hash(piece, rule.domain); return;
     case MaskAction::tokenise: out += keys_.token(piece, rule.domain); return;
     case MaskAction::partial: {
-      const std::string random = rule.random_fill ? keys_.hash(piece, rule.domain) : std::string();
+      std::string random = rule.random_fill ? keys_.hash(piece, rule.domain) : std::string();
+      random.erase(0, random.rfind('_') + 1);  // the id of the key is not random
       if (put_partial(out, piece, rule, random)) return;
       break;
     }

@@ -10,6 +10,7 @@
 #include "model/table_schema.h"
 #include "model/value.h"
 #include "transform/arena.h"
+#include "transform/column_finding.h"
 #include "transform/column_policy.h"
 #include "transform/column_verdict.h"
 #include "transform/detector.h"
@@ -81,6 +82,9 @@ class CellMasker {
     return {0, 0, std::vector<std::uint64_t>(detectors_.size()),
             std::vector<std::uint64_t>(detectors_.size())};
   }
+
+  // What was found in a column with that policy; its name is left to the caller.
+  [[nodiscard]] ColumnFinding finding(const ColumnPolicy& policy, const ColumnCounts& counts) const;
 
   // A text cell: itself, text in the arena, or null.
   Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,

@@ -23,13 +23,23 @@ class Masker::Impl {
 
   Bytes mask_image(const SchemaPtr& schema, std::string_view image) {
     if (is_masked(*schema)) return Bytes(image);
-    const Plan& plan = plan_of(schema);
+    Plan& plan = plan_of(schema);
     arena_.clear();
     Bytes out;
     ByteReader in(image);
     for (std::size_t i = 0; i < schema->columns.size(); ++i)
       put_value(out, mask_cell(schema->columns[i], plan.columns[i], read_value(in)));
     return out;
+  }
+
+  std::vector<ColumnFinding> findings(const SchemaPtr& schema) {
+    const Plan& plan = plan_of(schema);
+    std::vector<ColumnFinding> findings;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+      findings.push_back(masker_.finding(plan.columns[i].policy, plan.columns[i].counts));
+      findings.back().column = schema->columns[i].name;
+    }
+    return findings;
   }
 
   std::string mask_text(std::string_view text) {
@@ -42,13 +52,14 @@ class Masker::Impl {
   struct ColumnPlan {
     ColumnPolicy policy;
     CellForm form = CellForm::looked_at;
+    ColumnCounts counts;
   };
   struct Plan {
     std::vector<ColumnPlan> columns;
     SchemaPtr masked;
   };
 
-  const Plan& plan_of(const SchemaPtr& schema) {
+  Plan& plan_of(const SchemaPtr& schema) {
     const auto found = plans_.find(schema);
     return found != plans_.end() ? found->second
                                  : plans_.emplace(schema, make_plan(*schema)).first->second;
@@ -63,6 +74,7 @@ class Masker::Impl {
       const Column& column = schema.columns[i];
       ColumnPlan result{.policy = masker_.policy(rules, column.name, column.name, {}, key)};
       result.form = settle(column, result.policy);
+      result.counts = masker_.no_counts();
       if (result.form == CellForm::made_text)
         masked.columns[i] = {
             .name = column.name, .type = ColumnType::varchar, .nullable = column.nullable};
@@ -72,21 +84,26 @@ class Masker::Impl {
     return plan;
   }
 
-  Value mask_cell(const Column& column, const ColumnPlan& plan, const Value& value) {
+  Value mask_cell(const Column& column, ColumnPlan& plan, const Value& value) {
     const ColumnPolicy& policy = plan.policy;
     if (value.is_null() || value.is_absent() || plan.form == CellForm::kept) return value;
+    if (plan.form != CellForm::looked_at) {
+      ++plan.counts.cells;
+      ++plan.counts.masked;
+      if (policy.detector != kNoDetector) ++plan.counts.hits[policy.detector];
+    }
     if (plan.form == CellForm::made_null) return Value::null();
     if (plan.form == CellForm::made_text)
       return masker_.replace_whole(display_text(value, column), policy.rule, policy.keyed,
                                    ValueKind::text, arena_);
     switch (value.kind) {
       case ValueKind::json: {
-        Value masked = masker_.mask_json_text(value.text, policy, counts_, arena_);
+        Value masked = masker_.mask_json_text(value.text, policy, plan.counts, arena_);
         if (!masked.is_null()) masked.kind = ValueKind::json;
         return masked;
       }
-      case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, counts_, arena_);
-      default: return masker_.mask_text(value.text, policy, counts_, arena_);
+      case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, plan.counts, arena_);
+      default: return masker_.mask_text(value.text, policy, plan.counts, arena_);
     }
   }
 
@@ -106,6 +123,9 @@ Masker& Masker::operator=(Masker&&) noexcept = default;
 SchemaPtr Masker::masked_schema(const SchemaPtr& schema) { return impl_->masked_schema(schema); }
 Bytes Masker::mask_image(const SchemaPtr& schema, std::string_view image) {
   return impl_->mask_image(schema, image);
+}
+std::vector<ColumnFinding> Masker::findings(const SchemaPtr& schema) {
+  return impl_->findings(schema);
 }
 std::string Masker::mask_text(std::string_view text) { return impl_->mask_text(text); }
 

@@ -3,9 +3,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "model/table_schema.h"
+#include "transform/column_finding.h"
 #include "transform/options.h"
 
 namespace freshet {
@@ -27,6 +29,9 @@ class Masker {
   // An image of these columns with all personal data masked. Columns that the rules drop are null;
   // JSON stays JSON; absent cells stay absent.
   [[nodiscard]] Bytes mask_image(const SchemaPtr& schema, std::string_view image);
+
+  // What was found in the columns of images with these columns.
+  [[nodiscard]] std::vector<ColumnFinding> findings(const SchemaPtr& schema);
 
   // Text that belongs to no column (a message, a default, a comment).
   [[nodiscard]] std::string mask_text(std::string_view text);

@@ -726,36 +726,9 @@ class TableTransform::Impl {
 
   // ---- findings ----
 
-  static ColumnFinding::Basis basis_of(const ColumnPolicy& policy) noexcept {
-    using Basis = ColumnFinding::Basis;
-    if (policy.by_rule) return Basis::rule;
-    if (policy.by_verdict) return Basis::verdict;
-    return policy.mode == Mode::whole ? Basis::name : Basis::cells;
-  }
-
-  std::string known_as(const LakePlan& plan) const {
-    if (plan.policy.by_rule || plan.policy.detector == kNoDetector) return {};
-    return std::string(masker_.detectors().type(plan.policy.detector));
-  }
-
-  static MaskAction action_of_key(const ColumnPolicy& policy) noexcept {
-    return policy.rule.action == MaskAction::tokenise ? MaskAction::tokenise : MaskAction::hash;
-  }
-
   ColumnFinding finding(std::size_t i) const {
-    const LakePlan& plan = plans_[i];
-    ColumnFinding result{.column = schema_.columns[i].name,
-                         .action = plan.policy.mode == Mode::keep ? MaskAction::keep
-                                   : plan.policy.keyed            ? action_of_key(plan.policy)
-                                                                  : plan.policy.rule.action,
-                         .basis = basis_of(plan.policy),
-                         .known_as = known_as(plan),
-                         .cells = plan.counts.cells,
-                         .masked = plan.counts.masked,
-                         .hits = {}};
-    for (std::size_t d = 0; d < plan.counts.hits.size(); ++d)
-      if (plan.counts.hits[d] > 0)
-        result.hits.push_back({std::string(masker_.detectors().type(d)), plan.counts.hits[d]});
+    ColumnFinding result = masker_.finding(plans_[i].policy, plans_[i].counts);
+    result.column = schema_.columns[i].name;
     return result;
   }
 
@@ -778,16 +751,6 @@ class TableTransform::Impl {
   std::string json_stack_;
   std::string rest_stack_;
 };
-
-std::string_view name_of(ColumnFinding::Basis basis) noexcept {
-  switch (basis) {
-    case ColumnFinding::Basis::cells: return "cells";
-    case ColumnFinding::Basis::name: return "name";
-    case ColumnFinding::Basis::verdict: return "verdict";
-    case ColumnFinding::Basis::rule: return "rule";
-  }
-  return "unknown";
-}
 
 TableTransform::TableTransform(SchemaPtr source, const TransformOptions& options,
                                std::string hmac_key, const std::vector<LakeColumn>& existing,
