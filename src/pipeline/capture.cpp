@@ -82,6 +82,10 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
                     }},
                [this](std::string_view database) { return tracks(database); }) {
   make_directories(options_.spool_directory);
+  if (options_.masking) {
+    masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
+    loaded_masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
+  }
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
   demand_row_log(facts_);
@@ -96,7 +100,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       options_.spool_directory);
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
-                                          options_.spool_directory);
+                                          options_.spool_directory, loaded_masker_.get());
   publish_status();
 }
 
@@ -116,6 +120,8 @@ void Capture::begin() {
 
 void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
+  for (auto& [table, progress] : state_.tables)
+    progress.last_key = open_key(progress.last_key, options_.key);
   for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
   learn_databases();
   if (state_.patterns == options_.tables) add_new_tables();
@@ -282,6 +288,7 @@ void Capture::account(const ReadResult& read) {
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
+  if (masker_) masker_->mask(batch_);
   append(batch_);
   batch_.clear();
   if (full) return flush_.soon();
@@ -301,9 +308,17 @@ void Capture::store_idle_position() {
 void Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
-  writer_.append(batch, state_.encode(), schemas_.take_changes());
+  writer_.append(batch, sealed_state(), schemas_.take_changes());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
+}
+
+// What is stored names rows by encrypted keys only.
+Bytes Capture::sealed_state() const {
+  CaptureState sealed = state_;
+  for (auto& [table, progress] : sealed.tables)
+    progress.last_key = seal_key(progress.last_key, options_.key);
+  return sealed.encode();
 }
 
 void Capture::remember_schemas() {
@@ -408,13 +423,25 @@ void Capture::finish_spools(std::stop_token stop) {
     if (progress.phase == SnapshotPhase::spooled) drain_spool(table, progress, stop);
 }
 
+// A spool was written with the columns of the table, or those of its masked images.
+SchemaPtr Capture::spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint) {
+  const SchemaPtr expected = masker_ ? masker_->masked(schema) : schema;
+  if (expected->fingerprint() != fingerprint)
+    fail(ErrorKind::config,
+         "{} is being loaded, under other masking rules than are configured now: go back to those "
+         "until it is loaded",
+         schema->name.qualified());
+  return expected;
+}
+
 void Capture::drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop) {
   const std::filesystem::path path = options_.spool_directory / progress.spool;
   SpoolReader spool(path, progress.spooled_blocks);
   const SchemaPtr schema = progress.schema;
   while (const auto block = spool.next()) {
     if (stop.stop_requested()) return;  // goes on here after the next start
-    const ChangeBatch rows = ChangeBatch::decode(*block, [&](std::uint64_t) { return schema; });
+    const ChangeBatch rows = ChangeBatch::decode(
+        *block, [&](std::uint64_t fingerprint) { return spooled_schema(schema, fingerprint); });
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
@@ -437,6 +464,14 @@ void Capture::publish_status() {
   status_.log_end = log_->log_end();
   status_.last_event_micros = log_->last_event_micros();
   status_.tables = state_.tables;
+}
+
+std::vector<CaptureMasker::Finding> Capture::findings() const {
+  if (!masker_) return {};
+  std::vector<CaptureMasker::Finding> findings = masker_->findings();
+  for (CaptureMasker::Finding& finding : loaded_masker_->findings())
+    findings.push_back(std::move(finding));
+  return findings;
 }
 
 CaptureStatus Capture::status() const {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pipeline/background_flush.h"
+#include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
@@ -29,6 +30,8 @@ struct CaptureOptions {
   std::vector<std::string> tables;  // patterns "schema.table"
   LoadLimits load;
   std::filesystem::path spool_directory;
+  std::string key;                              // the installation's secret, 32 bytes
+  std::optional<SensitiveDataOptions> masking;  // at capture; nothing: rows stay clear
 };
 
 // What people may know of a capture while it runs.
@@ -68,6 +71,8 @@ class Capture {
   void run(std::stop_token stop);
 
   [[nodiscard]] CaptureStatus status() const;  // from any thread
+  // Of masking at capture. From any thread.
+  [[nodiscard]] std::vector<CaptureMasker::Finding> findings() const;
 
   // Requests are served one after the other while run() runs; those that it leaves are destroyed
   // with the capture. From any thread.
@@ -103,7 +108,12 @@ class Capture {
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
 
+  [[nodiscard]] Bytes sealed_state() const;
+  [[nodiscard]] SchemaPtr spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint);
+
   CaptureOptions options_;
+  std::unique_ptr<CaptureMasker> masker_;         // of the log; null where rows stay clear
+  std::unique_ptr<CaptureMasker> loaded_masker_;  // of loads, in the threads that read them
   StreamWriter& writer_;
   BackgroundFlush flush_;
   Ledger& ledger_;

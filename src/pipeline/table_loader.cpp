@@ -29,25 +29,31 @@ void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
 }
 
 LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
-                       const std::optional<std::string>& after, const LoadLimits& limits) {
+                       const std::optional<std::string>& after, const LoadLimits& limits,
+                       CaptureMasker* masker) {
   if (!after) put_mark(chunk.rows, Op::snapshot_begin, view);
   chunk.result = view.read_chunk(after, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
   if (chunk.result.done) put_mark(chunk.rows, Op::snapshot_end, view);
+  if (masker) masker->mask(chunk.rows);
   return chunk;
 }
 
 LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
-                         const std::filesystem::path& directory, std::size_t max_bytes) {
+                         const std::filesystem::path& directory, std::size_t max_bytes,
+                         CaptureMasker* masker) {
   SpoolWriter spool(directory / chunk.spool);
+  const auto append = [&](ChangeBatch& rows) {
+    if (masker) masker->mask(rows);
+    spool.append(rows);
+  };
   ChangeBatch batch;
   put_mark(batch, Op::snapshot_begin, view);
-  spool.append(batch);
+  append(batch);
   batch.clear();
-  chunk.result.rows =
-      view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
+  chunk.result.rows = view.read_all(max_bytes, batch, append);
   batch.clear();
   put_mark(batch, Op::snapshot_end, view);
-  spool.append(batch);
+  append(batch);
   std::move(spool).seal();
   chunk.result.done = true;
   return chunk;
@@ -78,11 +84,12 @@ struct TableLoader::Task {
 };
 
 TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
-                         std::filesystem::path spool_directory)
+                         std::filesystem::path spool_directory, CaptureMasker* masker)
     : source_(std::move(source)),
       facts_(std::move(facts)),
       limits_(limits),
-      spool_directory_(std::move(spool_directory)) {}
+      spool_directory_(std::move(spool_directory)),
+      masker_(masker) {}
 
 TableLoader::~TableLoader() = default;
 
@@ -144,9 +151,9 @@ void TableLoader::open(const Plan& plan) {
       std::launch::async,
       [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
         const bool spooled = !chunk.spool.empty();
-        LoadedChunk loaded =
-            spooled ? read_spooled(*view, std::move(chunk), spool_directory_, limits_.chunk_bytes)
-                    : read_keyed(*view, std::move(chunk), after, limits_);
+        LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_,
+                                                    limits_.chunk_bytes, masker_)
+                                     : read_keyed(*view, std::move(chunk), after, limits_, masker_);
         view.reset();  // ends the transaction on the server as soon as may be
         return loaded;
       });

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "source/connection.h"
 #include "source/snapshot_view.h"
@@ -41,8 +42,10 @@ struct LoadedChunk {
 // All calls from that one thread.
 class TableLoader {
  public:
+  // `masker`, if there is one, masks all rows before they are spooled or given out; it must outlive
+  // the loader.
   TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
-              std::filesystem::path spool_directory);
+              std::filesystem::path spool_directory, CaptureMasker* masker);
   ~TableLoader();  // cancels what is being read
 
   // Opens the next view if there is a table to load and a free place. Takes milliseconds.
@@ -68,6 +71,7 @@ class TableLoader {
   ServerFacts facts_;
   LoadLimits limits_;
   std::filesystem::path spool_directory_;
+  CaptureMasker* masker_;
   std::deque<std::unique_ptr<Task>> tasks_;
   std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
   std::chrono::steady_clock::time_point retry_at_{};
