@@ -41,6 +41,9 @@ struct ColumnPolicy {
   [[nodiscard]] bool masks_numbers() const noexcept {
     return mode == Mode::whole && (by_rule || (prior ? prior.numeric : by_verdict));
   }
+  [[nodiscard]] bool masks_dates() const noexcept {
+    return mode == Mode::whole && (by_rule || prior.dated);
+  }
 };
 
 struct ColumnCounts {

@@ -65,7 +65,8 @@ class Masker::Impl {
 
   static bool is_masked_number(const ColumnPolicy& policy, const Column& column) noexcept {
     if (policy.mode != Mode::whole) return false;
-    return policy.by_rule || (policy.masks_numbers() && can_hold_digits(column.type));
+    return policy.by_rule || (policy.masks_numbers() && can_hold_digits(column.type)) ||
+           (policy.masks_dates() && can_hold_day(column.type));
   }
 
   SensitiveDataOptions options_;

@@ -307,12 +307,14 @@ class TableTransform::Impl {
     }
   }
 
-  // A column that holds no text is masked by a rule, or if its name says that numbers of a kind
-  // stand there.
+  // A column that holds no text is masked by a rule, or if its name says that numbers or
+  // dates of a kind stand there.
   void settle_number(std::size_t i, ColumnPolicy& policy, LakeColumn& lake) {
     SourcePlan& plan = sources_[i];
-    if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(source_->columns[i].type)))
-      policy.mode = Mode::keep;
+    const ColumnType type = source_->columns[i].type;
+    const bool masked = (policy.masks_numbers() && can_hold_digits(type)) ||
+                        (policy.masks_dates() && can_hold_day(type));
+    if (!policy.by_rule && !masked) policy.mode = Mode::keep;
     if (policy.mode != Mode::whole) return;
     plan.whole_to_text = policy.keyed || makes_text(policy.rule.action);
     plan.whole_to_null = !plan.whole_to_text;
