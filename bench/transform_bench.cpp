@@ -57,8 +57,11 @@ void scan_plain(benchmark::State& state, const std::vector<std::string>& cells) 
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
 
-void detect(benchmark::State& state, const std::vector<std::string>& cells) {
-  const DetectorSet detectors{SensitiveDataOptions{}};
+void detect(benchmark::State& state, const std::vector<std::string>& cells,
+            const std::vector<std::string>& types) {
+  SensitiveDataOptions options;
+  options.detect = types;
+  const DetectorSet detectors(options);
   Hits hits;
   DetectorScratch scratch;
   std::size_t bytes = 0;
@@ -71,12 +74,21 @@ void detect(benchmark::State& state, const std::vector<std::string>& cells) {
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
 }
 
+const std::vector<std::string> kUsual = {"PHONE_NUMBER", "EMAIL"};
+const std::vector<std::string> kAll = {"all"};
+
 BENCHMARK_CAPTURE(scan_plain, clean_32, clean_cells(32));
-BENCHMARK_CAPTURE(detect, clean_32, clean_cells(32));
+BENCHMARK_CAPTURE(detect, clean_32, clean_cells(32), kUsual);
+BENCHMARK_CAPTURE(detect, clean_32_all, clean_cells(32), kAll);
 BENCHMARK_CAPTURE(scan_plain, clean_1024, clean_cells(1024));
-BENCHMARK_CAPTURE(detect, clean_1024, clean_cells(1024));
-BENCHMARK_CAPTURE(detect, log_lines, digit_cells());
-BENCHMARK_CAPTURE(detect, full_of_hits, hit_cells());
+BENCHMARK_CAPTURE(detect, clean_1024, clean_cells(1024), kUsual);
+BENCHMARK_CAPTURE(detect, clean_1024_all, clean_cells(1024), kAll);
+BENCHMARK_CAPTURE(scan_plain, log_lines, digit_cells());
+BENCHMARK_CAPTURE(detect, log_lines, digit_cells(), kUsual);
+BENCHMARK_CAPTURE(detect, log_lines_all, digit_cells(), kAll);
+BENCHMARK_CAPTURE(scan_plain, full_of_hits, hit_cells());
+BENCHMARK_CAPTURE(detect, full_of_hits, hit_cells(), kUsual);
+BENCHMARK_CAPTURE(detect, full_of_hits_all, hit_cells(), kAll);
 
 SchemaPtr users_table() {
   auto schema = std::make_shared<TableSchema>();

@@ -244,8 +244,7 @@ void set_custom(Config& config, const SettingValue& value) {
 
 void set_phone_regions(Config& config, const SettingValue& value) {
   config.transform.sensitive_data.phone_regions = value.list();
-  value.guard(
-      [&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).may_match({}); });
+  value.guard([&] { return PhoneDetector(config.transform.sensitive_data.phone_regions).needs(); });
 }
 
 void set_mode(Config& config, const SettingValue& value) {

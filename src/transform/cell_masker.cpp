@@ -60,7 +60,8 @@ CellForm settle(const Column& column, ColumnPolicy& policy) {
     default: break;
   }
   // By a rule, or where the name says that numbers of a kind stand there.
-  if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(column.type)))
+  if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(column.type)) &&
+      !(policy.masks_dates() && can_hold_day(column.type)))
     policy.mode = Mode::keep;
   if (policy.mode != Mode::whole) return CellForm::kept;
   const MaskAction action = policy.rule.action;

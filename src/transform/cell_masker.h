@@ -45,6 +45,9 @@ struct ColumnPolicy {
   [[nodiscard]] bool masks_numbers() const noexcept {
     return mode == Mode::whole && (by_rule || (prior ? prior.numeric : by_verdict));
   }
+  [[nodiscard]] bool masks_dates() const noexcept {
+    return mode == Mode::whole && (by_rule || prior.dated);
+  }
 };
 
 // What becomes of the cells of a source column of some type.

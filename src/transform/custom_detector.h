@@ -21,7 +21,7 @@ class CustomDetector final : public Detector {
   explicit CustomDetector(const CustomDetectorOptions& options);
   ~CustomDetector() override;
 
-  [[nodiscard]] bool may_match(const TextMarks&) const noexcept override { return true; }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAny; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 
  private:

@@ -83,7 +83,7 @@ class DetectorSet::Core {
       for (const DetectorType* type : types_of(entry)) {
         if (index_of(type->name) < types_.size()) continue;
         const std::size_t index = add(std::string(type->name), type->context);
-        if (type->make) detectors_[index] = type->make(options);
+        if (type->make) add_detector(type->make(options), index);
         if (type->valid) shaped.push_back({type, index});
       }
     for (const CustomDetectorOptions& custom : options.custom) {
@@ -93,7 +93,7 @@ class DetectorSet::Core {
       std::string words;
       for (const std::string& word : custom.context) words += lower_case(word) + " ";
       const std::size_t index = add(custom.name, words);
-      detectors_[index] = std::make_unique<CustomDetector>(custom);
+      add_detector(std::make_unique<CustomDetector>(custom), index);
     }
     shapes_.emplace(shaped);
   }
@@ -123,8 +123,9 @@ class DetectorSet::Core {
     ContextWords::Reader context(words_, folded, name, scratch.context);
     const DetectorText seen{text, folded, marks, context};
     if (!marks.words.empty()) shapes_->find(seen, hits);
-    for (std::size_t i = 0; i < detectors_.size(); ++i)
-      if (detectors_[i] && detectors_[i]->may_match(marks)) detectors_[i]->find(seen, i, hits);
+    const unsigned kinds = marks.kinds();
+    for (const Own& own : detectors_)
+      if (own.needs & kinds) own.detector->find(seen, own.index, hits);
     if (hits.empty()) return;
     for (Hit& hit : hits) align(text, hit);
     merge(hits);
@@ -132,6 +133,18 @@ class DetectorSet::Core {
   }
 
  private:
+  // A detector that is no row of shapes.
+  struct Own {
+    unsigned needs;
+    std::size_t index;
+    std::unique_ptr<Detector> detector;
+  };
+
+  void add_detector(std::unique_ptr<Detector> detector, std::size_t index) {
+    const unsigned needs = detector->needs();
+    detectors_.push_back({needs, index, std::move(detector)});
+  }
+
   static std::string lower_case(std::string_view text) {
     std::string result(text);
     std::transform(result.begin(), result.end(), result.begin(), lower);
@@ -143,7 +156,6 @@ class DetectorSet::Core {
     if (index >= kMaxDetectors)
       fail(ErrorKind::config, "transform.sensitive_data: more than {} detectors", kMaxDetectors);
     types_.push_back(std::move(name));
-    detectors_.emplace_back();
     words_.add(context, index);
     return index;
   }
@@ -154,7 +166,7 @@ class DetectorSet::Core {
   }
 
   std::vector<std::string> types_;
-  std::vector<std::unique_ptr<Detector>> detectors_;  // null for those of shapes_ alone
+  std::vector<Own> detectors_;
   std::optional<ShapeScan> shapes_;
   ContextWords words_;
   std::vector<std::string> allow_;  // sorted

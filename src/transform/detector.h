@@ -44,9 +44,9 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
-  // False if no text with these marks can hold a match. Decides for nearly all text, so it must be
-  // exact in that direction and cost next to nothing.
-  [[nodiscard]] virtual bool may_match(const TextMarks& marks) const noexcept = 0;
+  // The marks (bits of TextMarks::kinds) of which each text that holds a match has one at least.
+  // They decide for nearly all text.
+  [[nodiscard]] virtual unsigned needs() const noexcept = 0;
 
   // Appends the matches, front to back. `index` goes into each Hit. Work is bounded by a constant
   // per byte; what exceeds the bound counts as a match.

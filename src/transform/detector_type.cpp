@@ -27,8 +27,9 @@ bool has_word(std::string_view words, std::string_view word) noexcept {
 std::span<const DetectorType* const> detector_types() {
   static const std::vector<const DetectorType*> types = [] {
     std::vector<const DetectorType*> all;
-    for (const auto table : {contact_types(), payment_types(), network_types(), secret_types(),
-                             usa_types(), americas_types(), europe_types(), asia_pacific_types()})
+    for (const auto table :
+         {contact_types(), payment_types(), network_types(), secret_types(), person_types(),
+          usa_types(), americas_types(), europe_types(), asia_pacific_types()})
       for (const DetectorType& type : table) all.push_back(&type);
     return all;
   }();

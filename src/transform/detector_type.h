@@ -48,6 +48,7 @@ struct DetectorType {
 [[nodiscard]] std::span<const DetectorType> payment_types();
 [[nodiscard]] std::span<const DetectorType> network_types();
 [[nodiscard]] std::span<const DetectorType> secret_types();
+[[nodiscard]] std::span<const DetectorType> person_types();
 [[nodiscard]] std::span<const DetectorType> usa_types();
 [[nodiscard]] std::span<const DetectorType> americas_types();
 [[nodiscard]] std::span<const DetectorType> europe_types();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -86,6 +88,33 @@ TEST(DetectorTypes, RefuseWrongDigits) {
     }
     EXPECT_LE(found * 5, tried) << type->name;
   }
+}
+
+std::string documented(const DetectorType& type) {
+  const auto listed = [](std::string_view words) {
+    std::string list;
+    for (const char c : words) list += c == ' ' ? std::string(", ") : std::string(1, c);
+    return list;
+  };
+  std::string confidence;
+  std::set<int, std::greater<>> all;
+  if (type.confidence > 0) all.insert(type.confidence);
+  for (std::size_t at = type.shapes.find('='); at != std::string_view::npos;
+       at = type.shapes.find('=', at + 1))
+    all.insert(std::stoi(std::string(type.shapes.substr(at + 1, 2))));
+  for (const int one : all) confidence += (confidence.empty() ? "" : ", ") + std::to_string(one);
+  return "| " + std::string(type.name) + " | " + listed(type.aliases) + " | " +
+         std::string(type.validator) + " | " + listed(type.context) + " | " + confidence +
+         (type.on_request ? " (on request)" : "") + " |";
+}
+
+TEST(DetectorTypes, AreDocumented) {
+  std::ifstream file(std::string(FRESHET_SOURCE_DIR) + "/docs/detectors.md");
+  std::set<std::string, std::less<>> lines;
+  for (std::string line; std::getline(file, line);) lines.insert(line);
+  for (const DetectorType* type : detector_types())
+    EXPECT_TRUE(lines.contains(documented(*type))) << "docs/detectors.md lacks this row:\n"
+                                                   << documented(*type);
 }
 
 TEST(DetectorTypes, GoByAliasesPatternsAndAll) {

@@ -9,9 +9,7 @@ namespace freshet {
 // Needs a domain with a dot: `@handle`, `user@host` and `package@1.2.3` are left alone.
 class EmailDetector final : public Detector {
  public:
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return !marks.at_signs.empty();
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAtSigns; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 };
 

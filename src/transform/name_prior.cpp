@@ -10,8 +10,8 @@
 namespace freshet {
 namespace {
 
-constexpr NamePrior kEmail{"EMAIL", false};
-constexpr NamePrior kPhone{"PHONE_NUMBER", true};
+constexpr NamePrior kEmail{.type = "EMAIL"};
+constexpr NamePrior kPhone{.type = "PHONE_NUMBER", .numeric = true};
 
 // One of these makes a name a prior by itself.
 constexpr std::string_view kEmailWords[] = {
@@ -118,6 +118,82 @@ constexpr std::string_view kOtherWords[] = {"is",
                                             "in",
                                             "out"};
 
+// Names of other kinds: the words of a name, joined; with or without kPlainWords.
+struct NamedKind {
+  NamePrior prior;
+  std::string_view names;
+};
+constexpr NamedKind kKinds[] = {
+    {{.type = "CREDIT_CARD", .numeric = true},
+     " cardnumber cardnum cardno creditcard creditcardnumber creditcardno ccnumber ccnum ccno "
+     "debitcard debitcardnumber paymentcard paymentcardnumber kreditkarte kreditkartennummer "},
+    {{.type = "IBAN"}, " iban ibannumber ibancode bankiban "},
+    {{.type = "BIC"}, " bic swift swiftcode biccode swiftbic "},
+    {{.type = "BANK_ACCOUNT", .numeric = true},
+     " bankaccount bankaccountnumber bankacct bankaccountno kontonummer kontonr routingnumber "
+     "abarouting abaroutingnumber "},
+    {{.type = "USA_SSN", .numeric = true},
+     " ssn ssnnumber socialsecurity socialsecuritynumber socialsecurityno "},
+    {{.type = "USA_ITIN", .numeric = true}, " itin "},
+    {{.type = "USA_PASSPORT_NUMBER", .numeric = true},
+     " passport passportnumber passportno passportnum passnummer reisepassnummer "},
+    {{.type = "USA_DRIVING_LICENSE", .numeric = true},
+     " driverslicense driverslicensenumber driverlicense driverlicensenumber drivinglicense "
+     "drivinglicence drivinglicencenumber dlnumber "},
+    {{.type = "USA_MEDICARE_BENEFICIARY_IDENTIFIER"}, " mbi medicarenumber medicareid "},
+    {{.type = "UK_NATIONAL_INSURANCE_NUMBER"}, " nino nationalinsurancenumber nationalinsurance "},
+    {{.type = "UK_NATIONAL_HEALTH_SERVICE_NUMBER", .numeric = true}, " nhsnumber nhsno "},
+    {{.type = "SPAIN_DNI"}, " dni "},
+    {{.type = "SPAIN_NIE"}, " nie "},
+    {{.type = "ITALY_FISCAL_CODE"}, " codicefiscale fiscalcode "},
+    {{.type = "FRANCE_NATIONAL_IDENTIFICATION_NUMBER", .numeric = true},
+     " nir numerosecuritesociale securitesociale "},
+    {{.type = "GERMANY_TAX_IDENTIFICATION_NUMBER", .numeric = true},
+     " steuerid steueridentifikationsnummer steuernummer "},
+    {{.type = "NETHERLANDS_CITIZEN_SERVICE_NUMBER", .numeric = true},
+     " bsn burgerservicenummer sofinummer "},
+    {{.type = "BELGIUM_NATIONAL_REGISTER_NUMBER", .numeric = true},
+     " rijksregisternummer insz niss "},
+    {{.type = "SWEDEN_NATIONAL_IDENTIFICATION_NUMBER"}, " personnummer "},
+    {{.type = "NORWAY_BIRTH_NUMBER", .numeric = true}, " fodselsnummer "},
+    {{.type = "FINLAND_NATIONAL_IDENTIFICATION_NUMBER"}, " hetu henkilotunnus "},
+    {{.type = "DENMARK_PERSONAL_IDENTIFICATION_NUMBER"}, " cpr cprnr cprnummer "},
+    {{.type = "POLAND_PESEL_NUMBER", .numeric = true}, " pesel "},
+    {{.type = "CROATIA_PERSONAL_IDENTIFICATION_NUMBER", .numeric = true}, " oib "},
+    {{.type = "ROMANIA_NUMERICAL_PERSONAL_CODE", .numeric = true}, " cnp "},
+    {{.type = "BULGARIA_UNIFORM_CIVIL_NUMBER", .numeric = true}, " egn "},
+    {{.type = "TURKEY_NATIONAL_IDENTIFICATION_NUMBER", .numeric = true}, " tckn tckimlikno "},
+    {{.type = "BRAZIL_CPF", .numeric = true}, " cpf "},
+    {{.type = "BRAZIL_CNPJ", .numeric = true}, " cnpj "},
+    {{.type = "MEXICO_CURP"}, " curp "},
+    {{.type = "INDIA_AADHAAR_NUMBER", .numeric = true}, " aadhaar aadhaarnumber aadhar "},
+    {{.type = "SINGAPORE_NRIC"}, " nric "},
+    {{.type = "HONG_KONG_IDENTITY_CARD"}, " hkid "},
+    {{.type = "IP_ADDRESS"},
+     " ip ips ipaddress ipaddresses ipaddr clientip remoteip sourceip userip loginip lastip "
+     "lastloginip hostip remoteaddr "},
+    {{.type = "MAC_ADDRESS"}, " macaddress macaddr wifimac bssid hwaddr "},
+    {{.type = "PERSON_NAME"},
+     " firstname lastname fullname middlename surname givenname familyname maidenname forename "
+     "fname lname customername contactname patientname employeename recipientname cardholdername "
+     "cardholder beneficiaryname accountholder accountholdername payeename passengername guestname "
+     "mothername fathername mothersmaidenname spousename nameoncard vorname nachname prenom "
+     "apellido "
+     "apellidos cognome sobrenome nomecompleto nombrecompleto nomcomplet voornaam achternaam "},
+    {{.type = "DATE_OF_BIRTH", .dated = true},
+     " dob birthdate birthdates dateofbirth birthday birthdt bornon borndate geburtsdatum "
+     "geburtstag fechanacimiento fechadenacimiento datenaissance datedenaissance datadenascimento "
+     "datadinascita geboortedatum "},
+    {{.type = "POSTAL_ADDRESS"},
+     " address streetaddress street addressline streetname postaladdress mailingaddress "
+     "homeaddress "
+     "shippingaddress billingaddress deliveryaddress residentialaddress addr strasse anschrift "
+     "adresse direccion endereco indirizzo domicilio "},
+    {{.type = "GPS_COORDINATES", .numeric = true},
+     " latitude longitude lat lng lon gps gpscoordinates coordinates geolocation latlng latlon "},
+    {{.type = "API_KEY"}, " apikey secretkey accesstoken refreshtoken clientsecret "},
+};
+
 template <std::size_t N>
 bool is_one_of(const std::string& word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -178,6 +254,22 @@ NamePrior prior_of_words(const std::vector<std::string>& words) {
   return plain ? hint : NamePrior{};
 }
 
+// The kind that words name from end to end, apart from plain words around: "customer_first_name".
+NamePrior kind_of_words(const std::vector<std::string>& words) {
+  for (std::size_t first = 0; first < words.size(); ++first) {
+    for (std::size_t last = words.size(); last > first; --last) {
+      std::string joined = " ";
+      for (std::size_t i = first; i < last; ++i) joined += words[i];
+      joined += ' ';
+      for (const NamedKind& kind : kKinds)
+        if (kind.names.find(joined) != kind.names.npos) return kind.prior;
+      if (!is_one_of(words[last - 1], kPlainWords)) break;
+    }
+    if (!is_one_of(words[first], kPlainWords)) break;
+  }
+  return {};
+}
+
 }  // namespace
 
 NamePrior prior_of_name(std::string_view name, std::string_view parent) {
@@ -190,7 +282,8 @@ NamePrior prior_of_name(std::string_view name, std::string_view parent) {
     words.insert(words.begin(), above.begin(), above.end());
   }
   join_email(words);
-  return prior_of_words(words);
+  if (const NamePrior prior = prior_of_words(words)) return prior;
+  return kind_of_words(words);
 }
 
 }  // namespace freshet

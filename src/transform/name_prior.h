@@ -8,6 +8,7 @@ namespace freshet {
 struct NamePrior {
   std::string_view type;  // of the detector ("EMAIL"), in static memory; empty if it says nothing
   bool numeric = false;   // numbers can be such data, not only text
+  bool dated = false;     // dates can
 
   explicit operator bool() const noexcept { return !type.empty(); }
   friend bool operator==(const NamePrior&, const NamePrior&) = default;

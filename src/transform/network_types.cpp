@@ -56,9 +56,7 @@ bool bare_mac(std::string_view id) noexcept {
 // Reads IPv6 addresses around colons.
 class Ipv6Detector final : public Detector {
  public:
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return marks.colons.size() > 1;
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kColons; }
 
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t floor = 0;
@@ -155,9 +153,7 @@ class Ipv6Detector final : public Detector {
 // The user information of a URL where it holds a password: "://user:password@".
 class CredentialsDetector final : public Detector {
  public:
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return !marks.at_signs.empty();
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAtSigns; }
 
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     for (const std::size_t at : text.marks.at_signs) {
@@ -169,7 +165,7 @@ class CredentialsDetector final : public Detector {
         password |= text.folded[begin] == ':' && begin + 1 < at;
       }
       if (password && begin < at && text.folded.substr(0, begin).ends_with("://"))
-        hits.push_back({begin, at, index, 95});
+        hits.push_back({begin, at, index, 99});
     }
   }
 
@@ -208,7 +204,7 @@ const DetectorType kTypes[] = {
      .aliases = "URL_WITH_CREDENTIALS CONNECTION_STRING",
      .validator = "user and password before the host",
      .context = "",
-     .confidence = 95,
+     .confidence = 99,
      .make = [](const SensitiveDataOptions&) -> std::unique_ptr<Detector> {
        return std::make_unique<CredentialsDetector>();
      },

@@ -104,8 +104,9 @@ const DetectorType kTypes[] = {
      .validator = "Luhn, issuer ranges with their lengths",
      .context = "card cards credit debit visa mastercard amex discover diners jcb maestro unionpay "
                 "pan cc creditcard cardnumber karte kreditkarte tarjeta carte cartao carta",
-     .shapes = "####~ ?####~ ?####~ ?####=90|####~ ?####~ ?####~ ?####~###=85|####~######~#####=90|"
-               "####~######~####=85|######~##########=55|######~#############=55|#{13,19}=65",
+     .shapes =
+         "####~ ?####~ ?####~ ?####=90|####~ ?####~ ?####~ ?####~#{2,3}=85|####~######~#####=90|"
+         "####~######~####=85|######~##########=55|######~#############=55|#{14,19}=65|#{13}=40",
      .valid = card,
      .example = "4111 1111 1111 1111"},
     {.name = "IBAN",

@@ -521,8 +521,14 @@ namespace {
 template <typename Plans>
 class PhoneScan {
  public:
-  PhoneScan(const Plans& plans, std::string_view text)
-      : plans_(plans), text_(text), reader_(text), budget_(64 + text.size() / 128) {
+  PhoneScan(const Plans& plans, const DetectorText& seen, std::size_t index)
+      : plans_(plans),
+        seen_(seen),
+        index_(index),
+        text_(seen.folded),
+        reader_(text_),
+        budget_(64 + text_.size() / 128) {
+    const std::string_view text = text_;
     cell_begin_ = 0;
     cell_end_ = text.size();
     while (cell_begin_ < cell_end_ && is_blank(text[cell_begin_])) ++cell_begin_;
@@ -619,6 +625,9 @@ class PhoneScan {
   bool judge(const Candidate& c) {
     const std::string_view digits = c.digits();
     if (c.plus) return judge_plus(c);
+    // The column's name says so: what fills the cell is of any country.
+    if (c.whole_cell && digits.size() <= 15 && seen_.context.speaks_for(index_, 0, text_.size()))
+      return true;
     if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return false;
     if (is_north_american(c)) return !(c.weak && is_identifier(c));
     if (run_.context == Context::phone && !run_.valued && !run_.glued_right) return judge_named(c);
@@ -815,6 +824,8 @@ class PhoneScan {
   }
 
   const Plans& plans_;
+  const DetectorText& seen_;
+  std::size_t index_;
   std::string_view text_;
   RunReader reader_;
   Run run_;
@@ -831,7 +842,7 @@ PhoneDetector::PhoneDetector(const std::vector<std::string>& regions)
 PhoneDetector::~PhoneDetector() = default;
 
 void PhoneDetector::find(const DetectorText& text, std::size_t index, Hits& hits) const {
-  PhoneScan<Numbering>(*numbering_, text.folded).run(index, hits);
+  PhoneScan<Numbering>(*numbering_, text, index).run(index, hits);
 }
 
 }  // namespace freshet

@@ -21,9 +21,7 @@ class PhoneDetector final : public Detector {
   explicit PhoneDetector(const std::vector<std::string>& regions);
   ~PhoneDetector() override;
 
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return marks.digits >= 7;
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDense; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 
  private:

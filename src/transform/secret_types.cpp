@@ -22,9 +22,7 @@ std::size_t run_end(std::string_view text, std::size_t at) noexcept {
 // A detector that judges the long runs of a text, one by one.
 class RunDetector : public Detector {
  public:
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return !marks.runs.empty();
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kRuns; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t done = 0;
     for (const std::size_t begin : text.marks.runs) {
@@ -90,9 +88,11 @@ class ApiKeyDetector final : public RunDetector {
   }
 
  private:
-  // Keys hold digits; words joined by hyphens do not.
+  // Keys hold digits, or capitals among small letters; words joined by hyphens do not.
   static bool is_random(std::string_view body) noexcept {
-    return std::any_of(body.begin(), body.end(), is_digit);
+    const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+    return std::any_of(body.begin(), body.end(), is_digit) ||
+           std::count_if(body.begin(), body.end(), is_capital) > 2;
   }
 };
 
@@ -149,9 +149,7 @@ class JwtDetector final : public RunDetector {
 // RFC 7468: "-----BEGIN ... PRIVATE KEY-----" to the line that ends it.
 class PrivateKeyDetector final : public Detector {
  public:
-  [[nodiscard]] bool may_match(const TextMarks& marks) const noexcept override {
-    return !marks.runs.empty();
-  }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kRuns; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     constexpr std::string_view kBegin = "-----BEGIN ";
     constexpr std::string_view kEnd = "-----END ";

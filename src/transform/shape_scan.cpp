@@ -65,6 +65,13 @@ bool is_amount(std::string_view text, std::size_t end) noexcept {
          !digit(end + 3);
 }
 
+// Other groups of digits before or behind, a space apart: "978 73 4679" in "978 73 4679 915 7".
+bool is_in_row(std::string_view text, std::size_t begin, std::size_t end) noexcept {
+  const auto digit = [&](std::size_t i) { return i < text.size() && is_digit(text[i]); };
+  return (begin > 1 && text[begin - 1] == ' ' && digit(begin - 2)) ||
+         (end < text.size() && text[end] == ' ' && digit(end + 1));
+}
+
 }  // namespace
 
 ShapeScan::ShapeScan(const std::vector<Member>& members) {
@@ -137,7 +144,9 @@ class ShapeScan::Walk {
   }
 
   int judge(const Row& row, std::size_t begin, std::size_t end, bool marked) {
-    const bool other = text_.context.is_other(begin);
+    const std::string_view found = text_.folded.substr(begin, end - begin);
+    const bool other = text_.context.is_other(begin) ||
+                       (found.contains(' ') && is_in_row(text_.folded, begin, end));
     if (row.confidence >= kReported && !other && marked) return row.confidence;
     if (text_.context.speaks_for(row.index, begin, end))
       return std::min(row.confidence + kContextBonus, 99);

@@ -53,47 +53,59 @@ struct Classes {
   std::uint64_t digit = 0;
   std::uint64_t letter = 0;
   std::uint64_t capital = 0;
-  std::uint64_t at = 0;
-  std::uint64_t colon = 0;
   std::uint64_t hyphen = 0;
   std::uint64_t dot = 0;
+  std::uint64_t high = 0;
+  // Rare ones, looked for only where one of them is.
+  std::uint64_t at = 0;
+  std::uint64_t colon = 0;
   std::uint64_t underscore = 0;
   std::uint64_t percent = 0;
-  std::uint64_t high = 0;
+
+  [[nodiscard]] std::uint64_t word() const noexcept { return digit | letter; }
+  [[nodiscard]] std::uint64_t run() const noexcept { return word() | hyphen | underscore; }
 
   static Classes of(const char* from) noexcept {
     Classes c;
+    Block rare{};
     for (std::size_t i = 0; i < kStretch; i += kBlock) {
       const Block b = load(from + i);
-      const auto put = [&](std::uint64_t& to, auto mask) { to |= bits_of(as_block(mask)) << i; };
-      put(c.digit, b - '0' < 10);
-      put(c.letter, (b | 0x20) - 'a' < 26);
-      put(c.capital, b - 'A' < 26);
-      put(c.at, b == '@');
-      put(c.colon, b == ':');
-      put(c.hyphen, b == '-');
-      put(c.dot, b == '.');
-      put(c.underscore, b == '_');
-      put(c.percent, b == '%');
-      put(c.high, b > 127);
+      const Block digit = as_block(b - '0' < 10);
+      const Block letter = as_block((b | 0x20) - 'a' < 26);
+      c.digit |= bits_of(digit) << i;
+      c.letter |= bits_of(letter) << i;
+      c.capital |= bits_of(as_block(b - 'A' < 26)) << i;
+      c.hyphen |= bits_of(as_block(b == '-')) << i;
+      c.dot |= bits_of(as_block(b == '.')) << i;
+      c.high |= bits_of(b & 0x80) << i;
+      rare |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%');
     }
+    if (bits_of(rare)) c.look_for_rare(from);
     return c;
+  }
+
+ private:
+  void look_for_rare(const char* from) noexcept {
+    for (std::size_t i = 0; i < kStretch; i += kBlock) {
+      const Block b = load(from + i);
+      at |= bits_of(as_block(b == '@')) << i;
+      colon |= bits_of(as_block(b == ':')) << i;
+      underscore |= bits_of(as_block(b == '_')) << i;
+      percent |= bits_of(as_block(b == '%')) << i;
+    }
   }
 };
 
 Bits join(std::uint64_t here, std::uint64_t behind) noexcept { return Bits{behind} << 64 | here; }
 
-// Bits from which at least n (a power of two) in a row are set.
-Bits in_a_row(Bits bits, unsigned n) noexcept {
-  for (unsigned step = 1; step < n; step *= 2) bits &= bits >> step;
-  return bits;
-}
+std::uint64_t low(Bits bits) noexcept { return static_cast<std::uint64_t>(bits); }
 
-// Bits that a set one follows within n, or that are set.
-Bits near_before(Bits bits, unsigned n) noexcept {
-  Bits result = bits;
-  for (unsigned i = 1; i <= n; ++i) result |= bits >> i;
-  return result;
+// Number of set bits; the baseline of x86-64 has no instruction for it.
+unsigned count_bits(std::uint64_t bits) noexcept {
+  bits -= bits >> 1 & 0x5555555555555555;
+  bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+  bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
+  return static_cast<unsigned>(bits * 0x0101010101010101 >> 56);
 }
 
 class MarkScan {
@@ -120,42 +132,73 @@ class MarkScan {
   }
 
   void mark(std::size_t at, const Classes& here, const Classes& behind) {
-    marks_.digits += static_cast<std::size_t>(std::popcount(here.digit));
     if (here.high) marks_.ascii = false;
     if (here.at) put(at, here.at, marks_.at_signs);
     if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
+    if (here.digit) count_digits(here.digit, behind.digit);
 
-    const Bits word = join(here.digit | here.letter, behind.digit | behind.letter);
-    const std::uint64_t starts = static_cast<std::uint64_t>(word & ~(word << 1)) & ~word_before_;
-    mark_words(at, here, behind, word, starts);
-    const Bits run = word | join(here.underscore | here.hyphen, behind.underscore | behind.hyphen);
-    const std::uint64_t longs =
-        static_cast<std::uint64_t>(in_a_row(run, TextMarks::kLongRun) & ~(run << 1)) & ~run_before_;
-    if (longs) put(at, longs, marks_.runs);
+    const std::uint64_t word = here.word();
+    const std::uint64_t starts = word & ~(word << 1 | word_before_);
+    word_before_ = word >> 63;
+    const std::uint64_t next = word >> 1 | behind.word() << 63;  // a word goes on behind the byte
+    if (starts) mark_words(at, here, behind, starts, next);
+    mark_runs(at, here.run(), behind.run());
     if (here.colon) {
-      const Bits part = word | join(here.colon, behind.colon);
-      put(at, here.colon & static_cast<std::uint64_t>(part >> 1), marks_.colons);
+      const std::uint64_t colons = here.colon >> 1 | behind.colon << 63;
+      put(at, here.colon & (next | colons), marks_.colons);
     }
-    word_before_ = static_cast<std::uint64_t>(word) >> 63;
-    run_before_ = static_cast<std::uint64_t>(run) >> 63;
   }
 
-  void mark_words(std::size_t at, const Classes& here, const Classes& behind, Bits word,
-                  std::uint64_t starts) {
-    if (starts == 0) return;
+  // A phone number, or another run of seven digits with few marks between, lies in one stretch, or
+  // in the halves of two.
+  void count_digits(std::uint64_t here, std::uint64_t behind) noexcept {
+    marks_.digits += count_bits(here);
+    if (marks_.dense) return;
+    marks_.dense = count_bits(here) >= 7 || count_bits(here >> 32 | behind << 32) >= 7;
+  }
+
+  void mark_words(std::size_t at, const Classes& here, const Classes& behind, std::uint64_t starts,
+                  std::uint64_t next) {
     std::uint64_t wanted = 0;
-    if (here.digit | behind.digit)
-      wanted =
-          static_cast<std::uint64_t>(near_before(join(here.digit, behind.digit), TextMarks::kNear));
-    const Bits pairs = join(here.colon | here.hyphen, behind.colon | behind.hyphen);
-    if (pairs) wanted |= static_cast<std::uint64_t>(pairs >> 2 & word >> 1);
-    const Bits dots = join(here.dot, behind.dot);
-    if (dots) wanted |= static_cast<std::uint64_t>(dots >> 4 & word >> 3 & word >> 2 & word >> 1);
-    if (here.capital) {
-      const Bits capitals = join(here.capital, behind.capital);
-      wanted |= static_cast<std::uint64_t>(in_a_row(capitals, 4) & in_a_row(capitals, 4) >> 2);
+    if (here.digit | behind.digit) {  // within eight bytes
+      const Bits one = join(here.digit, behind.digit);
+      const Bits two = one | one >> 1;
+      const Bits four = two | two >> 2;
+      wanted = low(four | four >> 4 | one >> 8);
+    }
+    if (here.hyphen | here.colon | behind.hyphen | behind.colon)
+      wanted |= low(join(here.hyphen | here.colon, behind.hyphen | behind.colon) >> 2) & next;
+    if (here.dot | behind.dot) {
+      const Bits words = join(next, behind.word() >> 1);
+      wanted |= low(join(here.dot, behind.dot) >> 4 & words & words >> 1 & words >> 2);
+    }
+    if (const std::uint64_t capitals = starts & here.capital) {
+      const Bits all = join(here.capital, behind.capital);
+      const std::uint64_t second = low(all >> 1);
+      put(at, capitals & ~second & (here.letter >> 1 | behind.letter << 63), marks_.names);
+      if (capitals & second) {
+        const Bits two = all & all >> 1;
+        wanted |= low(two & two >> 2 & two >> 4);
+      }
     }
     if (starts & wanted) put(at, starts & wanted, marks_.words);
+  }
+
+  void mark_runs(std::size_t at, std::uint64_t here, std::uint64_t behind) {
+    const std::uint64_t before = run_before_;
+    run_before_ = here >> 63;
+    // One of sixteen has eight in this stretch, or eight at the begin of the next.
+    std::uint64_t eight = here & here >> 1;
+    eight &= eight >> 2;
+    eight &= eight >> 4;
+    if (eight == 0 && (here >> 63 == 0 || (behind & 0xff) != 0xff)) return;
+    Bits all = join(here, behind);
+    all &= all >> 1;
+    all &= all >> 2;
+    all &= all >> 4;
+    all &= all >> 8;
+    const std::uint64_t longs = low(all) & ~(here << 1 | before);
+    if (longs) put(at, longs, marks_.runs);
   }
 
   static void put(std::size_t at, std::uint64_t bits, std::vector<std::uint32_t>& places) {
@@ -337,15 +380,18 @@ void scan_text(std::string_view text, TextMarks& marks) {
   marks.digits = 0;
   marks.ascii = true;
   marks.percent = false;
+  marks.dense = false;
   marks.at_signs.clear();
   marks.colons.clear();
   marks.words.clear();
+  marks.names.clear();
   marks.runs.clear();
   MarkScan(text, marks).run();
 }
 
 void scan_folded(std::string_view folded, TextMarks& marks) {
   scan_text(folded, marks);
+  marks.dense = marks.digits >= 7;
   marks.words.clear();
   for (std::size_t i = 0; i < folded.size(); ++i)
     if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))

@@ -12,6 +12,7 @@ namespace freshet {
 // places where detectors have to look. Memory that the caller keeps for reuse.
 struct TextMarks {
   std::size_t digits = 0;
+  bool dense = false;  // seven digits within 64 bytes; always so where as many stand within 32
   bool ascii = true;
   bool percent = false;                 // a '%' before a hexadecimal digit
   std::vector<std::uint32_t> at_signs;  // each '@'
@@ -19,11 +20,26 @@ struct TextMarks {
   // Begins of words (of letters and digits) that a digit follows within kNear bytes, that begin
   // with six capitals, or that are groups of a MAC address by their length.
   std::vector<std::uint32_t> words;
+  std::vector<std::uint32_t> names;  // capitals that begin a word and go on in small letters
   // Begins of runs of at least kLongRun letters, digits, '_' and '-'.
   std::vector<std::uint32_t> runs;
 
   static constexpr std::size_t kNear = 8;
   static constexpr std::size_t kLongRun = 16;
+
+  // What was marked, as bits.
+  static constexpr unsigned kDigits = 1;
+  static constexpr unsigned kDense = 2;
+  static constexpr unsigned kAtSigns = 4;
+  static constexpr unsigned kColons = 8;
+  static constexpr unsigned kRuns = 16;
+  static constexpr unsigned kNames = 32;
+  static constexpr unsigned kAny = 128;
+  [[nodiscard]] unsigned kinds() const noexcept {
+    return kAny | (digits > 0 ? kDigits : 0u) | (dense ? kDense : 0u) |
+           (at_signs.empty() ? 0u : kAtSigns) | (colons.empty() ? 0u : kColons) |
+           (runs.empty() ? 0u : kRuns) | (names.empty() ? 0u : kNames);
+  }
 
   // False if the folded text is the text itself.
   [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent; }

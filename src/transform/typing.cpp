@@ -160,6 +160,10 @@ bool can_hold_digits(ColumnType type) noexcept {
   }
 }
 
+bool can_hold_day(ColumnType type) noexcept {
+  return type == ColumnType::date || type == ColumnType::datetime || type == ColumnType::timestamp;
+}
+
 Value convert(const Value& value, Conversion conversion, const TableName& table,
               const Column& column, Arena& arena) {
   if (!fits(value, conversion)) misfit(table, column, value);

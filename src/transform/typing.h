@@ -38,6 +38,8 @@ enum class Conversion : std::uint8_t {
 // True if cells can be phone numbers, card numbers and the like, written as numbers. TINYINT
 // cannot: such a column is a flag.
 [[nodiscard]] bool can_hold_digits(ColumnType type) noexcept;
+// True if a column of the type holds days: DATE, DATETIME, TIMESTAMP.
+[[nodiscard]] bool can_hold_day(ColumnType type) noexcept;
 
 // Converts one cell; of a moment that does not exist the result is null. Text and bytes come back
 // as views. Throws Error{corrupt} where the value is not of the column's type.
