@@ -19,24 +19,21 @@ constexpr std::chrono::milliseconds kLoadingWait{5};
 constexpr std::chrono::milliseconds kPublishStatusEvery{100};
 constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
 
-// Tables that exist and fit one of the patterns. A pattern without a wildcard must name one.
-std::vector<TableName> tables_to_capture(Connection& connection,
-                                         const std::vector<std::string>& patterns) {
+// Tables that exist and are selected. A rule that names one table must find it.
+std::vector<TableName> tables_to_capture(Connection& connection, const TableMapping& mapping) {
   const std::vector<TableName> existing = list_tables(connection);
-  std::vector<TableName> chosen;
-  for (const std::string& pattern : patterns) {
-    const std::size_t before = chosen.size();
-    std::ranges::copy_if(existing, std::back_inserter(chosen), [&](const TableName& table) {
-      return matches_table(pattern, table.qualified());
-    });
-    if (chosen.size() == before && pattern.find('*') == std::string::npos)
+  for (const SelectionRule& rule : mapping.selection) {
+    if (!rule.include || !rule.tables.is_literal()) continue;
+    const TableName name{rule.tables.schema.text(), rule.tables.table.text()};
+    if (std::ranges::find(existing, name) == existing.end())
       fail(ErrorKind::config,
-           "source.tables: there is no table {} on the server, or this user may not read it: "
+           "{}: there is no table {} on the server, or this user may not read it: "
            "correct the name, or GRANT SELECT on it",
-           pattern);
+           rule.origin, name.qualified());
   }
-  std::ranges::sort(chosen);
-  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  std::vector<TableName> chosen;
+  std::ranges::copy_if(existing, std::back_inserter(chosen),
+                       [&](const TableName& table) { return mapping.selects(table); });
   return chosen;
 }
 
@@ -92,6 +89,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       options_.source, facts_, state_.position,
       [this](const TableName& table) { return captured(table); }, schemas_,
       options_.spool_directory);
+  options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
                                           options_.spool_directory);
   publish_status();
@@ -119,7 +117,7 @@ void Capture::resume() {
 }
 
 void Capture::add_new_tables() {
-  for (const TableName& table : tables_to_capture(*schema_connection_, options_.tables)) {
+  for (const TableName& table : tables_to_capture(*schema_connection_, options_.mapping)) {
     if (state_.tables.contains(table)) continue;
     const auto schema = read_table_schema(*schema_connection_, facts_, table);
     if (!schema) continue;
@@ -127,13 +125,13 @@ void Capture::add_new_tables() {
     state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table),
                             .schema = std::make_shared<const TableSchema>(*schema)};
   }
+  // A rule that does not fit its table is told now, not with the first row.
+  if (options_.mapping.changes_anything())
+    for (const auto& [table, progress] : state_.tables)
+      if (progress.schema) (void)shaper_.target_of(progress.schema);
 }
 
-bool Capture::captured(const TableName& table) const {
-  return std::ranges::any_of(options_.tables, [&](const std::string& pattern) {
-    return matches_table(pattern, table.qualified());
-  });
-}
+bool Capture::captured(const TableName& table) const { return options_.mapping.selects(table); }
 
 void Capture::run(std::stop_token stop) {
   finish_spools(stop);
@@ -169,7 +167,7 @@ void Capture::account(const ReadResult& read) {
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
-  append(batch_);
+  ledger_.leave_out(append(batch_));
   batch_.clear();
   if (full) return flush_.soon();
   flush_.now();
@@ -185,12 +183,14 @@ void Capture::store_idle_position() {
   log_->forget_before(stored_);
 }
 
-void Capture::append(const ChangeBatch& batch) {
+std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
-  writer_.append(batch, state_.encode());
+  const bool shapes = options_.mapping.changes_anything() && !batch.empty();
+  writer_.append(shapes ? shaper_.shape(batch) : batch, state_.encode());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
+  return shapes ? shaper_.left_out() : 0;
 }
 
 void Capture::remember_schemas() {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pipeline/background_flush.h"
+#include "pipeline/batch_shaper.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
@@ -24,7 +25,7 @@ namespace freshet {
 
 struct CaptureOptions {
   SourceOptions source;
-  std::vector<std::string> tables;  // patterns "schema.table"
+  TableMapping mapping;  // tables to follow, and the shape in which they enter the stream
   LoadLimits load;
   std::filesystem::path spool_directory;
 };
@@ -80,7 +81,8 @@ class Capture {
   void load_again(const TableName& table);
   void store_changes();
   void store_idle_position();
-  void append(const ChangeBatch& batch);
+  // Shapes and appends; gives the number of row changes that the mapping leaves out.
+  std::uint64_t append(const ChangeBatch& batch);
   void append_loaded(std::stop_token stop);
   void open_place();
   void close_place();
@@ -100,6 +102,7 @@ class Capture {
   SchemaTracker schemas_;
   std::unique_ptr<BinlogSource> log_;
   std::unique_ptr<TableLoader> loader_;
+  BatchShaper shaper_{options_.mapping};
   ChangeBatch batch_;
   Position stored_;  // the position of the last append
   std::chrono::steady_clock::time_point stored_at_{};

@@ -19,7 +19,7 @@ EmbeddedStreamOptions stream_options(const Config& config) {
 
 CaptureOptions capture_options(const Config& config) {
   return {.source = config.source.connection,
-          .tables = config.source.tables,
+          .mapping = config.source.mapping,
           .load = {.chunk_rows = config.source.snapshot.chunk_rows},
           .spool_directory = config.state_directory() / "spool"};
 }
