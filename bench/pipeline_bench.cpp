@@ -102,12 +102,19 @@ double decode_seconds(const BenchServer& server, const LogStretch& stretch) {
   return watch.seconds();
 }
 
+TableMapping only(const std::string& table) {
+  TableMapping mapping;
+  mapping.selection.push_back(
+      {.origin = "bench", .tables = TablePattern::glob(table), .filter = {}});
+  return mapping;
+}
+
 // A capture that runs in a thread of its own until it goes.
 class RunningCapture {
  public:
   RunningCapture(const SourceOptions& source, const std::string& table, EmbeddedStream& stream,
                  const fs::path& spool)
-      : capture_({.source = source, .tables = {table}, .load = {}, .spool_directory = spool},
+      : capture_({.source = source, .mapping = only(table), .load = {}, .spool_directory = spool},
                  stream.writer(), ledger_),
         thread_([this](const std::stop_token& stop) { capture_.run(stop); }) {}
 

@@ -31,27 +31,29 @@ Nothing is changed on the server, in the stream or in the lake. Exit status 1 if
 constexpr std::uint64_t kLeastSpace = 256ULL << 20;
 constexpr std::uint64_t kGoodSpace = 2ULL << 30;
 
-// The tables that the patterns mean. A pattern that means none is a failed check.
+// The tables that are selected. A rule that selects none is a failed check.
 std::vector<TableName> find_tables(const SourceConfig& source, Checks& checks) {
   Connection connection = Connection::open(source.connection);
   const std::vector<TableName> existing = list_tables(connection);
   std::vector<TableName> chosen;
-  for (const std::string& pattern : source.tables) {
-    if (!pattern.contains('*')) {
-      const std::size_t dot = pattern.find('.');
-      chosen.push_back({pattern.substr(0, dot), pattern.substr(dot + 1)});
+  for (const SelectionRule& rule : source.mapping.selection) {
+    if (!rule.include) continue;
+    const std::string pattern = rule.tables.schema.text() + "." + rule.tables.table.text();
+    if (rule.tables.is_literal()) {
+      chosen.push_back({rule.tables.schema.text(), rule.tables.table.text()});
       continue;
     }
     const std::size_t before = chosen.size();
-    for (const TableName& table : existing)
-      if (matches_table(pattern, table.qualified())) chosen.push_back(table);
+    std::ranges::copy_if(existing, std::back_inserter(chosen),
+                         [&](const TableName& table) { return rule.tables.matches(table); });
     if (chosen.size() == before)
       checks.push_back({"tables " + pattern, Outcome::failed, "no table of the server fits",
-                        "Mend source.tables, or grant SELECT on these tables."});
+                        fmt::format("Mend {}, or grant SELECT on these tables.", rule.origin)});
   }
   std::ranges::sort(chosen);
   const auto repeated = std::ranges::unique(chosen);
   chosen.erase(repeated.begin(), repeated.end());
+  std::erase_if(chosen, [&](const TableName& table) { return !source.mapping.selects(table); });
   return chosen;
 }
 

@@ -166,9 +166,11 @@ int verify(const CommandLine& line, std::vector<std::string> tables, bool json) 
   load_mask_keys(config);
   const StopOnSignal signals;
   StoredMeetingPlace place(config);
-  verify_tables(
-      {.tables = std::move(tables), .sink = sink_options(config), .stop = signals.token()}, place,
-      [&](std::string_view told) { display.take(std::string(told) + "\n"); });
+  verify_tables({.tables = std::move(tables),
+                 .mapping = config.source.mapping,
+                 .sink = sink_options(config),
+                 .stop = signals.token()},
+                place, [&](std::string_view told) { display.take(std::string(told) + "\n"); });
   return display.finish();
 }
 

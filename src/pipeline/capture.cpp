@@ -22,35 +22,22 @@ constexpr std::chrono::milliseconds kLoadingWait{5};
 constexpr std::chrono::milliseconds kPublishStatusEvery{100};
 constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
 
-// Tables that exist and fit one of the patterns. A pattern without a wildcard must name one.
-std::vector<TableName> tables_to_capture(Connection& connection,
-                                         const std::vector<std::string>& patterns) {
+// Tables that exist and are selected. A rule that names one table must find it.
+std::vector<TableName> tables_to_capture(Connection& connection, const TableMapping& mapping) {
   const std::vector<TableName> existing = list_tables(connection);
-  std::vector<TableName> chosen;
-  for (const std::string& pattern : patterns) {
-    const std::size_t before = chosen.size();
-    std::ranges::copy_if(existing, std::back_inserter(chosen), [&](const TableName& table) {
-      return matches_table(pattern, table.qualified());
-    });
-    if (chosen.size() == before && pattern.find('*') == std::string::npos)
+  for (const SelectionRule& rule : mapping.selection) {
+    if (!rule.include || !rule.tables.is_literal()) continue;
+    const TableName name{rule.tables.schema.text(), rule.tables.table.text()};
+    if (std::ranges::find(existing, name) == existing.end())
       fail(ErrorKind::config,
-           "source.tables: there is no table {} on the server, or this user may not read it: "
+           "{}: there is no table {} on the server, or this user may not read it: "
            "correct the name, or GRANT SELECT on it",
-           pattern);
+           rule.origin, name.qualified());
   }
-  std::ranges::sort(chosen);
-  chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+  std::vector<TableName> chosen;
+  std::ranges::copy_if(existing, std::back_inserter(chosen),
+                       [&](const TableName& table) { return mapping.selects(table); });
   return chosen;
-}
-
-// Whether a table of the database may fit the pattern: its part before the point does. The point
-// may also be taken by a wildcard.
-bool may_hold(std::string_view pattern, std::string_view database) {
-  for (std::size_t cut = 0; cut <= pattern.size(); ++cut)
-    if ((cut == pattern.size() ? pattern.ends_with('*') : pattern[cut] == '.') &&
-        matches_table(pattern.substr(0, cut), database))
-      return true;
-  return false;
 }
 
 void demand_row_log(const ServerFacts& facts) {
@@ -99,6 +86,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       [this](const TableName& table) { return captured(table); }, schemas_,
       options_.spool_directory);
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
+  options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
                                           options_.spool_directory, loaded_masker_.get());
   publish_status();
@@ -110,7 +98,7 @@ Capture::~Capture() = default;
 void Capture::begin() {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
-  state_.patterns = options_.tables;
+  put_in_force(wanted_);
   learn_databases();
   add_new_tables();
   append(batch_);
@@ -120,17 +108,17 @@ void Capture::begin() {
 
 void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
+  put_in_force(std::move(state_.selection));
   for (auto& [table, progress] : state_.tables)
     progress.last_key = open_key(progress.last_key, options_.key);
   for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
   learn_databases();
-  if (state_.patterns == options_.tables) add_new_tables();
+  if (state_.selection == wanted_) add_new_tables();
   log_info("capture resumes at {}", to_string(state_.position.log));
 }
 
 bool Capture::tracks(std::string_view database) const {
-  const auto may = [&](const std::string& pattern) { return may_hold(pattern, database); };
-  return std::ranges::any_of(options_.tables, may) || std::ranges::any_of(state_.patterns, may);
+  return options_.mapping.may_select_in(database) || in_force_.may_select_in(database);
 }
 
 // Databases that are tracked from here on. On MySQL the GTIDs of a new position may lack the last
@@ -187,13 +175,17 @@ std::optional<LogCoordinate> Capture::first_statement_touching(const TableName& 
 }
 
 void Capture::add_new_tables() {
-  for (const TableName& table : tables_to_capture(*schema_connection_, options_.tables)) {
+  for (const TableName& table : tables_to_capture(*schema_connection_, options_.mapping)) {
     if (state_.tables.contains(table)) continue;
     state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table),
                             .schema = schemas_.known(table),
                             .joined = joins_now(table)};
     clear_removed(table);
   }
+  // A rule that does not fit its table is told now, not with the first row.
+  if (options_.mapping.changes_anything())
+    for (const auto& [table, progress] : state_.tables)
+      if (progress.schema) (void)shaper_.target_of(progress.schema);
 }
 
 // Whether the log's changes of a table that is new here can be read without its first view.
@@ -215,15 +207,20 @@ void Capture::clear_removed(const TableName& table) {
   batch_.end_transaction();
 }
 
-// source.tables as configured now comes into force where no transaction is open: the rows taken of
+void Capture::put_in_force(std::vector<std::string> selection) {
+  in_force_ = TableMapping::of_selection(selection);
+  state_.selection = std::move(selection);
+}
+
+// The selection as configured now comes into force where no transaction is open: the rows taken of
 // one are counted over the tables captured then.
-void Capture::adopt_patterns() {
-  if (state_.patterns == options_.tables || log_->position().rows > 0 || batch_.in_transaction())
+void Capture::adopt_selection() {
+  if (state_.selection == wanted_ || log_->position().rows > 0 || batch_.in_transaction())
     return;
   state_.position = log_->position();
-  state_.patterns = options_.tables;
+  put_in_force(wanted_);
   for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
-    if (matches(state_.patterns, entry->first)) {
+    if (captured(entry->first)) {
       ++entry;
       continue;
     }
@@ -238,17 +235,11 @@ void Capture::adopt_patterns() {
   flush_.now();
 }
 
-bool Capture::matches(const std::vector<std::string>& patterns, const TableName& table) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    return matches_table(pattern, table.qualified());
-  });
-}
-
-bool Capture::captured(const TableName& table) const { return matches(state_.patterns, table); }
+bool Capture::captured(const TableName& table) const { return in_force_.selects(table); }
 
 bool Capture::passes_over(const TableName& table) const {
   // A table that is about to go must not stop the log for its columns: none of its rows were taken.
-  if (!matches(options_.tables, table) && !schemas_.is_certain(table)) return true;
+  if (!options_.mapping.selects(table) && !schemas_.is_certain(table)) return true;
   const auto found = state_.tables.find(table);
   return found != state_.tables.end() && !found->second.joined;
 }
@@ -256,7 +247,7 @@ bool Capture::passes_over(const TableName& table) const {
 void Capture::run(std::stop_token stop) {
   finish_spools(stop);
   while (!stop.stop_requested()) {
-    adopt_patterns();
+    adopt_selection();
     loader_->advance(state_);
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();
@@ -289,7 +280,7 @@ void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
   if (masker_) masker_->mask(batch_);
-  append(batch_);
+  ledger_.leave_out(append(batch_));
   batch_.clear();
   if (full) return flush_.soon();
   flush_.now();
@@ -305,12 +296,14 @@ void Capture::store_idle_position() {
   log_->forget_before(stored_);
 }
 
-void Capture::append(const ChangeBatch& batch) {
+std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
-  writer_.append(batch, sealed_state(), schemas_.take_changes());
+  const bool shapes = options_.mapping.changes_anything() && !batch.empty();
+  writer_.append(shapes ? shaper_.shape(batch) : batch, sealed_state(), schemas_.take_changes());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
+  return shapes ? shaper_.left_out() : 0;
 }
 
 // What is stored names rows by encrypted keys only.

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pipeline/background_flush.h"
+#include "pipeline/batch_shaper.h"
 #include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
@@ -27,7 +28,7 @@ namespace freshet {
 
 struct CaptureOptions {
   SourceOptions source;
-  std::vector<std::string> tables;  // patterns "schema.table"
+  TableMapping mapping;  // tables to follow, and the shape in which they enter the stream
   LoadLimits load;
   std::filesystem::path spool_directory;
   std::string key;                              // the installation's secret, 32 bytes
@@ -87,13 +88,15 @@ class Capture {
                                                         const LogCoordinate& from);
   void add_new_tables();
   void clear_removed(const TableName& table);
-  void adopt_patterns();
+  void put_in_force(std::vector<std::string> selection);
+  void adopt_selection();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);
   void load_again(const TableName& table);
   void store_changes();
   void store_idle_position();
-  void append(const ChangeBatch& batch);
+  // Shapes and appends; gives the number of row changes that the mapping leaves out.
+  std::uint64_t append(const ChangeBatch& batch);
   void append_loaded(std::stop_token stop);
   void open_place();
   void close_place();
@@ -103,8 +106,6 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
-  [[nodiscard]] static bool matches(const std::vector<std::string>& patterns,
-                                    const TableName& table);
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
 
@@ -112,6 +113,8 @@ class Capture {
   [[nodiscard]] SchemaPtr spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint);
 
   CaptureOptions options_;
+  const std::vector<std::string> wanted_;  // the selection as configured
+  TableMapping in_force_;                  // as the log has come
   std::unique_ptr<CaptureMasker> masker_;         // of the log; null where rows stay clear
   std::unique_ptr<CaptureMasker> loaded_masker_;  // of loads, in the threads that read them
   StreamWriter& writer_;
@@ -123,6 +126,7 @@ class Capture {
   SchemaTracker schemas_;
   std::unique_ptr<BinlogSource> log_;
   std::unique_ptr<TableLoader> loader_;
+  BatchShaper shaper_{options_.mapping};
   ChangeBatch batch_;
   Position stored_;  // the position of the last append
   std::chrono::steady_clock::time_point stored_at_{};

@@ -170,9 +170,21 @@ void require_source(const Config& config, const Values& values, std::string_view
          "{}: source.url: no source server and user are given; write "
          "mysql://user:password@host:3306",
          name);
-  if (config.source.tables.empty())
+  if (config.source.mapping.selection.empty())
     fail(ErrorKind::config,
          "{}: source.tables: no table is given; write one, as in [\"shop.users\"]", name);
+}
+
+// source.tables and source.exclude as rules, beside those of a table mapping.
+void add_selection(SourceConfig& source) {
+  for (const std::string& table : source.tables)
+    source.mapping.selection.push_back(
+        {.origin = "source.tables", .tables = TablePattern::glob(table), .filter = {}});
+  for (const std::string& table : source.exclude)
+    source.mapping.selection.push_back({.origin = "source.exclude",
+                                        .tables = TablePattern::glob(table),
+                                        .include = false,
+                                        .filter = {}});
 }
 
 // What depends on several settings.
@@ -202,6 +214,7 @@ Config parse_config(std::string_view yaml, std::string_view name,
     if (value == values.end() || (!with_source && lies_in(setting.path, "source"))) continue;
     setting.apply(config, value->second);
   }
+  add_selection(config.source);
   if (with_source) require_source(config, values, name);
   complete(config, name, base_directory);
   return config;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipeline/table_mapping.h"
 #include "source/connection.h"
 #include "transform/options.h"
 
@@ -19,7 +20,11 @@ struct SnapshotConfig {
 
 struct SourceConfig {
   SourceOptions connection;
-  std::vector<std::string> tables;  // patterns "schema.table"; * stands for any run of characters
+  std::vector<std::string> tables;   // patterns "schema.table"; * stands for any run of characters
+  std::vector<std::string> exclude;  // patterns of tables that are not followed even so
+  // What follows from these two, source.columns, rows, rename and table_mappings: which tables,
+  // rows and columns are followed, under which names.
+  TableMapping mapping;
   SnapshotConfig snapshot;
 };
 

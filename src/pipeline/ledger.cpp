@@ -17,6 +17,12 @@ void Ledger::add(const RowCounts& counts) {
   total_.repeated += counts.repeated;
 }
 
+void Ledger::leave_out(std::uint64_t rows) {
+  const std::lock_guard lock(mutex_);
+  total_.emitted -= rows;
+  total_.filtered += rows;
+}
+
 void Ledger::add_loaded(std::uint64_t rows) {
   const std::lock_guard lock(mutex_);
   total_.loaded += rows;

@@ -9,7 +9,7 @@ namespace freshet {
 struct RowCounts {
   std::uint64_t read = 0;      // row changes decoded from the log
   std::uint64_t emitted = 0;   // appended to the stream
-  std::uint64_t filtered = 0;  // of tables that the configuration leaves out
+  std::uint64_t filtered = 0;  // of tables and rows that the configuration leaves out
   std::uint64_t repeated = 0;  // read again after a restart; in the stream already
   std::uint64_t loaded = 0;    // rows of snapshots; not from the log
 
@@ -22,6 +22,8 @@ class Ledger {
  public:
   // Adds what one read brought; throws Error{internal} if it does not balance.
   void add(const RowCounts& counts);
+  // Row changes that were read and emitted by the log reader, and then left out by row filters.
+  void leave_out(std::uint64_t rows);
   void add_loaded(std::uint64_t rows);
   void add_delivered(std::uint64_t changes);
 

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "pipeline/config_text.h"
+#include "pipeline/dms_mapping.h"
 #include "pipeline/masking_import.h"
 #include "transform/detector.h"
 #include "transform/detector_type.h"
@@ -35,15 +36,100 @@ void set_password_file(Config& config, const SettingValue& value) {
   config.source.connection.password = password;
 }
 
+void require_table_name(const SettingValue& value, std::string_view table) {
+  const std::size_t dot = table.find('.');
+  if (dot == std::string_view::npos || dot == 0 || dot + 1 == table.size())
+    value.refuse("\"{}\" is not schema.table, such as \"shop.users\" or \"shop.*\"", table);
+}
+
 void set_tables(Config& config, const SettingValue& value) {
   config.source.tables = value.list();
   if (config.source.tables.empty())
     value.refuse("the list is empty; name a table, as in [\"shop.users\"]");
-  for (const std::string& table : config.source.tables) {
-    const std::size_t dot = table.find('.');
-    if (dot == std::string::npos || dot == 0 || dot + 1 == table.size())
-      value.refuse("\"{}\" is not schema.table, such as \"shop.users\" or \"shop.*\"", table);
+  for (const std::string& table : config.source.tables) require_table_name(value, table);
+}
+
+void set_exclude(Config& config, const SettingValue& value) {
+  config.source.exclude = value.list();
+  for (const std::string& table : config.source.exclude) require_table_name(value, table);
+}
+
+// {"shop.users": {exclude: [password]}, "shop.log": {include: [id, "at_*"]}}
+void set_taken_columns(Config& config, const SettingValue& value) {
+  for (const auto& [pattern, lists] : value.members()) {
+    require_table_name(lists, pattern);
+    for (const auto& [key, columns] : lists.members()) {
+      if (key != "include" && key != "exclude")
+        columns.refuse("unknown key \"{}\"; a table has include or exclude, lists of columns", key);
+      for (const std::string& column : columns.list())
+        config.source.mapping.shape.push_back({.origin = "source.columns",
+                                               .target = ShapeRule::Target::column,
+                                               .action = key == "include"
+                                                             ? ShapeRule::Action::include_column
+                                                             : ShapeRule::Action::remove_column,
+                                               .tables = TablePattern::glob(pattern),
+                                               .column = NamePattern::glob(column)});
+    }
   }
+}
+
+void set_rows(Config& config, const SettingValue& value) {
+  for (const auto& [pattern, condition] : value.members()) {
+    require_table_name(condition, pattern);
+    config.source.mapping.rows.push_back({.origin = "source.rows",
+                                          .tables = TablePattern::glob(pattern),
+                                          .filter = condition.text()});
+  }
+}
+
+// "shop.users": "people" or "crm.people"; of many tables: "shop.*": "crm.*", "old_*", "crm.*_eu".
+void set_rename(Config& config, const SettingValue& value) {
+  using Action = ShapeRule::Action;
+  for (const auto& [pattern, target] : value.members()) {
+    require_table_name(target, pattern);
+    const std::string name = target.text();
+    const TablePattern tables = TablePattern::glob(pattern);
+    const auto add = [&](ShapeRule::Target what, Action action, std::string_view text) {
+      config.source.mapping.shape.push_back({.origin = "source.rename",
+                                             .target = what,
+                                             .action = action,
+                                             .tables = tables,
+                                             .value = std::string(text)});
+    };
+    const std::size_t dot = name.find('.');
+    const std::string_view table =
+        std::string_view(name).substr(dot == std::string::npos ? 0 : dot + 1);
+    if (dot != std::string::npos && name.substr(0, dot) != "*")
+      add(ShapeRule::Target::schema, Action::rename, std::string_view(name).substr(0, dot));
+    const std::size_t star = table.find('*');
+    if (table.empty() || table.find('*', star + 1) != std::string_view::npos ||
+        name.substr(0, dot == std::string::npos ? 0 : dot).find('*', 1) != std::string::npos)
+      target.refuse(
+          "\"{}\" is no name for a table; write \"people\", \"crm.people\" or, with * for "
+          "the name so far, \"old_*\"",
+          name);
+    if (star == std::string_view::npos) {
+      if (!tables.table.is_literal())
+        target.refuse(
+            "all tables that fit {} would be called {}; write * for the name so far, as in "
+            "\"old_*\"",
+            pattern, name);
+      add(ShapeRule::Target::table, Action::rename, table);
+      continue;
+    }
+    if (star > 0) add(ShapeRule::Target::table, Action::add_prefix, table.substr(0, star));
+    if (star + 1 < table.size())
+      add(ShapeRule::Target::table, Action::add_suffix, table.substr(star + 1));
+  }
+}
+
+void set_table_mappings(Config& config, const SettingValue& value) {
+  const std::filesystem::path file = value.file();
+  TableMapping read =
+      value.guard([&] { return parse_dms_mapping(read_file(file), file.filename().string()); });
+  TableMapping& mapping = config.source.mapping;
+  std::ranges::move(read.selection, std::back_inserter(mapping.selection));
+  std::ranges::move(read.shape, std::back_inserter(mapping.shape));
 }
 
 void set_tls(Config& config, const SettingValue& value) {
@@ -302,6 +388,21 @@ constexpr auto kSettings = std::to_array<Setting>({
      set_url},
     {"source.tables", "", "The tables to follow, as schema.table; * stands for any characters.",
      set_tables},
+    {"source.exclude", "[]", "Tables that are left out even so, in the same form.", set_exclude},
+    {"source.columns", "{}",
+     "Columns that are taken or left out: \"shop.users\": {exclude: [password, \"secret_*\"]},\n"
+     "\"shop.log\": {include: [id, at]}.",
+     set_taken_columns},
+    {"source.rows", "{}",
+     "Rows that are taken: \"shop.orders\": \"status <> 'draft' AND total > 0\". A row that a "
+     "change\n"
+     "moves out is deleted in the lake, one that it moves in is inserted.",
+     set_rows},
+    {"source.rename", "{}",
+     "Other names in stream and lake: \"shop.users\": people, \"shop.*\": \"crm.old_*\".",
+     set_rename},
+    {"source.table_mappings", "", "A table-mapping file of AWS DMS (JSON), taken as it is.",
+     set_table_mappings},
     {"source.host", "127.0.0.1", "The parts of the URL may also be given one by one; they win.",
      [](Config& c, const SettingValue& v) { c.source.connection.host = v.text(); }},
     {"source.port", "3306", "",

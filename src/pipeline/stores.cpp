@@ -30,7 +30,7 @@ CaptureOptions capture_options(const Config& config) {
   const SensitiveDataOptions& masking = config.transform.sensitive_data;
   const bool at_capture = masking.at == MaskPlace::capture;
   return {.source = config.source.connection,
-          .tables = config.source.tables,
+          .mapping = config.source.mapping,
           .load = {.chunk_rows = config.source.snapshot.chunk_rows},
           .spool_directory = config.state_directory() / "spool",
           .key = installation_key(config),

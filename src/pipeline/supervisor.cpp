@@ -255,7 +255,10 @@ void Supervisor::verify(const ControlRequest& request, const ControlReply& reply
         return capture_;
       },
       *ingest_, *lake_);
-  verify_tables({.tables = request.tables, .sink = sink_options(config_), .stop = std::move(stop)},
+  verify_tables({.tables = request.tables,
+                 .mapping = config_.source.mapping,
+                 .sink = sink_options(config_),
+                 .stop = std::move(stop)},
                 place, [&](std::string_view json) { reply.write(std::string(json) + "\n"); });
 }
 

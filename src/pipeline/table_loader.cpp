@@ -121,16 +121,23 @@ std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) co
     const LoadedChunk& last = *tasks_.back()->loaded;
     if (!last.result.done) return Plan{last.table, last.result.last_key};
   }
+  const TableName* first = nullptr;
+  std::int64_t highest = 0;
   for (const auto& [table, progress] : state.tables) {
     const bool to_load =
         progress.phase == SnapshotPhase::pending || progress.phase == SnapshotPhase::loading;
     const bool under_way =
         std::ranges::any_of(tasks_, [&](const auto& task) { return task->table == table; });
     if (!to_load || under_way) continue;
-    if (progress.phase == SnapshotPhase::pending) return Plan{table, std::nullopt};
-    return Plan{table, progress.last_key};
+    const std::int64_t order = limits_.order ? limits_.order(table) : 0;
+    if (first && order <= highest) continue;
+    first = &table;
+    highest = order;
   }
-  return std::nullopt;
+  if (!first) return std::nullopt;
+  const TableProgress& progress = state.tables.at(*first);
+  if (progress.phase == SnapshotPhase::pending) return Plan{*first, std::nullopt};
+  return Plan{*first, progress.last_key};
 }
 
 void TableLoader::open(const Plan& plan) {

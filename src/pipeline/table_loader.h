@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ namespace freshet {
 struct LoadLimits {
   std::size_t chunk_rows = 50'000;
   std::size_t chunk_bytes = std::size_t{8} << 20;
+  // Tables of a higher number come first; without it all are alike.
+  std::function<std::int64_t(const TableName&)> order;
 };
 
 // One read view, read to its end. A keyed table's rows are in `rows`, from the mark that opens the

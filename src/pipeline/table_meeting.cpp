@@ -288,9 +288,9 @@ std::vector<TableName> StoredMeetingPlace::tables() { return names_of(tables_); 
 StoredMeetingPlace::LogAfter& StoredMeetingPlace::log() {
   if (log_) return *log_;
   CaptureOptions options = capture_options(config_);
-  options.tables.clear();
+  options.mapping.only.emplace();
   for (const auto& [name, progress] : tables_)
-    if (progress.phase == SnapshotPhase::done) options.tables.push_back(name.qualified());
+    if (progress.phase == SnapshotPhase::done) options.mapping.only->insert(name);
   spool_ = std::make_unique<SpoolCopy>(options.spool_directory);
   options.spool_directory = spool_->path();
   log_ = std::make_unique<LogAfter>(std::move(options), source_state_, offset_);

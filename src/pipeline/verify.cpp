@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/json_text.h"
+#include "pipeline/batch_shaper.h"
 #include "pipeline/config.h"
 #include "pipeline/config_text.h"
 #include "pipeline/table_comparison.h"
@@ -87,7 +88,7 @@ class TableVerifier {
       : options_(options),
         place_(place),
         table_(std::move(table)),
-        lake_table_(lake_table_of(options.sink, table_)),
+        lake_table_(lake_table_of(options.sink, options.mapping.target_of(table_))),
         progress_(progress) {}
 
   [[nodiscard]] ComparisonResult run() {
@@ -115,7 +116,7 @@ class TableVerifier {
     meeting_ = place_.meet(table_, lake_table_, options_.stop);
     at_ = meeting_->view->log();
     offset_ = meeting_->offset;
-    transform_.emplace(meeting_->view->schema(), masking(), options_.sink.key,
+    transform_.emplace(shaper_.target_of(meeting_->view->schema()), masking(), options_.sink.key,
                        meeting_->lake->columns());
     ignore_verdicts();
   }
@@ -188,8 +189,10 @@ class TableVerifier {
 
   void take(const ChangeBatch& batch, const RowSink& sink) {
     if (options_.stop.stop_requested()) fail(ErrorKind::failed, "the comparison was cancelled");
-    const SchemaPtr schema = meeting_->view->schema();
-    const Bytes block = batch.encode();
+    const ChangeBatch& shaped = options_.mapping.changes_anything() ? shaper_.shape(batch) : batch;
+    if (shaped.empty()) return;
+    const SchemaPtr schema = shaped.schemas().front();
+    const Bytes block = shaped.encode();
     ChangeCursor cursor(block, [&](std::uint64_t) { return schema; });
     while (const auto change = cursor.next()) {
       transform_->apply(change->after, cells_, arena_);
@@ -207,6 +210,7 @@ class TableVerifier {
   std::string lake_table_;
   Progress& progress_;
   std::unique_ptr<TableMeeting> meeting_;
+  BatchShaper shaper_{options_.mapping};
   std::optional<TableTransform> transform_;
   LogCoordinate at_;
   StreamOffset offset_ = 0;

@@ -19,6 +19,7 @@ using VerifySink = std::function<void(std::string_view json)>;
 
 struct VerifyOptions {
   std::vector<std::string> tables;  // "schema.table", "table", or a pattern with *; empty = all
+  TableMapping mapping;             // as the capture has it: rows are shaped alike
   SinkOptions sink;                 // as the ingest loop has it: rows are masked alike
   std::stop_token stop;
 };
