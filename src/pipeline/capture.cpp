@@ -56,6 +56,7 @@ void demand_row_log(const ServerFacts& facts) {
 
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
+      wanted_(options_.mapping.selection_lines()),
       writer_(writer),
       flush_(writer),
       ledger_(ledger),
@@ -215,8 +216,7 @@ void Capture::put_in_force(std::vector<std::string> selection) {
 // The selection as configured now comes into force where no transaction is open: the rows taken of
 // one are counted over the tables captured then.
 void Capture::adopt_selection() {
-  if (state_.selection == wanted_ || log_->position().rows > 0 || batch_.in_transaction())
-    return;
+  if (state_.selection == wanted_ || log_->position().rows > 0 || batch_.in_transaction()) return;
   state_.position = log_->position();
   put_in_force(wanted_);
   for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {

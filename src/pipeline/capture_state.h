@@ -38,7 +38,8 @@ struct TableProgress {
 // the changes that it accounts for.
 struct CaptureState {
   Position position;
-  // TableMapping::selection_lines() as far as the log has come: it changes between transactions only.
+  // TableMapping::selection_lines() as far as the log has come: it changes between transactions
+  // only.
   std::vector<std::string> selection;
   std::map<TableName, TableProgress> tables;
   // No longer captured; what the stream has told of them is out of date.

@@ -261,7 +261,8 @@ std::vector<std::string> TableMapping::selection_lines() const {
                     rule.tables.table.encode());
   if (!only) return lines;
   lines.push_back({'=', kBetween});  // nothing, but for the names that follow
-  for (const TableName& table : *only) lines.push_back('=' + table.database + kBetween + table.table);
+  for (const TableName& table : *only)
+    lines.push_back('=' + table.database + kBetween + table.table);
   return lines;
 }
 

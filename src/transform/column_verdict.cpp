@@ -77,8 +77,7 @@ TableVerdicts TableVerdicts::from_json(std::string_view json) {
     if (std::uint64_t(root["version"]) != kVersion)
       fail(ErrorKind::corrupt, "stored verdicts on columns are of another version");
     TableVerdicts verdicts;
-    for (const simdjson::dom::element verdict : root["columns"])
-      verdicts.add(verdict_of(verdict));
+    for (const simdjson::dom::element verdict : root["columns"]) verdicts.add(verdict_of(verdict));
     return verdicts;
   } catch (const simdjson::simdjson_error& error) {
     fail(ErrorKind::corrupt, "stored verdicts on columns cannot be read: {}", error.what());
