@@ -67,7 +67,8 @@ void add_pii(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("pii", "Personal data: find it, and see why it was found");
   command->require_subcommand(1);
   command->footer("`freshet pii COMMAND --help` tells more.");
-  for (const auto add : {add_pii_scan, add_pii_test, add_pii_reveal}) add(*command, line);
+  for (const auto add : {add_pii_scan, add_pii_test, add_pii_report, add_pii_reveal})
+    add(*command, line);
   for (CLI::App* subcommand : command->get_subcommands({})) subcommand->fallthrough();
 }
 

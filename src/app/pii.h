@@ -10,6 +10,7 @@
 namespace freshet {
 
 // The subcommands of `freshet pii`, each in a file of its own: as add_...() of command.h.
+void add_pii_report(CLI::App& pii, CommandLine& line);
 void add_pii_reveal(CLI::App& pii, CommandLine& line);
 void add_pii_scan(CLI::App& pii, CommandLine& line);
 void add_pii_test(CLI::App& pii, CommandLine& line);

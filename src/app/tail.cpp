@@ -105,6 +105,7 @@ class Printer {
       after = masked(change, change.after);
       change.before = before;
       change.after = after;
+      change.schema = masker_->masked_schema(change.schema);
     }
     record_.clear();
     renderer_.render(change, micros, record_);
@@ -115,7 +116,7 @@ class Printer {
   }
 
   Bytes masked(const Change& change, std::string_view image) {
-    return image.empty() ? Bytes() : masker_->mask_image(*change.schema, image);
+    return image.empty() ? Bytes() : masker_->mask_image(change.schema, image);
   }
 
   Console console_{stdout};

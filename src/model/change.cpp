@@ -1,6 +1,7 @@
 #include "model/change.h"
 
 #include <limits>
+#include <utility>
 
 namespace freshet {
 
@@ -24,6 +25,16 @@ void patch_length(Bytes& out, std::size_t at, std::size_t length) {
 SchemaPtr nameless_schema() {
   static const SchemaPtr schema = std::make_shared<const TableSchema>();
   return schema;
+}
+
+Transaction read_transaction(ByteReader& in) {
+  Transaction transaction;
+  transaction.gtid = in.text();
+  transaction.file = in.text();
+  transaction.offset = in.varint();
+  transaction.commit_micros = in.zigzag();
+  transaction.number = in.varint();
+  return transaction;
 }
 
 bool is_op(std::uint8_t value) noexcept {
@@ -125,6 +136,38 @@ void ChangeBatch::close_row() {
 
 void ChangeBatch::abandon_row() noexcept { body_.resize(row_start_); }
 
+void ChangeBatch::rewrite_rows(RowFilter& filter) {
+  const Bytes before = std::exchange(body_, {});
+  const std::vector<SchemaPtr> schemas = std::exchange(schemas_, {});
+  ByteReader in(before);
+  while (!in.empty()) {
+    const std::size_t start = in.offset();
+    const std::uint8_t tag = in.u8();
+    if (tag == kTransaction) {
+      (void)read_transaction(in);
+      (void)in.varint();
+    }
+    if (tag < kChange) {
+      body_.append(before, start, in.offset() - start);
+      continue;
+    }
+    const SchemaPtr& schema = schemas.at(in.varint());
+    put_u8(body_, tag);
+    put_varint(body_, slot_of(filter.schema(schema)));
+    if (!is_row(static_cast<Op>(tag - kChange))) continue;
+    rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
+    rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
+  }
+}
+
+void ChangeBatch::rewrite_image(const SchemaPtr& schema, std::string_view image,
+                                RowFilter& filter) {
+  body_.append(kLengthSize, '\0');
+  const std::size_t start = body_.size();
+  if (!image.empty()) filter.append(schema, image, body_);
+  patch_length(body_, start - kLengthSize, body_.size() - start);
+}
+
 Bytes ChangeBatch::encode() const {
   Bytes block;
   block.reserve(body_.size() + 16 + schemas_.size() * 8);
@@ -184,11 +227,7 @@ std::optional<Change> ChangeCursor::next() {
 }
 
 void ChangeCursor::read_transaction() {
-  transaction_.gtid = in_.text();
-  transaction_.file = in_.text();
-  transaction_.offset = in_.varint();
-  transaction_.commit_micros = in_.zigzag();
-  transaction_.number = in_.varint();
+  transaction_ = freshet::read_transaction(in_);
   ordinal_ = in_.varint();
   in_transaction_ = true;
 }

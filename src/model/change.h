@@ -59,6 +59,16 @@ struct Change {
 // Finds a schema by fingerprint; throws Error{corrupt} where it is unknown.
 using SchemaByFingerprint = std::function<SchemaPtr(std::uint64_t)>;
 
+// Changes rows that are in a batch.
+class RowFilter {
+ public:
+  virtual ~RowFilter() = default;
+  // The columns that changed images of these columns have; of those, themselves.
+  virtual SchemaPtr schema(const SchemaPtr& schema) = 0;
+  // Appends what stands for an image of these columns.
+  virtual void append(const SchemaPtr& schema, std::string_view image, Bytes& out) = 0;
+};
+
 // An encoded run of changes: the unit that crosses threads and enters the stream, whole
 // transactions or a marked part of one. The form (all integers varint unless said):
 //
@@ -94,6 +104,9 @@ class ChangeBatch {
   void abandon_row() noexcept;
   [[nodiscard]] Bytes& out() noexcept { return body_; }
 
+  // Puts all changes through the filter; an open transaction stays open. No row may be open.
+  void rewrite_rows(RowFilter& filter);
+
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }        // row changes
   [[nodiscard]] std::size_t changes() const noexcept { return changes_; }  // rows and marks
   [[nodiscard]] std::size_t bytes() const noexcept { return body_.size(); }
@@ -114,6 +127,7 @@ class ChangeBatch {
  private:
   std::uint32_t slot_of(const SchemaPtr& schema);
   void put_transaction();
+  void rewrite_image(const SchemaPtr& schema, std::string_view image, RowFilter& filter);
 
   Bytes body_;
   std::vector<SchemaPtr> schemas_;

@@ -159,5 +159,45 @@ TEST(TableSchema, SurvivesItsEncoding) {
   EXPECT_NE(other.fingerprint(), users()->fingerprint());
 }
 
+// Doubles each image.
+class Doubler final : public RowFilter {
+ public:
+  SchemaPtr schema(const SchemaPtr& schema) override { return schema == from ? to : schema; }
+  void append(const SchemaPtr&, std::string_view image, Bytes& out) override {
+    out.append(image).append(image);
+  }
+  SchemaPtr from, to;
+};
+
+TEST(ChangeBatch, RowsCanBeRewritten) {
+  Doubler doubler;
+  auto schema = std::make_shared<TableSchema>();
+  schema->name = {"a", "b"};
+  doubler.from = schema;
+  auto other = std::make_shared<TableSchema>(*schema);
+  other->name.table = "c";
+  doubler.to = other;
+
+  ChangeBatch batch;
+  batch.begin_transaction({.gtid = "0-1-7", .file = "log.1", .offset = 4});
+  batch.add_row(Op::update, schema, "xy", "z");
+  batch.add_mark(Op::truncate, schema);
+  batch.add_row(Op::remove, schema, "q", "");
+  batch.rewrite_rows(doubler);  // amid the transaction
+  batch.add_row(Op::insert, schema, "", "i");
+  batch.end_transaction();
+  ASSERT_EQ(batch.changes(), 4u);
+  const Bytes block = batch.encode();
+  ChangeCursor cursor(block, [&](std::uint64_t fingerprint) {
+    return fingerprint == other->fingerprint() ? doubler.to : doubler.from;
+  });
+  std::string seen;
+  while (const auto change = cursor.next())
+    seen += fmt::format("{} {} {} {} {};", name_of(change->op), change->schema->name.table,
+                        change->before, change->after, change->transaction->gtid);
+  EXPECT_EQ(seen,
+            "update c xyxy zz 0-1-7;truncate c   0-1-7;delete c qq  0-1-7;insert b  i 0-1-7;");
+}
+
 }  // namespace
 }  // namespace freshet

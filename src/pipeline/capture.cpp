@@ -77,6 +77,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
                       return read_charsets(*schema_connection_, table);
                     }}) {
   make_directories(options_.spool_directory);
+  if (options_.masking) masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
   demand_row_log(facts_);
@@ -91,7 +92,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       options_.spool_directory);
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
-                                          options_.spool_directory);
+                                          options_.spool_directory, masker_ ? options_.key : "");
   publish_status();
 }
 
@@ -109,6 +110,8 @@ void Capture::begin() {
 
 void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
+  for (auto& [table, progress] : state_.tables)
+    progress.last_key = unseal(progress.last_key, options_.key);
   std::erase_if(state_.tables, [&](const auto& entry) { return !captured(entry.first); });
   for (const auto& [table, progress] : state_.tables)
     if (progress.schema) schemas_.know(*progress.schema);
@@ -187,10 +190,24 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-  writer_.append(shapes ? shaper_.shape(batch) : batch, state_.encode());
+  if (!shapes && !masker_) {
+    writer_.append(batch, sealed_state());
+  } else {
+    ChangeBatch changed = shapes ? shaper_.shape(batch) : batch;
+    if (masker_) masker_->mask(changed);
+    writer_.append(changed, sealed_state());
+  }
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
+}
+
+// What is stored names rows by encrypted keys only.
+Bytes Capture::sealed_state() const {
+  CaptureState sealed = state_;
+  for (auto& [table, progress] : sealed.tables)
+    progress.last_key = seal(progress.last_key, options_.key);
+  return sealed.encode();
 }
 
 void Capture::remember_schemas() {
@@ -293,7 +310,8 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
   const SchemaPtr schema = progress.schema;
   while (const auto block = spool.next()) {
     if (stop.stop_requested()) return;  // goes on here after the next start
-    const ChangeBatch rows = ChangeBatch::decode(*block, [&](std::uint64_t) { return schema; });
+    const ChangeBatch rows =
+        ChangeBatch::decode(unseal(*block, options_.key), [&](std::uint64_t) { return schema; });
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
@@ -316,6 +334,10 @@ void Capture::publish_status() {
   status_.log_end = log_->log_end();
   status_.last_event_micros = log_->last_event_micros();
   status_.tables = state_.tables;
+}
+
+std::vector<CaptureMasker::Finding> Capture::findings() const {
+  return masker_ ? masker_->findings() : std::vector<CaptureMasker::Finding>();
 }
 
 CaptureStatus Capture::status() const {

@@ -15,6 +15,7 @@
 
 #include "pipeline/background_flush.h"
 #include "pipeline/batch_shaper.h"
+#include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
@@ -28,6 +29,8 @@ struct CaptureOptions {
   TableMapping mapping;  // tables to follow, and the shape in which they enter the stream
   LoadLimits load;
   std::filesystem::path spool_directory;
+  std::string key;                              // the installation's secret, 32 bytes
+  std::optional<SensitiveDataOptions> masking;  // at capture; nothing: rows stay clear
 };
 
 // What people may know of a capture while it runs.
@@ -67,6 +70,8 @@ class Capture {
   void run(std::stop_token stop);
 
   [[nodiscard]] CaptureStatus status() const;  // from any thread
+  // Of masking at capture. From any thread.
+  [[nodiscard]] std::vector<CaptureMasker::Finding> findings() const;
 
   // Requests are served one after the other while run() runs; those that it leaves are destroyed
   // with the capture. From any thread.
@@ -92,7 +97,10 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool captured(const TableName& table) const;
 
+  [[nodiscard]] Bytes sealed_state() const;
+
   CaptureOptions options_;
+  std::unique_ptr<CaptureMasker> masker_;  // null where rows stay clear
   StreamWriter& writer_;
   BackgroundFlush flush_;
   Ledger& ledger_;

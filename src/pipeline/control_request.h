@@ -12,6 +12,7 @@ namespace freshet {
 
 // What a client asks a running pipeline for, one line of JSON:
 //   {"command":"status"}                                        -> run_status.h's JSON
+//   {"command":"pii"}                                           -> pii_report.h's JSON
 //   {"command":"query","sql":"...","format":"csv","limit":10}   -> the rendered result
 //   {"command":"verify","tables":["shop.users"]}                -> lines of JSON (verify.h)
 struct ControlRequest {

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "pipeline/config_text.h"
 #include "pipeline/dms_mapping.h"
+#include "pipeline/masking_import.h"
 #include "transform/detector.h"
 #include "transform/detector_type.h"
 #include "transform/mask_keys.h"
@@ -340,11 +341,40 @@ void set_mode(Config& config, const SettingValue& value) {
   config.transform.sensitive_data.mode = mode == "cell" ? MaskMode::cell : MaskMode::column;
 }
 
-void set_mask_place(Config&, const SettingValue& value) {
+void set_import(Config& config, const SettingValue& value) {
+  const std::filesystem::path file = value.file();
+  value.guard([&] {
+    import_masking(read_file(file), config.transform.sensitive_data);
+    return DetectorSet(config.transform.sensitive_data).size();
+  });
+}
+
+void set_look_into(Config& config, const SettingValue& value) {
+  LookInto& into = config.transform.sensitive_data.look_into;
+  into = {.json = false, .url = false, .html = false, .base64 = false};
+  for (const std::string& kind : value.list()) {
+    if (kind == "json")
+      into.json = true;
+    else if (kind == "url")
+      into.url = true;
+    else if (kind == "html")
+      into.html = true;
+    else if (kind == "base64")
+      into.base64 = true;
+    else
+      value.refuse("\"{}\" is nothing to look into; write json, url, html or base64", kind);
+  }
+}
+
+void set_mask_place(Config& config, const SettingValue& value) {
   const std::string place = value.text();
-  if (place == "capture")
-    value.refuse("masking at capture is not available in this version; write ingest");
-  if (place != "ingest") value.refuse("\"{}\" is no place to mask; write ingest", place);
+  if (place != "ingest" && place != "capture")
+    value.refuse("\"{}\" is no place to mask; write ingest or capture", place);
+  SensitiveDataOptions& options = config.transform.sensitive_data;
+  options.at = place == "ingest" ? MaskPlace::ingest : MaskPlace::capture;
+  if (options.at == MaskPlace::capture && options.mode == MaskMode::column)
+    value.refuse(
+        "verdicts on columns are given where the lake is written: with mode: column, write ingest");
 }
 
 constexpr auto kSettings = std::to_array<Setting>({
@@ -440,6 +470,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) {
        c.transform.flatten.max_columns = static_cast<std::size_t>(v.integer(1, 10'000));
      }},
+    {"transform.sensitive_data.import", "",
+     "Masking that was configured for AWS: a JSON file with DMS table mappings (data-masking "
+     "rules)\n"
+     "or a Glue job (PIIDetection). What stands below wins.",
+     set_import},
     {"transform.sensitive_data.detect", "[PHONE_NUMBER, EMAIL]",
      "Kinds of personal data to look for, in every cell of every text and JSON column.",
      set_detect},
@@ -485,6 +520,9 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.mask = v.text(); }},
     {"transform.sensitive_data.whole_value", "false", "Mask the whole cell, not the match alone.",
      [](Config& c, const SettingValue& v) { c.transform.sensitive_data.whole_value = v.flag(); }},
+    {"transform.sensitive_data.look_into", "[json, url, html]",
+     "Texts within texts: JSON in text columns, %XX, HTML character references, base64.",
+     set_look_into},
     {"transform.sensitive_data.phone_regions",
      "[US, GB, DE, FR, ES, IT, NL, IN, BR, MX, JP, AU, CN]",
      "Countries whose national notation is recognised; international notation always is.",
@@ -494,7 +532,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      "partial,\n"
      "keep_right: 4}. The actions are those above and drop; keep leaves a column as it is.",
      set_columns},
-    {"transform.sensitive_data.at", "ingest", "Where masking happens: between stream and lake.",
+    {"transform.sensitive_data.at", "ingest",
+     "Where masking happens: between stream and lake, or at capture, so that nothing personal is "
+     "ever\n"
+     "stored.",
      set_mask_place},
 
     {"lake.location", "./freshet-data/lake", "The folder of the Iceberg tables.", set_location},

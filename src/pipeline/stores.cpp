@@ -5,6 +5,15 @@
 
 namespace freshet {
 
+namespace {
+
+std::string installation_key(const Config& config) {
+  make_directories(config.state_directory());
+  return load_or_create_key(config.state_directory() / "key");
+}
+
+}  // namespace
+
 LakeOptions lake_options(const Config& config) {
   return {.warehouse = config.lake.location,
           .state = config.state_directory(),
@@ -18,16 +27,19 @@ EmbeddedStreamOptions stream_options(const Config& config) {
 }
 
 CaptureOptions capture_options(const Config& config) {
+  const SensitiveDataOptions& masking = config.transform.sensitive_data;
+  const bool at_capture = masking.at == MaskPlace::capture;
   return {.source = config.source.connection,
           .mapping = config.source.mapping,
           .load = {.chunk_rows = config.source.snapshot.chunk_rows},
-          .spool_directory = config.state_directory() / "spool"};
+          .spool_directory = config.state_directory() / "spool",
+          .key = installation_key(config),
+          .masking = at_capture ? std::optional(masking) : std::nullopt};
 }
 
 SinkOptions sink_options(const Config& config) {
-  make_directories(config.state_directory());
   return {.transform = config.transform,
-          .key = load_or_create_key(config.state_directory() / "key"),
+          .key = installation_key(config),
           .mirror = config.lake.mirror,
           .history = config.lake.history,
           .prefix = {}};
@@ -35,6 +47,10 @@ SinkOptions sink_options(const Config& config) {
 
 std::filesystem::path ingest_checkpoint_file(const Config& config) {
   return config.state_directory() / "ingest.checkpoint";
+}
+
+std::filesystem::path pii_report_file(const Config& config) {
+  return config.state_directory() / "pii.json";
 }
 
 }  // namespace freshet

@@ -16,4 +16,7 @@ namespace freshet {
 [[nodiscard]] SinkOptions sink_options(const Config& config);  // reads or makes the secret
 [[nodiscard]] std::filesystem::path ingest_checkpoint_file(const Config& config);
 
+// What `freshet pii report` shows while no pipeline runs.
+[[nodiscard]] std::filesystem::path pii_report_file(const Config& config);
+
 }  // namespace freshet

@@ -12,6 +12,7 @@
 #include "lake/lake.h"
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
+#include "pipeline/pii_report.h"
 #include "pipeline/stores.h"
 #include "pipeline/verify.h"
 #include "query/query_engine.h"
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStatusEvery = 250ms;
 constexpr auto kTrimEvery = 60s;
+constexpr auto kSaveEvery = 10s;
 constexpr auto kFirstPause = 500ms;
 constexpr auto kLongestPause = 30s;
 
@@ -52,10 +54,13 @@ class Supervisor {
   [[nodiscard]] bool failed() const;
   [[nodiscard]] RunStatus status() const;
   void set_problem(std::string problem);
+  [[nodiscard]] PiiReport pii_report() const;
+  void save_pii_report() const;
 
   const Config& config_;
   RunObserver& observer_;
   std::int64_t started_ = now_micros();
+  PiiReport earlier_;  // of the runs before
   Ledger ledger_;
   std::unique_ptr<EmbeddedStream> stream_;
   std::unique_ptr<Lake> lake_;
@@ -65,6 +70,7 @@ class Supervisor {
   mutable std::mutex mutex_;  // guards what follows
   std::shared_ptr<Capture> capture_;
   CaptureStatus last_capture_;
+  PiiReport ended_;  // of captures that ended in this run
   std::string problem_ = "not connected yet";
   std::exception_ptr error_;
   std::condition_variable_any failed_;
@@ -74,6 +80,8 @@ Supervisor::Supervisor(const Config& config, RunObserver& observer)
     : config_(config), observer_(observer) {
   make_directories(config.state_directory());
   make_directories(config.lake.location);
+  if (const auto report = read_file_if_present(pii_report_file(config)))
+    earlier_ = PiiReport::from_json(*report);
   stream_ = EmbeddedStream::open(config.stream.path, stream_options(config));
   lake_ = Lake::open(lake_options(config));
   reader_ = stream_->reader();
@@ -99,6 +107,7 @@ RunStatus Supervisor::run(std::stop_token stop) {
   ingest.request_stop();
   ingest.join();
   observer_.status(status());
+  save_pii_report();
   if (failed()) std::rethrow_exception(error_);
   return status();
 }
@@ -106,11 +115,16 @@ RunStatus Supervisor::run(std::stop_token stop) {
 // The supervisor's own thread: reports, trims the stream, and waits for the end.
 void Supervisor::watch(const std::stop_token& stop) {
   auto trim_at = std::chrono::steady_clock::now() + kTrimEvery;
+  auto save_at = std::chrono::steady_clock::now() + kSaveEvery;
   while (!stop.stop_requested() && !failed()) {
     observer_.status(status());
     if (std::chrono::steady_clock::now() >= trim_at) {
       stream_->trim(ingest_->checkpoint() + 1);
       trim_at = std::chrono::steady_clock::now() + kTrimEvery;
+    }
+    if (std::chrono::steady_clock::now() >= save_at) {
+      save_pii_report();
+      save_at = std::chrono::steady_clock::now() + kSaveEvery;
     }
     std::unique_lock lock(mutex_);
     failed_.wait_for(lock, stop, kStatusEvery, [this] { return error_ != nullptr; });
@@ -173,7 +187,10 @@ bool Supervisor::failed() const {
 
 void Supervisor::set_problem(std::string problem) {
   const std::lock_guard lock(mutex_);
-  if (capture_) last_capture_ = capture_->status();
+  if (capture_) {
+    last_capture_ = capture_->status();
+    for (const auto& finding : capture_->findings()) ended_.add(finding.table, finding.columns);
+  }
   capture_.reset();
   problem_ = std::move(problem);
 }
@@ -195,10 +212,30 @@ RunStatus Supervisor::status() const {
   return status;
 }
 
+PiiReport Supervisor::pii_report() const {
+  PiiReport report;
+  report.now_micros = now_micros();
+  for (const TableFindings& found : ingest_->findings()) report.add(found.table, found.columns);
+  for (const SinkStatus& sink : ingest_->status().tables)
+    report.add(sink.table, sink.verdicts, sink.overruled);
+  const std::lock_guard lock(mutex_);
+  report.add(ended_);
+  if (capture_)
+    for (const auto& finding : capture_->findings()) report.add(finding.table, finding.columns);
+  report.add_earlier(earlier_);
+  return report;
+}
+
+// Not synced: after a power cut some counts are missing.
+void Supervisor::save_pii_report() const {
+  replace_file_unsynced(pii_report_file(config_), pii_report().to_json());
+}
+
 void Supervisor::answer(std::string_view text, const ControlReply& reply, std::stop_token stop) {
   const ControlRequest request = parse_request(text);
   if (request.command == "status") return reply.write(to_json(status()));
   if (request.command == "verify") return verify(request, reply, std::move(stop));
+  if (request.command == "pii") return reply.write(pii_report().to_json());
   if (request.command != "query")
     fail(ErrorKind::usage,
          "this freshet does not know the request {}: are client and server of one version?",

@@ -37,8 +37,9 @@ LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
 }
 
 LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
-                         const std::filesystem::path& directory, std::size_t max_bytes) {
-  SpoolWriter spool(directory / chunk.spool);
+                         const std::filesystem::path& directory, std::size_t max_bytes,
+                         const std::string& seal) {
+  SpoolWriter spool(directory / chunk.spool, seal);
   ChangeBatch batch;
   put_mark(batch, Op::snapshot_begin, view);
   spool.append(batch);
@@ -78,11 +79,12 @@ struct TableLoader::Task {
 };
 
 TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
-                         std::filesystem::path spool_directory)
+                         std::filesystem::path spool_directory, std::string seal)
     : source_(std::move(source)),
       facts_(std::move(facts)),
       limits_(limits),
-      spool_directory_(std::move(spool_directory)) {}
+      spool_directory_(std::move(spool_directory)),
+      seal_(std::move(seal)) {}
 
 TableLoader::~TableLoader() = default;
 
@@ -149,9 +151,9 @@ void TableLoader::open(const Plan& plan) {
       std::launch::async,
       [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
         const bool spooled = !chunk.spool.empty();
-        LoadedChunk loaded =
-            spooled ? read_spooled(*view, std::move(chunk), spool_directory_, limits_.chunk_bytes)
-                    : read_keyed(*view, std::move(chunk), after, limits_);
+        LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_,
+                                                    limits_.chunk_bytes, seal_)
+                                     : read_keyed(*view, std::move(chunk), after, limits_);
         view.reset();  // ends the transaction on the server as soon as may be
         return loaded;
       });

@@ -3,16 +3,42 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <functional>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/json_text.h"
 #include "transform/partial.h"
+#include "transform/typing.h"
 
 namespace freshet {
 namespace {
 
 using Mode = ColumnPolicy::Mode;
 using Kind = JsonTokens::Kind;
+
+constexpr std::size_t kMostDocuments = 4;  // JSON texts within one another
+
+// True if the text may be a JSON document, which begins and ends with brackets.
+bool may_be_document(std::string_view text) noexcept {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != text.npos && (text[first] == '{' || text[first] == '[');
+}
+
+// Orders hits and joins those that overlap; the joined one has the type of the earlier.
+void join(Hits& hits) {
+  std::ranges::sort(hits, [](const Hit& a, const Hit& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  std::size_t last = 0;
+  for (std::size_t i = 1; i < hits.size(); ++i) {
+    if (hits[i].begin < hits[last].end)
+      hits[last].end = std::max(hits[last].end, hits[i].end);
+    else
+      hits[++last] = hits[i];
+  }
+  hits.resize(last + 1);
+}
 
 // True if nothing but blanks stands around the hit.
 bool is_whole(const Hit& hit, std::string_view text) noexcept {
@@ -23,12 +49,34 @@ bool is_whole(const Hit& hit, std::string_view text) noexcept {
 
 }  // namespace
 
+CellForm settle(const Column& column, ColumnPolicy& policy) {
+  switch (conversion_of(column)) {
+    case Conversion::text:
+    case Conversion::bytes:
+    case Conversion::json: return CellForm::looked_at;
+    case Conversion::plain:
+      if (!policy.by_rule) policy.mode = Mode::keep;
+      return CellForm::looked_at;
+    default: break;
+  }
+  // By a rule, or where the name says that numbers of a kind stand there.
+  if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(column.type)))
+    policy.mode = Mode::keep;
+  if (policy.mode != Mode::whole) return CellForm::kept;
+  const MaskAction action = policy.rule.action;
+  const bool text = policy.keyed || action == MaskAction::hash || action == MaskAction::tokenise ||
+                    action == MaskAction::partial;
+  return text ? CellForm::made_text : CellForm::made_null;
+}
+
 CellMasker::CellMasker(const SensitiveDataOptions& options, std::string hmac_key)
     : detectors_(options),
       mask_(options.mask),
       action_(options.action),
       whole_value_(options.whole_value),
-      keys_(options.keys, std::move(hmac_key)) {
+      keys_(options.keys, std::move(hmac_key)),
+      look_into_(options.look_into),
+      json_(kMostDocuments + 1) {
   check(action_, "action");
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const auto found = options.actions.find(std::string(detectors_.type(i)));
@@ -82,13 +130,35 @@ void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) cons
   policy.detector = detector == detectors_.size() ? kNoDetector : detector;
 }
 
+ColumnFinding CellMasker::finding(const ColumnPolicy& policy, const ColumnCounts& counts) const {
+  using Basis = ColumnFinding::Basis;
+  ColumnFinding finding{.cells = counts.cells, .masked = counts.masked};
+  if (policy.mode != Mode::keep) finding.action = policy.rule.action;
+  const bool distinct =
+      finding.action == MaskAction::tokenise || finding.action == MaskAction::keep;
+  if (policy.keyed && !distinct) finding.action = MaskAction::hash;
+  if (policy.by_rule)
+    finding.basis = Basis::rule;
+  else if (policy.by_verdict)
+    finding.basis = Basis::verdict;
+  else if (policy.mode == Mode::whole)
+    finding.basis = Basis::name;
+  if (!policy.by_rule && policy.detector != kNoDetector)
+    finding.known_as = detectors_.type(policy.detector);
+  for (std::size_t i = 0; i < counts.hits.size(); ++i)
+    if (counts.hits[i] > 0)
+      finding.hits.push_back({std::string(detectors_.type(i)), counts.hits[i]});
+  return finding;
+}
+
 void CellMasker::put_replacement(std::string& out, std::string_view piece,
                                  const ColumnRule& rule) const {
   switch (rule.action) {
     case MaskAction::hash: out += keys_.hash(piece, rule.domain); return;
     case MaskAction::tokenise: out += keys_.token(piece, rule.domain); return;
     case MaskAction::partial: {
-      const std::string random = rule.random_fill ? keys_.hash(piece, rule.domain) : std::string();
+      std::string random = rule.random_fill ? keys_.hash(piece, rule.domain) : std::string();
+      random.erase(0, random.rfind('_') + 1);  // the id of the key is not random
       if (put_partial(out, piece, rule, random)) return;
       break;
     }
@@ -132,6 +202,62 @@ void CellMasker::count(std::string_view text, ColumnCounts& counts) const {
   }
 }
 
+void CellMasker::find(std::string_view text, const DetectorBits& context) {
+  detectors_.find(text, hits_, scratch_, context);
+  const std::size_t plain = hits_.size();
+  // What is no UTF-8 is a hit altogether.
+  const bool all = plain == 1 && hits_[0].begin == 0 && hits_[0].end == text.size();
+  if (all || text.empty()) return;
+  if (decode_text(text, look_into_, decoded_)) {
+    detectors_.find(decoded_.text, inner_hits_, scratch_, context);
+    for (Hit hit : inner_hits_) {
+      std::tie(hit.begin, hit.end) = decoded_.original(hit.begin, hit.end);
+      hits_.push_back(hit);
+    }
+  }
+  if (look_into_.base64) find_in_base64(text, context);
+  if (hits_.size() > plain) join(hits_);
+}
+
+void CellMasker::find_in_base64(std::string_view text, const DetectorBits& context) {
+  std::size_t from = 0;
+  for (;;) {
+    const std::string_view run = find_base64(text, from, decoded_.text);
+    if (run.empty()) return;
+    const auto begin = static_cast<std::size_t>(run.data() - text.data());
+    from = begin + run.size();
+    detectors_.find(decoded_.text, inner_hits_, scratch_, context);
+    if (!inner_hits_.empty()) {
+      hits_.push_back(inner_hits_[0]);
+      hits_.back().begin = begin;
+      hits_.back().end = from;
+    }
+  }
+}
+
+std::optional<Value> CellMasker::mask_document(std::string_view text, const ColumnPolicy& policy,
+                                               ColumnCounts& counts, Arena& arena) {
+  if (!look_into_.json || depth_ == kMostDocuments || !may_be_document(text)) return std::nullopt;
+  if (!simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
+  ++depth_;
+  ColumnCounts inner = no_counts();
+  JsonTokens tokens(text, json_[depth_].stack);
+  const auto masked = mask_json(tokens, tokens.next(), policy, inner, arena);
+  const bool whole = masked && tokens.next().kind == Kind::end;
+  --depth_;
+  if (!whole) return std::nullopt;
+  for (std::size_t i = 0; i < inner.hits.size(); ++i) counts.hits[i] += inner.hits[i] > 0;
+  // Unchanged, it is a view of the text; keys may have changed alone.
+  const std::less_equal<const char*> before;
+  if (before(text.data(), masked->data()) && before(masked->data(), text.data() + text.size()))
+    return Value::of(ValueKind::text, text);
+  ++counts.masked;
+  if (policy.keyed || whole_value_)
+    return replace_whole(text, policy.rule, policy.keyed, ValueKind::text, arena);
+  // What stood around the document are blanks.
+  return Value::of(ValueKind::text, *masked);
+}
+
 Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
                             Arena& arena) {
   const Value plain = Value::of(ValueKind::text, text);
@@ -142,7 +268,8 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
     return replace_whole(text, policy.rule, policy.keyed, ValueKind::text, arena);
   }
-  detectors_.find(text, hits_, scratch_, policy.context);
+  if (const auto document = mask_document(text, policy, counts, arena)) return *document;
+  find(text, policy.context);
   if (hits_.empty()) return plain;
   count(text, counts);
   const ColumnRule* const strictest = strictest_rule();
@@ -171,7 +298,7 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
     return replace_whole(bytes, policy.rule, policy.keyed, ValueKind::bytes, arena);
   }
   if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
-  detectors_.find(bytes, hits_, scratch_, policy.context);
+  find(bytes, policy.context);
   if (hits_.empty()) return plain;
   count(bytes, counts);
   const ColumnRule* const strictest = strictest_rule();
@@ -198,7 +325,7 @@ const DetectorBits& CellMasker::context_of_key(std::string_view key) {
 }
 
 std::string CellMasker::mask_key(std::string_view key) {
-  detectors_.find(key, hits_, scratch_);
+  find(key, {});
   if (hits_.empty()) return std::string(key);
   std::string hash = keys_.hash(key);
   return "key_" + hash.substr(hash.rfind('_') + 1, 16);
@@ -208,12 +335,16 @@ std::string CellMasker::mask_key(std::string_view key) {
 class CellMasker::JsonRewrite {
  public:
   JsonRewrite(CellMasker& masker, const ColumnPolicy& policy, ColumnCounts& counts, Arena& arena)
-      : masker_(masker), policy_(policy), counts_(counts), arena_(arena) {}
+      : masker_(masker),
+        memory_(masker.json_[masker.depth_]),
+        policy_(policy),
+        counts_(counts),
+        arena_(arena) {}
 
   std::optional<std::string_view> run(JsonTokens& tokens, JsonTokens::Token token) {
     const char* const begin = begin_of(token);
     copied_ = begin;
-    masker_.json_out_.clear();
+    memory_.out.clear();
     std::size_t depth = 0;
     for (;;) {
       const bool opens = token.kind == Kind::begin_object || token.kind == Kind::begin_array;
@@ -246,8 +377,8 @@ class CellMasker::JsonRewrite {
 
   std::string_view plain(const JsonTokens::Token& token) {
     if (!token.escaped) return token.raw;
-    unescape_json(token.raw, masker_.json_plain_);
-    return masker_.json_plain_;
+    unescape_json(token.raw, memory_.plain);
+    return memory_.plain;
   }
 
   void key(const JsonTokens::Token& token) {
@@ -311,24 +442,25 @@ class CellMasker::JsonRewrite {
 
   void replace(const JsonTokens::Token& token, std::string_view text) {
     splice(token, {});
-    put_json_string(masker_.json_out_, text);
+    put_json_string(memory_.out, text);
   }
 
   // Copies up to the token and puts `instead` in its place.
   void splice(const JsonTokens::Token& token, std::string_view instead) {
-    masker_.json_out_.append(copied_, begin_of(token));
-    masker_.json_out_.append(instead);
+    memory_.out.append(copied_, begin_of(token));
+    memory_.out.append(instead);
     copied_ = end_of(token);
     changed_ = true;
   }
 
   std::string_view finish(const char* begin, const char* end) {
     if (!changed_) return {begin, static_cast<std::size_t>(end - begin)};
-    masker_.json_out_.append(copied_, end);
-    return arena_.keep(masker_.json_out_);
+    memory_.out.append(copied_, end);
+    return arena_.keep(memory_.out);
   }
 
   CellMasker& masker_;
+  JsonMemory& memory_;
   const ColumnPolicy& policy_;
   ColumnCounts& counts_;
   Arena& arena_;
@@ -349,7 +481,7 @@ std::optional<std::string_view> CellMasker::mask_json(JsonTokens& tokens,
 Value CellMasker::mask_json_text(std::string_view json, const ColumnPolicy& policy,
                                  ColumnCounts& counts, Arena& arena) {
   if (policy.mode == Mode::keep) return Value::of(ValueKind::text, json);
-  JsonTokens tokens(json, json_stack_);
+  JsonTokens tokens(json, json_[depth_].stack);
   const auto masked = mask_json(tokens, tokens.next(), policy, counts, arena);
   if (!masked || tokens.next().kind != Kind::end) return mask_text(json, policy, counts, arena);
   return Value::of(ValueKind::text, *masked);

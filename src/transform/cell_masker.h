@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -8,11 +9,14 @@
 #include <string_view>
 #include <vector>
 
+#include "model/table_schema.h"
 #include "model/value.h"
 #include "transform/arena.h"
+#include "transform/column_finding.h"
 #include "transform/column_policy.h"
 #include "transform/column_verdict.h"
 #include "transform/detector.h"
+#include "transform/encoded_text.h"
 #include "transform/json_tokens.h"
 #include "transform/mask_keys.h"
 #include "transform/name_prior.h"
@@ -43,6 +47,16 @@ struct ColumnPolicy {
   }
 };
 
+// What becomes of the cells of a source column of some type.
+enum class CellForm : std::uint8_t {
+  looked_at,  // text, bytes or JSON: they are masked by the policy
+  kept,       // no text, and nothing personal
+  made_text,  // no text, and masked by what is
+  made_null,  // no text, and masked
+};
+// Settles the policy for a column of that type.
+[[nodiscard]] CellForm settle(const Column& column, ColumnPolicy& policy);
+
 struct ColumnCounts {
   std::uint64_t cells = 0;  // neither null nor empty
   std::uint64_t masked = 0;
@@ -71,6 +85,9 @@ class CellMasker {
     return {0, 0, std::vector<std::uint64_t>(detectors_.size()),
             std::vector<std::uint64_t>(detectors_.size())};
   }
+
+  // What was found in a column with that policy; its name is left to the caller.
+  [[nodiscard]] ColumnFinding finding(const ColumnPolicy& policy, const ColumnCounts& counts) const;
 
   // A text cell: itself, text in the arena, or null.
   Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
@@ -105,6 +122,19 @@ class CellMasker {
 
  private:
   class JsonRewrite;
+  // Memory of a JSON text that is being rewritten.
+  struct JsonMemory {
+    std::string out;
+    std::string plain;
+    std::string stack;
+  };
+
+  // A text that is a JSON document: masked member by member. Nothing if it is none.
+  std::optional<Value> mask_document(std::string_view text, const ColumnPolicy& policy,
+                                     ColumnCounts& counts, Arena& arena);
+  // All hits in a text, those in encoded parts of it included, into hits_.
+  void find(std::string_view text, const DetectorBits& context);
+  void find_in_base64(std::string_view text, const DetectorBits& context);
 
   [[nodiscard]] const ColumnRule& rule_of(std::size_t detector) const noexcept {
     return detector < rules_.size() ? rules_[detector] : action_;
@@ -125,9 +155,11 @@ class CellMasker {
   DetectorScratch scratch_;
   std::map<std::string, DetectorBits, std::less<>> key_contexts_;
   std::string edited_;
-  std::string json_stack_;
-  std::string json_out_;
-  std::string json_plain_;
+  LookInto look_into_;
+  Hits inner_hits_;
+  DecodedText decoded_;
+  std::deque<JsonMemory> json_;  // by depth of documents within documents
+  std::size_t depth_ = 0;
 };
 
 }  // namespace freshet

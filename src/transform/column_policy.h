@@ -9,7 +9,7 @@
 
 namespace freshet {
 
-// Case-insensitive match of a pattern in which `*` stands for any characters.
+// Case-insensitive match of a pattern in which `*` stands for any characters, `?` for one.
 [[nodiscard]] bool matches_pattern(std::string_view pattern, std::string_view text) noexcept;
 
 // The configured rules of one table, in order of precedence (SensitiveDataOptions::columns).

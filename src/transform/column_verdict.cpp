@@ -17,7 +17,7 @@ bool same_name(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-ColumnVerdict read_verdict(const simdjson::dom::element& json) {
+ColumnVerdict verdict_of(const simdjson::dom::element& json) {
   ColumnVerdict verdict;
   verdict.column = std::string_view(json["column"]);
   verdict.type = std::string_view(json["type"]);
@@ -52,6 +52,15 @@ std::string to_json(const ColumnVerdict& verdict) {
       json_quote(verdict.name_type), json_quote(verdict.source_type), verdict.cells, verdict.hits);
 }
 
+ColumnVerdict read_verdict(std::string_view json) {
+  try {
+    simdjson::dom::parser parser;
+    return verdict_of(parser.parse(json.data(), json.size()));
+  } catch (const simdjson::simdjson_error& error) {
+    fail(ErrorKind::corrupt, "a stored verdict on a column cannot be read: {}", error.what());
+  }
+}
+
 std::string TableVerdicts::to_json() const {
   std::string out = fmt::format(R"({{"version":{},"columns":[)", kVersion);
   for (const ColumnVerdict& verdict : verdicts_) {
@@ -68,8 +77,7 @@ TableVerdicts TableVerdicts::from_json(std::string_view json) {
     if (std::uint64_t(root["version"]) != kVersion)
       fail(ErrorKind::corrupt, "stored verdicts on columns are of another version");
     TableVerdicts verdicts;
-    for (const simdjson::dom::element verdict : root["columns"])
-      verdicts.add(read_verdict(verdict));
+    for (const simdjson::dom::element verdict : root["columns"]) verdicts.add(verdict_of(verdict));
     return verdicts;
   } catch (const simdjson::simdjson_error& error) {
     fail(ErrorKind::corrupt, "stored verdicts on columns cannot be read: {}", error.what());

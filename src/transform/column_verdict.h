@@ -46,5 +46,6 @@ class TableVerdicts {
 };
 
 [[nodiscard]] std::string to_json(const ColumnVerdict& verdict);
+[[nodiscard]] ColumnVerdict read_verdict(std::string_view json);  // throws Error{corrupt}
 
 }  // namespace freshet

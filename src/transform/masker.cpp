@@ -1,31 +1,45 @@
 #include "transform/masker.h"
 
 #include <algorithm>
-#include <optional>
+#include <map>
 #include <vector>
 
 #include "model/value.h"
 #include "transform/cell_masker.h"
 #include "transform/column_policy.h"
+#include "transform/masked_rows.h"
 #include "transform/typing.h"
 
 namespace freshet {
-
-using Mode = ColumnPolicy::Mode;
 
 class Masker::Impl {
  public:
   Impl(const SensitiveDataOptions& options, std::string key)
       : options_(options), masker_(options, std::move(key)), counts_(masker_.no_counts()) {}
 
-  Bytes mask_image(const TableSchema& schema, std::string_view image) {
-    if (!schema_ || *schema_ != schema) learn(schema);
+  SchemaPtr masked_schema(const SchemaPtr& schema) {
+    return is_masked(*schema) ? schema : plan_of(schema).masked;
+  }
+
+  Bytes mask_image(const SchemaPtr& schema, std::string_view image) {
+    if (is_masked(*schema)) return Bytes(image);
+    Plan& plan = plan_of(schema);
     arena_.clear();
     Bytes out;
     ByteReader in(image);
-    for (std::size_t i = 0; i < schema.columns.size(); ++i)
-      put_value(out, mask_cell(schema.columns[i], policies_[i], read_value(in)));
+    for (std::size_t i = 0; i < schema->columns.size(); ++i)
+      put_value(out, mask_cell(schema->columns[i], plan.columns[i], read_value(in)));
     return out;
+  }
+
+  std::vector<ColumnFinding> findings(const SchemaPtr& schema) {
+    const Plan& plan = plan_of(schema);
+    std::vector<ColumnFinding> findings;
+    for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+      findings.push_back(masker_.finding(plan.columns[i].policy, plan.columns[i].counts));
+      findings.back().column = schema->columns[i].name;
+    }
+    return findings;
   }
 
   std::string mask_text(std::string_view text) {
@@ -35,44 +49,68 @@ class Masker::Impl {
   }
 
  private:
-  void learn(const TableSchema& schema) {
-    const ColumnRules rules(options_, schema.name);
-    policies_.clear();
-    for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-      const bool key = std::find(schema.key.begin(), schema.key.end(), i) != schema.key.end();
-      const std::string& name = schema.columns[i].name;
-      policies_.push_back(masker_.policy(rules, name, name, {}, key));
-    }
-    schema_ = schema;
+  struct ColumnPlan {
+    ColumnPolicy policy;
+    CellForm form = CellForm::looked_at;
+    ColumnCounts counts;
+  };
+  struct Plan {
+    std::vector<ColumnPlan> columns;
+    SchemaPtr masked;
+  };
+
+  Plan& plan_of(const SchemaPtr& schema) {
+    const auto found = plans_.find(schema);
+    return found != plans_.end() ? found->second
+                                 : plans_.emplace(schema, make_plan(*schema)).first->second;
   }
 
-  Value mask_cell(const Column& column, const ColumnPolicy& policy, const Value& value) {
+  Plan make_plan(const TableSchema& schema) const {
+    const ColumnRules rules(options_, schema.name);
+    Plan plan;
+    TableSchema masked = schema;
+    for (std::size_t i = 0; i < schema.columns.size(); ++i) {
+      const bool key = std::ranges::find(schema.key, i) != schema.key.end();
+      const Column& column = schema.columns[i];
+      ColumnPlan result{.policy = masker_.policy(rules, column.name, column.name, {}, key)};
+      result.form = settle(column, result.policy);
+      result.counts = masker_.no_counts();
+      if (result.form == CellForm::made_text)
+        masked.columns[i] = {
+            .name = column.name, .type = ColumnType::varchar, .nullable = column.nullable};
+      plan.columns.push_back(std::move(result));
+    }
+    plan.masked = std::make_shared<const TableSchema>(std::move(masked));
+    return plan;
+  }
+
+  Value mask_cell(const Column& column, ColumnPlan& plan, const Value& value) {
+    const ColumnPolicy& policy = plan.policy;
+    if (value.is_null() || value.is_absent() || plan.form == CellForm::kept) return value;
+    if (plan.form != CellForm::looked_at) {
+      ++plan.counts.cells;
+      ++plan.counts.masked;
+      if (policy.detector != kNoDetector) ++plan.counts.hits[policy.detector];
+    }
+    if (plan.form == CellForm::made_null) return Value::null();
+    if (plan.form == CellForm::made_text)
+      return masker_.replace_whole(display_text(value, column), policy.rule, policy.keyed,
+                                   ValueKind::text, arena_);
     switch (value.kind) {
-      case ValueKind::absent:
-      case ValueKind::null: return value;
-      case ValueKind::text:
-        if (conversion_of(column) == Conversion::plain && !policy.by_rule) return value;
-        return masker_.mask_text(value.text, policy, counts_, arena_);
       case ValueKind::json: {
-        Value masked = masker_.mask_json_text(value.text, policy, counts_, arena_);
+        Value masked = masker_.mask_json_text(value.text, policy, plan.counts, arena_);
         if (!masked.is_null()) masked.kind = ValueKind::json;
         return masked;
       }
-      case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, counts_, arena_);
-      default: return is_masked_number(policy, column) ? Value::null() : value;
+      case ValueKind::bytes: return masker_.mask_bytes(value.text, policy, plan.counts, arena_);
+      default: return masker_.mask_text(value.text, policy, plan.counts, arena_);
     }
-  }
-
-  static bool is_masked_number(const ColumnPolicy& policy, const Column& column) noexcept {
-    if (policy.mode != Mode::whole) return false;
-    return policy.by_rule || (policy.masks_numbers() && can_hold_digits(column.type));
   }
 
   SensitiveDataOptions options_;
   CellMasker masker_;
   ColumnCounts counts_;
-  std::optional<TableSchema> schema_;  // that policies_ belong to
-  std::vector<ColumnPolicy> policies_;
+  std::map<SchemaPtr, Plan> plans_;
   Arena arena_;
 };
 
@@ -82,8 +120,12 @@ Masker::~Masker() = default;
 Masker::Masker(Masker&&) noexcept = default;
 Masker& Masker::operator=(Masker&&) noexcept = default;
 
-Bytes Masker::mask_image(const TableSchema& schema, std::string_view image) {
+SchemaPtr Masker::masked_schema(const SchemaPtr& schema) { return impl_->masked_schema(schema); }
+Bytes Masker::mask_image(const SchemaPtr& schema, std::string_view image) {
   return impl_->mask_image(schema, image);
+}
+std::vector<ColumnFinding> Masker::findings(const SchemaPtr& schema) {
+  return impl_->findings(schema);
 }
 std::string Masker::mask_text(std::string_view text) { return impl_->mask_text(text); }
 

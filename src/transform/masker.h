@@ -3,15 +3,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "model/table_schema.h"
+#include "transform/column_finding.h"
 #include "transform/options.h"
 
 namespace freshet {
 
-// Masks row images without changing their shape: for showing records (`freshet tail`) and for
-// masking before the stream. Not thread-safe.
+// Masks row images without flattening them: for showing records (`freshet tail`) and for masking
+// before the stream. Not thread-safe.
 class Masker {
  public:
   // As TableTransform.
@@ -20,9 +22,16 @@ class Masker {
   Masker(Masker&&) noexcept;
   Masker& operator=(Masker&&) noexcept;
 
-  // An image of the same table with all personal data masked. Columns that the rules drop are
-  // null; numbers that cannot hold a mask are null; JSON stays JSON; absent cells stay absent.
-  [[nodiscard]] Bytes mask_image(const TableSchema& schema, std::string_view image);
+  // The columns of masked images: numbers that masks turn into text are VARCHAR, the others as
+  // they were. Of columns that were masked at capture, themselves.
+  [[nodiscard]] SchemaPtr masked_schema(const SchemaPtr& schema);
+
+  // An image of these columns with all personal data masked. Columns that the rules drop are null;
+  // JSON stays JSON; absent cells stay absent.
+  [[nodiscard]] Bytes mask_image(const SchemaPtr& schema, std::string_view image);
+
+  // What was found in the columns of images with these columns.
+  [[nodiscard]] std::vector<ColumnFinding> findings(const SchemaPtr& schema);
 
   // Text that belongs to no column (a message, a default, a comment).
   [[nodiscard]] std::string mask_text(std::string_view text);

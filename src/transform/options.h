@@ -43,6 +43,9 @@ struct MaskKey {
 //           ever (column_verdict.h)
 enum class MaskMode : std::uint8_t { cell, column };
 
+// Where masking happens: before anything is stored, or between stream and lake.
+enum class MaskPlace : std::uint8_t { ingest, capture };
+
 struct FlattenOptions {
   bool enabled = true;
   std::string separator = ".";
@@ -58,8 +61,18 @@ struct CustomDetectorOptions {
   std::vector<std::string> allow;    // matches that are none
 };
 
+// Texts within texts that detectors look into: JSON documents and \u escapes, %XX, HTML character
+// references, base64.
+struct LookInto {
+  bool json = true;
+  bool url = true;
+  bool html = true;
+  bool base64 = false;
+};
+
 struct SensitiveDataOptions {
   std::vector<std::string> detect = {"PHONE_NUMBER", "EMAIL"};
+  MaskPlace at = MaskPlace::ingest;
   MaskMode mode = MaskMode::cell;
   // In column mode, a verdict is given once so many cells, and this share of those looked at, are
   // of one type from end to end.
@@ -82,6 +95,7 @@ struct SensitiveDataOptions {
   std::map<std::string, ColumnRule> columns;
   std::vector<CustomDetectorOptions> custom;  // besides those of `detect`
   std::vector<std::string> allow;             // matches that are never masked, as they stand
+  LookInto look_into;
   bool whole_value = false;  // a match masks the whole cell instead of its own place
 };
 

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "model/value.h"
+#include "transform/masked_rows.h"
 
 namespace freshet {
 namespace {
@@ -145,6 +146,7 @@ RowIdentity::RowIdentity(std::string_view key) {
 }
 
 RowId RowIdentity::row_id(const TableSchema& schema, std::string_view image) const {
+  if (is_masked(schema)) return row_id_of_masked(image);
   SipHash128 hash(key0_, key1_);
   ByteReader in(image);
   if (!schema.has_key()) {

@@ -36,8 +36,8 @@ class RowIdentity {
   // `key` is the installation's secret: 32 bytes, else Error{config}.
   explicit RowIdentity(std::string_view key);
 
-  // The id of a row image, before masking. Throws Error{unsupported} if a cell that it needs is
-  // absent from the image.
+  // The id of a row image before masking; an image that was masked at capture carries it. Throws
+  // Error{unsupported} if a cell that it needs is absent from the image.
   [[nodiscard]] RowId row_id(const TableSchema& schema, std::string_view image) const;
 
  private:

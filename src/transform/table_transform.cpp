@@ -13,6 +13,7 @@
 #include "transform/cell_masker.h"
 #include "transform/column_policy.h"
 #include "transform/json_tokens.h"
+#include "transform/masked_rows.h"
 #include "transform/text_scan.h"
 #include "transform/typing.h"
 
@@ -70,9 +71,8 @@ struct LakePlan {
 
 struct SourcePlan {
   Conversion conversion = Conversion::text;
-  std::size_t lake = kNone;        // none: dropped, or flattened
-  bool whole_to_text = false;      // no text, but hashed: the lake column is a string
-  bool whole_to_null = false;      // no text, and masked: always null
+  std::size_t lake = kNone;  // none: dropped, or flattened
+  CellForm form = CellForm::looked_at;
   std::unique_ptr<JsonNode> root;  // of a JSON column that is flattened
   std::size_t flattened = 0;       // its columns so far
   std::size_t nodes = 0;
@@ -150,6 +150,7 @@ class TableTransform::Impl {
   // ---- columns ----
 
   void plan(const std::vector<LakeColumn>& existing) {
+    masked_ = is_masked(*source_);
     schema_ = LakeSchema{.source = source_->name, .columns = {}, .key = {}};
     plans_.clear();
     names_.clear();
@@ -175,7 +176,8 @@ class TableTransform::Impl {
   ColumnPolicy policy_for(const std::string& column, std::string_view name, std::string_view parent,
                           bool keyed) const {
     ColumnPolicy policy = masker_.policy(rules_, column, name, parent, keyed);
-    if (!by_column()) return policy;
+    if (masked_ && !is_dropped(policy)) policy.mode = Mode::keep;
+    if (masked_ || !by_column()) return policy;
     if (const ColumnVerdict* verdict = verdicts_.find(column)) masker_.follow(*verdict, policy);
     return policy;
   }
@@ -198,6 +200,7 @@ class TableTransform::Impl {
   }
 
   bool wants_column(std::size_t i) const {
+    if (masked_ && i + 1 == sources_.size()) return false;  // the row's id
     return !sources_[i].root && sources_[i].lake == kNone && !is_dropped(policy_of_source(i));
   }
 
@@ -234,11 +237,11 @@ class TableTransform::Impl {
     const Column& column = source_->columns[i];
     LakeColumn lake = lake_column_of(column, is_key(i));
     ColumnPolicy policy = policy_of_source(i);
-    if (plan.conversion == Conversion::plain && !policy.by_rule) policy.mode = Mode::keep;
-    const bool texts = plan.conversion == Conversion::text ||
-                       plan.conversion == Conversion::bytes ||
-                       plan.conversion == Conversion::json || plan.conversion == Conversion::plain;
-    if (!texts) settle_number(i, policy, lake);
+    plan.form = settle(column, policy);
+    if (plan.form == CellForm::made_text) {
+      lake.type = LakeType::string;
+      lake.precision = lake.scale = 0;
+    }
     const bool json = plan.conversion == Conversion::json;
     note_name(i, column.name, policy);
     plan.lake = add(std::move(lake),
@@ -307,25 +310,7 @@ class TableTransform::Impl {
     }
   }
 
-  // A column that holds no text is masked by a rule, or if its name says that numbers of a kind
-  // stand there.
-  void settle_number(std::size_t i, ColumnPolicy& policy, LakeColumn& lake) {
-    SourcePlan& plan = sources_[i];
-    if (!policy.by_rule && !(policy.masks_numbers() && can_hold_digits(source_->columns[i].type)))
-      policy.mode = Mode::keep;
-    if (policy.mode != Mode::whole) return;
-    plan.whole_to_text = policy.keyed || makes_text(policy.rule.action);
-    plan.whole_to_null = !plan.whole_to_text;
-    if (plan.whole_to_text) {
-      lake.type = LakeType::string;
-      lake.precision = lake.scale = 0;
-    }
-  }
-
-  static bool makes_text(MaskAction action) noexcept {
-    return action == MaskAction::hash || action == MaskAction::tokenise ||
-           action == MaskAction::partial;
-  }
+  // ---- columns of the lake ----
 
   std::size_t add(LakeColumn column, LakePlan plan) {
     plan.counts = masker_.no_counts();
@@ -384,11 +369,11 @@ class TableTransform::Impl {
     if (plan.lake == kNone) return;
     LakePlan& lake = plans_[plan.lake];
     Value& cell = row[plan.lake];
-    if (plan.whole_to_text || plan.whole_to_null) {
+    if (plan.form == CellForm::made_text || plan.form == CellForm::made_null) {
       ++lake.counts.cells;
       ++lake.counts.masked;
       if (lake.policy.detector != kNoDetector) ++lake.counts.hits[lake.policy.detector];
-      if (plan.whole_to_text)
+      if (plan.form == CellForm::made_text)
         cell = masker_.replace_whole(display_text(value, column), lake.policy.rule,
                                      lake.policy.keyed, ValueKind::text, arena);
       return;
@@ -523,7 +508,7 @@ class TableTransform::Impl {
 
   // A key as part of a column name: never personal data, and never mistaken for two keys.
   std::string name_segment(std::string_view key) {
-    const std::string masked = masker_.mask_key(key);
+    const std::string masked = masked_ ? std::string(key) : masker_.mask_key(key);
     const std::string& separator = options_.flatten.separator;
     std::string segment;
     for (std::size_t at = 0; at < masked.size(); ++at) {
@@ -692,8 +677,8 @@ class TableTransform::Impl {
 
   ColumnPolicy rest_policy(std::size_t i, std::string_view key) const {
     const std::string& column = source_->columns[i].name;
-    ColumnPolicy policy = masker_.policy(rules_, column, column, {}, false);
-    if (!policy.by_rule) policy = masker_.policy(rules_, std::string(key), key, {}, false);
+    ColumnPolicy policy = policy_for(column, column, {}, false);
+    if (!policy.by_rule) policy = policy_for(std::string(key), key, {}, false);
     return policy;
   }
 
@@ -742,36 +727,9 @@ class TableTransform::Impl {
 
   // ---- findings ----
 
-  static ColumnFinding::Basis basis_of(const ColumnPolicy& policy) noexcept {
-    using Basis = ColumnFinding::Basis;
-    if (policy.by_rule) return Basis::rule;
-    if (policy.by_verdict) return Basis::verdict;
-    return policy.mode == Mode::whole ? Basis::name : Basis::cells;
-  }
-
-  std::string known_as(const LakePlan& plan) const {
-    if (plan.policy.by_rule || plan.policy.detector == kNoDetector) return {};
-    return std::string(masker_.detectors().type(plan.policy.detector));
-  }
-
-  static MaskAction action_of_key(const ColumnPolicy& policy) noexcept {
-    return policy.rule.action == MaskAction::tokenise ? MaskAction::tokenise : MaskAction::hash;
-  }
-
   ColumnFinding finding(std::size_t i) const {
-    const LakePlan& plan = plans_[i];
-    ColumnFinding result{.column = schema_.columns[i].name,
-                         .action = plan.policy.mode == Mode::keep ? MaskAction::keep
-                                   : plan.policy.keyed            ? action_of_key(plan.policy)
-                                                                  : plan.policy.rule.action,
-                         .basis = basis_of(plan.policy),
-                         .known_as = known_as(plan),
-                         .cells = plan.counts.cells,
-                         .masked = plan.counts.masked,
-                         .hits = {}};
-    for (std::size_t d = 0; d < plan.counts.hits.size(); ++d)
-      if (plan.counts.hits[d] > 0)
-        result.hits.push_back({std::string(masker_.detectors().type(d)), plan.counts.hits[d]});
+    ColumnFinding result = masker_.finding(plans_[i].policy, plans_[i].counts);
+    result.column = schema_.columns[i].name;
     return result;
   }
 
@@ -781,6 +739,7 @@ class TableTransform::Impl {
   SchemaPtr source_;
   LakeSchema schema_;
   std::uint64_t version_ = 1;
+  bool masked_ = false;  // the images come masked
   TableVerdicts verdicts_;
   std::uint64_t rows_ = 0;                              // applied
   std::vector<LakePlan> plans_;                         // parallel to schema_.columns
@@ -793,16 +752,6 @@ class TableTransform::Impl {
   std::string json_stack_;
   std::string rest_stack_;
 };
-
-std::string_view name_of(ColumnFinding::Basis basis) noexcept {
-  switch (basis) {
-    case ColumnFinding::Basis::cells: return "cells";
-    case ColumnFinding::Basis::name: return "name";
-    case ColumnFinding::Basis::verdict: return "verdict";
-    case ColumnFinding::Basis::rule: return "rule";
-  }
-  return "unknown";
-}
 
 TableTransform::TableTransform(SchemaPtr source, const TransformOptions& options,
                                std::string hmac_key, const std::vector<LakeColumn>& existing,

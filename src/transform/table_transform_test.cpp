@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/json_text.h"
 #include "transform/column_policy.h"
 #include "transform/json_tokens.h"
+#include "transform/masked_rows.h"
 #include "transform/masker.h"
+#include "transform/row_identity.h"
 
 namespace freshet {
 namespace {
@@ -282,6 +285,38 @@ TEST(TableTransform, ActionsByType) {
   g.apply({text("mail ann@example.com"), text("call +49 30 901820")});
   EXPECT_EQ(g.at("phone"), "(null)") << "what is kept is the phone number, not the column";
   EXPECT_EQ(g.at("note"), "call +49 30 901820");
+}
+
+TEST(TableTransform, TextsWithinTexts) {
+  TransformOptions options;
+  options.sensitive_data.look_into.base64 = true;
+  Fixture f(table({{.name = "t", .type = ColumnType::text}}), options);
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {R"({"email":"x","n":1,"s":"{\"phone\":\"5\",\"k\":[\"ann@example.com\"]}"})",
+       R"({"email":"#####","n":1,"s":"{\"phone\":\"#####\",\"k\":[\"#####\"]}"})"},
+      {R"({"ann@example.com":1})", R"({"key_52ecd7806231652c":1})"},
+      {R"([ "ann\u0040example.com" ] )", R"([ "#####" ])"},
+      {R"({"a":"ann\u0040example.com")", R"({"a":"#####")"},
+      {"q=1&mail=ann%40example.com&tel=%2B49%2030%20901820&x=2", "q=1&mail=#####&tel=#####&x=2"},
+      {"<a href='mailto:ann&#64;example.com'>", "<a href='mailto:#####'>"},
+      {"7;ann@example.com;\"+49 30 901820\";x", "7;#####;\"#####\";x"},
+      {"k=d3JpdGUgdG8gYW5uQGV4YW1wbGUub3Jn;", "k=#####;"},
+      {"{not json} 100% & more \\ clean", "{not json} 100% & more \\ clean"},
+      {R"({"a":1})", R"({"a":1})"},
+  };
+  for (const auto& [before, after] : cases) {
+    f.apply({text(before)});
+    EXPECT_EQ(f.at("t"), after);
+  }
+  // A document is one cell, which says nothing of the column.
+  EXPECT_EQ(f.transform.findings()[0].hits.size(), 2u);
+
+  std::string nested = "ann@example.com";
+  for (int i = 0; i < 7; ++i) nested = "{\"a\":" + json_quote(nested) + "}";
+  f.apply({text(nested)});
+  EXPECT_EQ(f.at("t").find("ann"), std::string::npos);
+  f.apply({text(std::string(1'000'000, '{') + "ann@example.com")});
+  EXPECT_EQ(f.at("t").find("ann"), std::string::npos);
 }
 
 TEST(TableTransform, RefusesRulesThatKeysCannotFollow) {
@@ -563,6 +598,54 @@ TEST(JsonTokens, AgreesWithSimdjson) {
   }
 }
 
+TEST(Masker, NumbersThatMasksMakeText) {
+  SensitiveDataOptions options;
+  options.action.action = MaskAction::hash;
+  Masker masker(options, kKey);
+  const SchemaPtr schema = table({{.name = "phone", .type = ColumnType::bigint, .nullable = false},
+                                  {.name = "n", .type = ColumnType::integer}},
+                                 {0});
+  EXPECT_EQ(masker.masked_schema(schema)->columns[0].type, ColumnType::varchar);
+  EXPECT_EQ(masker.masked_schema(schema)->columns[1], schema->columns[1]);
+  const Bytes masked = masker.mask_image(schema, image({Value::of_int(5551234), Value::of_int(1)}));
+  ByteReader in(masked);
+  EXPECT_EQ(read_value(in).text.size(), 64u);
+  EXPECT_EQ(read_value(in), Value::of_int(1));
+}
+
+TEST(TableTransform, RowsMaskedAtCaptureStayAsTheyAre) {
+  const auto masked = std::make_shared<const TableSchema>(
+      with_row_id(*table({{.name = "email", .type = ColumnType::varchar}, kProfile}, {0})));
+  TransformOptions options;
+  options.sensitive_data.columns = {{"profile.x", {MaskAction::drop}}};
+  Fixture f(masked, options);
+  EXPECT_EQ(f.names(), "email");
+  const Value id = Value::of(ValueKind::bytes, "0123456789abcdef");
+  f.apply({text("ann@example.com"), json(R"({"a":"bob@example.com","x":1})"), id});
+  EXPECT_EQ(f.at("email"), "ann@example.com");
+  EXPECT_EQ(f.at("profile.a"), "bob@example.com");
+  EXPECT_EQ(f.names(), "email profile.a");
+  f.transform.change_schema(table({{.name = "email", .type = ColumnType::varchar}, kProfile}, {0}));
+  f.apply({text("ann@example.com"), json(R"({"a":"bob@example.com"})")});
+  EXPECT_EQ(f.at("profile.a"), "#####") << "rows that came clear are masked";
+}
+
+TEST(MaskedRows, IdsTravelWithTheRow) {
+  const RowIdentity identity(kKey);
+  const SchemaPtr schema = table({{.name = "email", .type = ColumnType::varchar}}, {0});
+  const Bytes clear = image({text("ann@example.com")});
+  Bytes masked = image({text("#####")});
+  put_row_id(masked, identity.row_id(*schema, clear));
+  const TableSchema columns = with_row_id(*schema);
+  EXPECT_TRUE(is_masked(columns));
+  EXPECT_EQ(identity.row_id(columns, masked), identity.row_id(*schema, clear));
+  EXPECT_THROW((void)identity.row_id(columns, clear), Error);
+  EXPECT_FALSE(is_masked(*schema));
+  EXPECT_FALSE(
+      is_masked(*table({{.name = "_freshet_row_id", .type = ColumnType::binary, .length = 16}})))
+      << "a table of the source may have a column of that name";
+}
+
 TEST(Masker, KeepsTheShape) {
   Masker masker({}, kKey);
   const SchemaPtr schema = table({kId,
@@ -571,12 +654,12 @@ TEST(Masker, KeepsTheShape) {
                                   kProfile},
                                  {0});
   const Bytes masked = masker.mask_image(
-      *schema,
+      schema,
       image({Value::of_int(1), text("x"), Value::of_int(5), json(R"({"m":"ann@example.com"})")}));
   EXPECT_EQ(masked,
             image({Value::of_int(1), text("#####"), Value::null(), json(R"({"m":"#####"})")}));
   const Bytes gaps = image({Value::absent(), Value::null(), Value::absent(), Value::null()});
-  EXPECT_EQ(masker.mask_image(*schema, gaps), gaps);
+  EXPECT_EQ(masker.mask_image(schema, gaps), gaps);
   EXPECT_EQ(masker.mask_text("call 212-555-0142"), "call #####");
 }
 
