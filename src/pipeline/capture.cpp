@@ -70,10 +70,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
                     }},
                [this](std::string_view database) { return tracks(database); }) {
   make_directories(options_.spool_directory);
-  if (options_.masking) {
-    masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
-    loaded_masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
-  }
+  if (options_.masking) masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
   demand_row_log(facts_);
@@ -89,7 +86,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
-                                          options_.spool_directory, loaded_masker_.get());
+                                          options_.spool_directory, masker_ ? options_.key : "");
   publish_status();
 }
 
@@ -111,7 +108,7 @@ void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
   put_in_force(std::move(state_.selection));
   for (auto& [table, progress] : state_.tables)
-    progress.last_key = open_key(progress.last_key, options_.key);
+    progress.last_key = unseal(progress.last_key, options_.key);
   for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
   learn_databases();
   if (state_.selection == wanted_) add_new_tables();
@@ -279,7 +276,6 @@ void Capture::account(const ReadResult& read) {
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
-  if (masker_) masker_->mask(batch_);
   ledger_.leave_out(append(batch_));
   batch_.clear();
   if (full) return flush_.soon();
@@ -300,7 +296,13 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-  writer_.append(shapes ? shaper_.shape(batch) : batch, sealed_state(), schemas_.take_changes());
+  if (!shapes && !masker_) {
+    writer_.append(batch, sealed_state(), schemas_.take_changes());
+  } else {
+    ChangeBatch changed = shapes ? shaper_.shape(batch) : batch;
+    if (masker_) masker_->mask(changed);
+    writer_.append(changed, sealed_state(), schemas_.take_changes());
+  }
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
@@ -310,7 +312,7 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
 Bytes Capture::sealed_state() const {
   CaptureState sealed = state_;
   for (auto& [table, progress] : sealed.tables)
-    progress.last_key = seal_key(progress.last_key, options_.key);
+    progress.last_key = seal(progress.last_key, options_.key);
   return sealed.encode();
 }
 
@@ -416,25 +418,14 @@ void Capture::finish_spools(std::stop_token stop) {
     if (progress.phase == SnapshotPhase::spooled) drain_spool(table, progress, stop);
 }
 
-// A spool was written with the columns of the table, or those of its masked images.
-SchemaPtr Capture::spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint) {
-  const SchemaPtr expected = masker_ ? masker_->masked(schema) : schema;
-  if (expected->fingerprint() != fingerprint)
-    fail(ErrorKind::config,
-         "{} is being loaded, under other masking rules than are configured now: go back to those "
-         "until it is loaded",
-         schema->name.qualified());
-  return expected;
-}
-
 void Capture::drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop) {
   const std::filesystem::path path = options_.spool_directory / progress.spool;
   SpoolReader spool(path, progress.spooled_blocks);
   const SchemaPtr schema = progress.schema;
   while (const auto block = spool.next()) {
     if (stop.stop_requested()) return;  // goes on here after the next start
-    const ChangeBatch rows = ChangeBatch::decode(
-        *block, [&](std::uint64_t fingerprint) { return spooled_schema(schema, fingerprint); });
+    const ChangeBatch rows =
+        ChangeBatch::decode(unseal(*block, options_.key), [&](std::uint64_t) { return schema; });
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
@@ -460,11 +451,7 @@ void Capture::publish_status() {
 }
 
 std::vector<CaptureMasker::Finding> Capture::findings() const {
-  if (!masker_) return {};
-  std::vector<CaptureMasker::Finding> findings = masker_->findings();
-  for (CaptureMasker::Finding& finding : loaded_masker_->findings())
-    findings.push_back(std::move(finding));
-  return findings;
+  return masker_ ? masker_->findings() : std::vector<CaptureMasker::Finding>();
 }
 
 CaptureStatus Capture::status() const {

@@ -110,13 +110,12 @@ class Capture {
   [[nodiscard]] bool passes_over(const TableName& table) const;
 
   [[nodiscard]] Bytes sealed_state() const;
-  [[nodiscard]] SchemaPtr spooled_schema(const SchemaPtr& schema, std::uint64_t fingerprint);
+
 
   CaptureOptions options_;
-  const std::vector<std::string> wanted_;         // the selection as configured
-  TableMapping in_force_;                         // as the log has come
-  std::unique_ptr<CaptureMasker> masker_;         // of the log; null where rows stay clear
-  std::unique_ptr<CaptureMasker> loaded_masker_;  // of loads, in the threads that read them
+  const std::vector<std::string> wanted_;  // the selection as configured
+  TableMapping in_force_;                  // as the log has come
+  std::unique_ptr<CaptureMasker> masker_;  // null where rows stay clear
   StreamWriter& writer_;
   BackgroundFlush flush_;
   Ledger& ledger_;

@@ -19,11 +19,6 @@ void CaptureMasker::mask(ChangeBatch& batch) {
   batch.rewrite_rows(*this);
 }
 
-SchemaPtr CaptureMasker::masked(const SchemaPtr& schema) {
-  const std::lock_guard lock(mutex_);
-  return this->schema(schema);
-}
-
 std::vector<CaptureMasker::Finding> CaptureMasker::findings() {
   const std::lock_guard lock(mutex_);
   std::vector<Finding> findings;
@@ -49,15 +44,15 @@ void CaptureMasker::append(const SchemaPtr& schema, std::string_view image, Byte
   put_row_id(out, identity_.row_id(*schema, image));
 }
 
-std::string seal_key(const std::string& text, const std::string& installation_key) {
-  return text.empty() ? text : MaskKeys({}, installation_key).token(text, kDomain);
+std::string seal(std::string_view bytes, const std::string& installation_key) {
+  return bytes.empty() ? "" : MaskKeys({}, installation_key).token(bytes, kDomain);
 }
 
-// Texts of keys are JSON arrays, so they are never taken for a token.
-std::string open_key(const std::string& text, const std::string& installation_key) {
-  if (text.empty() || text.starts_with('[')) return text;
+// Neither the text of a key nor a block begins as a token does.
+std::string unseal(std::string_view bytes, const std::string& installation_key) {
+  if (!bytes.starts_with("tok_")) return std::string(bytes);
   try {
-    return MaskKeys({}, installation_key).reveal(text);
+    return MaskKeys({}, installation_key).reveal(bytes);
   } catch (const Error&) {
     fail(ErrorKind::corrupt,
          "the stored progress of a snapshot was sealed with another installation's key: restore "

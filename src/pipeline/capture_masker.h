@@ -12,16 +12,12 @@ namespace freshet {
 
 // Masks changes between source and stream (transform.sensitive_data.at: capture), so that no byte
 // of ours on any disk is clear. Images keep their order of columns and get the id that the row had
-// before (masked_rows.h). Changes that are masked already stay as they are. Safe to use from
-// several threads, one at a time.
+// before (masked_rows.h). Changes that are masked already stay as they are. Thread-safe.
 class CaptureMasker final : private RowFilter {
  public:
   CaptureMasker(const SensitiveDataOptions& options, const std::string& key);
 
   void mask(ChangeBatch& batch);
-  // The columns of a table's masked images.
-  [[nodiscard]] SchemaPtr masked(const SchemaPtr& schema);
-
   struct Finding {
     std::string table;
     std::vector<ColumnFinding> columns;
@@ -38,10 +34,11 @@ class CaptureMasker final : private RowFilter {
   std::map<SchemaPtr, SchemaPtr> schemas_;  // masked ones
 };
 
-// The key behind which a snapshot goes on is a row's, so it is stored encrypted.
-[[nodiscard]] std::string seal_key(const std::string& text, const std::string& installation_key);
-// The inverse; text that was never sealed comes back as it is. Throws Error{corrupt} where it was
-// sealed with another installation's key.
-[[nodiscard]] std::string open_key(const std::string& text, const std::string& installation_key);
+// What is stored of rows while a table is being loaded, encrypted: the key behind which it goes on,
+// the blocks of a spool.
+[[nodiscard]] std::string seal(std::string_view bytes, const std::string& installation_key);
+// The inverse; what was never sealed comes back as it is. Throws Error{corrupt} where it was sealed
+// with another installation's key.
+[[nodiscard]] std::string unseal(std::string_view bytes, const std::string& installation_key);
 
 }  // namespace freshet

@@ -196,13 +196,6 @@ void complete(Config& config, std::string_view name, const std::filesystem::path
   if (!config.lake.mirror && !config.lake.history)
     fail(ErrorKind::config,
          "{}: lake.mirror and lake.history are both off: nothing would be written", name);
-  // Rules on rows and columns speak of clear values under the source's names.
-  if (config.transform.sensitive_data.at == MaskPlace::capture &&
-      config.source.mapping.changes_anything())
-    fail(ErrorKind::config,
-         "{}: transform.sensitive_data.at: capture cannot be combined with source.columns, rows, "
-         "rename or a table mapping that changes tables: mask at: ingest, or leave these out",
-         name);
 }
 
 }  // namespace

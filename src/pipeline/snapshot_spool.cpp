@@ -5,17 +5,21 @@
 #include <utility>
 
 #include "base/file.h"
+#include "pipeline/capture_masker.h"
 
 namespace freshet {
 
-SpoolWriter::SpoolWriter(std::filesystem::path path)
-    : path_(std::move(path)), file_(path_, std::ios::binary | std::ios::trunc) {
+SpoolWriter::SpoolWriter(std::filesystem::path path, std::string seal)
+    : path_(std::move(path)),
+      seal_(std::move(seal)),
+      file_(path_, std::ios::binary | std::ios::trunc) {
   if (!file_)
     fail(ErrorKind::unavailable, "cannot create {}: {}", path_.string(), std::strerror(errno));
 }
 
 void SpoolWriter::append(const ChangeBatch& batch) {
-  const Bytes block = batch.encode();
+  const Bytes clear = batch.encode();
+  const Bytes block = seal_.empty() ? clear : freshet::seal(clear, seal_);
   Bytes head;
   put_fixed(head, static_cast<std::uint32_t>(block.size()));
   file_.write(head.data(), static_cast<std::streamsize>(head.size()));

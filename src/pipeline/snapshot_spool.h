@@ -16,13 +16,15 @@ namespace freshet {
 // The file: (u32 LE length, block)*, then a zero length; without the zero it is unfinished.
 class SpoolWriter {
  public:
-  explicit SpoolWriter(std::filesystem::path path);  // throws Error{unavailable}
+  // `seal` encrypts the blocks (capture_masker.h) if it is not empty. Throws Error{unavailable}.
+  SpoolWriter(std::filesystem::path path, std::string seal);
   void append(const ChangeBatch& batch);
   // Durable and readable once this returns. Consumes the writer.
   void seal() &&;
 
  private:
   std::filesystem::path path_;
+  std::string seal_;
   std::ofstream file_;
 };
 

@@ -40,20 +40,17 @@ LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
 
 LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
                          const std::filesystem::path& directory, std::size_t max_bytes,
-                         CaptureMasker* masker) {
-  SpoolWriter spool(directory / chunk.spool);
-  const auto append = [&](ChangeBatch& rows) {
-    if (masker) masker->mask(rows);
-    spool.append(rows);
-  };
+                         const std::string& seal) {
+  SpoolWriter spool(directory / chunk.spool, seal);
   ChangeBatch batch;
   put_mark(batch, Op::snapshot_begin, view);
-  append(batch);
+  spool.append(batch);
   batch.clear();
-  chunk.result.rows = view.read_all(max_bytes, batch, append);
+  chunk.result.rows = 
+      view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
   batch.clear();
   put_mark(batch, Op::snapshot_end, view);
-  append(batch);
+  spool.append(batch);
   std::move(spool).seal();
   chunk.result.done = true;
   return chunk;
@@ -84,12 +81,12 @@ struct TableLoader::Task {
 };
 
 TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
-                         std::filesystem::path spool_directory, CaptureMasker* masker)
+                         std::filesystem::path spool_directory, std::string seal)
     : source_(std::move(source)),
       facts_(std::move(facts)),
       limits_(limits),
       spool_directory_(std::move(spool_directory)),
-      masker_(masker) {}
+      seal_(std::move(seal)) {}
 
 TableLoader::~TableLoader() = default;
 
@@ -159,8 +156,8 @@ void TableLoader::open(const Plan& plan) {
       [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
         const bool spooled = !chunk.spool.empty();
         LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_,
-                                                    limits_.chunk_bytes, masker_)
-                                     : read_keyed(*view, std::move(chunk), after, limits_, masker_);
+                                                    limits_.chunk_bytes, seal_)
+                                     : read_keyed(*view, std::move(chunk), after, limits_);
         view.reset();  // ends the transaction on the server as soon as may be
         return loaded;
       });

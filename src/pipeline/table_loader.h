@@ -45,10 +45,9 @@ struct LoadedChunk {
 // All calls from that one thread.
 class TableLoader {
  public:
-  // `masker`, if there is one, masks all rows before they are spooled or given out; it must outlive
-  // the loader.
+  // `seal` encrypts what is spooled (capture_masker.h); empty: spools are clear.
   TableLoader(SourceOptions source, ServerFacts facts, LoadLimits limits,
-              std::filesystem::path spool_directory, CaptureMasker* masker);
+              std::filesystem::path spool_directory, std::string seal);
   ~TableLoader();  // cancels what is being read
 
   // Opens the next view if there is a table to load and a free place. Takes milliseconds.
@@ -74,7 +73,7 @@ class TableLoader {
   ServerFacts facts_;
   LoadLimits limits_;
   std::filesystem::path spool_directory_;
-  CaptureMasker* masker_;
+  std::string seal_;
   std::deque<std::unique_ptr<Task>> tasks_;
   std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
   std::chrono::steady_clock::time_point retry_at_{};
