@@ -30,6 +30,14 @@ pii-eval: build ## precision, recall and F1 of the detectors on made-up data; AR
 rare: tests-built build ## 1,000,000 rows with rare personal values; none of them may reach the lake
 	FRESHET_RARE_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_rare_values.py
 
+FUZZERS ?= $(patsubst tests/fuzz/corpus/%/,%,$(sort $(wildcard tests/fuzz/corpus/*/)))
+FUZZ_SECONDS ?= 60
+
+fuzz: setup ## fuzzers of the decoders under the sanitizers, FUZZ_SECONDS each; FUZZERS="json ..." for some
+	cmake --preset asan -DFRESHET_FUZZ=ON
+	cmake --build build-asan -j $(JOBS) --target $(FUZZERS:%=fuzz_%)
+	set -e; for target in $(FUZZERS); do build-asan/fuzz_$$target $(FUZZ_SECONDS) tests/fuzz/corpus/$$target; done
+
 bench: setup ## the benchmarks, one after another
 	cmake --preset release -DFRESHET_BENCH=ON
 	cmake --build build -j $(JOBS)
