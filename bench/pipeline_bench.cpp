@@ -86,10 +86,11 @@ double dump_seconds(const BenchServer& server, const LogStretch& stretch) {
 bool is_users(const TableName& table) { return table == BenchServer::kUsers; }
 
 double decode_seconds(const BenchServer& server, const LogStretch& stretch) {
+  const TemporaryDirectory spool("bench");
   const Stopwatch watch;
   SchemaTracker schemas;
   BinlogSource source(server.account(), server.facts(), server.position(stretch.from), is_users,
-                      schemas);
+                      schemas, spool.path());
   ChangeBatch batch;
   std::uint64_t rows = 0;
   for (bool reached = false; !reached; batch.clear()) {
@@ -263,9 +264,10 @@ class IngestInput {
   // Copies transactions up to `rows` rows exactly, for updates behind would meet no row. A batch
   // ends anywhere, so the last ones are taken event by event.
   StreamOffset copy(const BenchServer& server, const LogStretch& stretch, std::uint64_t rows) {
+    const TemporaryDirectory spool("bench");
     SchemaTracker schemas;
     BinlogSource source(server.account(), server.facts(), server.position(stretch.from), is_users,
-                        schemas);
+                        schemas, spool.path());
     ChangeBatch batch;
     std::uint64_t copied = 0;
     while (copied < rows || batch.in_transaction()) {
