@@ -9,12 +9,16 @@ namespace freshet {
 namespace {
 
 constexpr std::uint64_t kTaggedFormat = 1;
+constexpr std::uint64_t kMaxNumber = INT64_MAX;  // the servers' own limit
+constexpr std::size_t kMaxTag = 32;
 
-std::uint64_t parse_number(std::string_view text, std::string_view all) {
-  std::uint64_t number = 0;
+template <typename T = std::uint64_t>
+T parse_number(std::string_view text, std::string_view all) {
+  T number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || text.empty())
-    fail(ErrorKind::corrupt, "\"{}\" in the GTIDs \"{}\" is not a number", text, all);
+    fail(ErrorKind::corrupt, "\"{}\" in the GTIDs \"{}\" is not a number that stands there", text,
+         all);
   return number;
 }
 
@@ -36,6 +40,16 @@ std::string without_blanks(std::string_view text) {
 bool is_tag(std::string_view part) {
   return !part.empty() && (part[0] == '_' || (part[0] >= 'a' && part[0] <= 'z') ||
                            (part[0] >= 'A' && part[0] <= 'Z'));
+}
+
+// [a-z_][a-z0-9_]{0,31}, or nothing.
+void check_tag(std::string_view tag) {
+  const auto allowed = [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  };
+  const bool begins = tag.empty() || tag[0] < '0' || tag[0] > '9';
+  if (tag.size() > kMaxTag || !begins || !std::ranges::all_of(tag, allowed))
+    fail(ErrorKind::corrupt, "a GTID has a tag that no server allows");
 }
 
 std::string lower(std::string_view text) {
@@ -97,13 +111,14 @@ GtidSet GtidSet::parse(std::string_view text) {
       std::string_view part = cut(group, ':');
       if (is_tag(part)) {
         source.tag = lower(part);
+        check_tag(source.tag);
         continue;
       }
       const bool range = part.find('-') != std::string_view::npos;
       const std::uint64_t first = parse_number(cut(part, '-'), text);
       const std::uint64_t last = range ? parse_number(part, text) : first;
-      if (first == 0 || last < first)
-        fail(ErrorKind::corrupt, "the GTIDs \"{}\" have an empty interval", text);
+      if (first == 0 || last < first || last > kMaxNumber)
+        fail(ErrorKind::corrupt, "the GTIDs \"{}\" have an interval that cannot be", text);
       set.add(source, {first, last});
     }
   }
@@ -120,10 +135,12 @@ GtidSet GtidSet::decode(std::string_view bytes) {
     Source source{format_uuid(in.take(16)), ""};
     // A tag's length is a "varlen" of one byte: the length shifted by its empty mark.
     if (tagged) source.tag = in.take(in.u8() >> 1);
+    check_tag(source.tag);
     for (std::uint64_t n = in.le(8); n > 0; --n) {
       const std::uint64_t first = in.le(8);
       const std::uint64_t past = in.le(8);
-      if (first == 0 || past <= first) fail(ErrorKind::corrupt, "a GTID set has an empty interval");
+      if (first == 0 || past <= first || past - 1 > kMaxNumber)
+        fail(ErrorKind::corrupt, "a GTID set has an interval that cannot be");
       set.add(source, {first, past - 1});
     }
   }
@@ -219,8 +236,8 @@ GtidState GtidState::parse(std::string_view text) {
   while (!rest.empty()) {
     std::string_view gtid = cut(rest, ',');
     if (gtid.empty()) continue;
-    const auto domain = static_cast<std::uint32_t>(parse_number(cut(gtid, '-'), text));
-    const auto server = static_cast<std::uint32_t>(parse_number(cut(gtid, '-'), text));
+    const auto domain = parse_number<std::uint32_t>(cut(gtid, '-'), text);
+    const auto server = parse_number<std::uint32_t>(cut(gtid, '-'), text);
     state.set(domain, server, parse_number(gtid, text));
   }
   return state;

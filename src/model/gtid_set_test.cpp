@@ -77,5 +77,16 @@ TEST(GtidState, KeepsTheLastOfEachDomain) {
   EXPECT_THROW(GtidState::parse("0-1"), Error);
 }
 
+TEST(GtidSet, RefusesWhatNoServerWrites) {
+  const std::string uuid = "d27e1f2d-e698-11f1-b831-02fc00000001";
+  for (const char* part :
+       {":18446744073709551615", ":9223372036854775808", ":1-18446744073709551615", ":a-b:1",
+        ":aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:1", ":0", ":2-1"})
+    EXPECT_THROW((void)GtidSet::parse(uuid + part), Error) << part;
+  EXPECT_EQ(GtidSet::parse(uuid + ":9223372036854775807").text(), uuid + ":9223372036854775807");
+  EXPECT_THROW((void)GtidState::parse("4294967296-1-1"), Error);
+  EXPECT_THROW((void)GtidState::parse("0-4294967296-1"), Error);
+}
+
 }  // namespace
 }  // namespace freshet

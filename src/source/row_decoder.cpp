@@ -249,6 +249,10 @@ RowsEvent parse_rows_event(EventType type, std::string_view body) {
   if (event.op == Op::insert) event.after = first;
   if (event.op == Op::update) event.after = ColumnSet(in.take((columns + 7) / 8), columns);
   event.rows = in.rest();
+  // Rows of no bytes would never end.
+  if (!event.rows.empty() && event.before.count() + event.after.count() == 0)
+    fail(ErrorKind::corrupt, "a rows event has {} bytes of rows without columns",
+         event.rows.size());
   return event;
 }
 

@@ -180,6 +180,11 @@ TEST(RowDecoder, LeavesTheBatchAsItWasOnDamage) {
   EXPECT_EQ(batch.rows(), 0U);
 }
 
+TEST(RowDecoder, RefusesRowsWithoutColumns) {
+  EXPECT_THROW(decode(EventType::update_rows, hex("6d0000000000 0100 0200 02 fc fc 01")), Error);
+  EXPECT_THROW(decode(EventType::write_rows, hex("6d0000000000 0100 0200 02 fc 01")), Error);
+}
+
 TEST(RowDecoder, RefusesColumnsThatTheMapLacks) {
   EXPECT_THROW(decode(EventType::write_rows, hex("6d0000000000 0100 0200 03 ff 00 07000000 0178")),
                Error);

@@ -1,5 +1,7 @@
 // GTID sets and states: as text and as the log encodes them. What is read is read again from its
 // own text.
+#include <stdexcept>
+
 #include "base/error.h"
 #include "fuzz_target.h"
 #include "model/gtid_set.h"

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -128,6 +129,10 @@ int main(int argc, char** argv) {
   const std::string name = fs::path(argv[0]).filename().string();
   g_crash_name = "crash-" + name + "-" + std::to_string(seed);
   __sanitizer_set_death_callback(keep_current);
+  std::set_terminate([] {
+    keep_current();
+    std::abort();
+  });
   std::printf("%s: seed %llu, %zu files\n", name.c_str(), static_cast<unsigned long long>(seed),
               corpus.size());
   std::fflush(stdout);
