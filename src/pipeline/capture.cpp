@@ -1,12 +1,15 @@
 #include "pipeline/capture.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "pipeline/config.h"
 #include "pipeline/snapshot_spool.h"
+#include "source/logged_statement.h"
 #include "source/schema_reader.h"
 
 namespace freshet {
@@ -37,16 +40,14 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
   return chosen;
 }
 
-// Character sets in column order, "" where a column has none.
-std::vector<std::string> read_charsets(Connection& connection, const TableName& table) {
-  std::vector<std::string> charsets;
-  const auto rows = connection.query(
-      fmt::format("SELECT CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "
-                  "{} AND TABLE_NAME = {} "
-                  "ORDER BY ORDINAL_POSITION",
-                  connection.quote(table.database), connection.quote(table.table)));
-  for (const SqlRow& row : rows) charsets.push_back(row[0].value_or(""));
-  return charsets;
+// Whether a table of the database may fit the pattern: its part before the point does. The point
+// may also be taken by a wildcard.
+bool may_hold(std::string_view pattern, std::string_view database) {
+  for (std::size_t cut = 0; cut <= pattern.size(); ++cut)
+    if ((cut == pattern.size() ? pattern.ends_with('*') : pattern[cut] == '.') &&
+        matches_table(pattern.substr(0, cut), database))
+      return true;
+  return false;
 }
 
 void demand_row_log(const ServerFacts& facts) {
@@ -68,14 +69,15 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       writer_(writer),
       flush_(writer),
       ledger_(ledger),
-      schemas_({.schema =
+      schemas_({.definition =
                     [this](const TableName& table) {
-                      return read_table_schema(*schema_connection_, facts_, table);
+                      return read_locked_definition(*schema_connection_, facts_, table);
                     },
-                .charsets =
-                    [this](const TableName& table) {
-                      return read_charsets(*schema_connection_, table);
-                    }}) {
+                .touched =
+                    [this](const TableName& table, const LogCoordinate& from) {
+                      return first_statement_touching(table, from);
+                    }},
+               [this](std::string_view database) { return tracks(database); }) {
   make_directories(options_.spool_directory);
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
@@ -101,6 +103,8 @@ Capture::~Capture() = default;
 void Capture::begin() {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
+  state_.patterns = options_.tables;
+  learn_databases();
   add_new_tables();
   append(batch_);
   flush_.now();
@@ -109,21 +113,75 @@ void Capture::begin() {
 
 void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
-  std::erase_if(state_.tables, [&](const auto& entry) { return !captured(entry.first); });
-  for (const auto& [table, progress] : state_.tables)
-    if (progress.schema) schemas_.know(*progress.schema);
-  add_new_tables();
+  for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
+  learn_databases();
+  if (state_.patterns == options_.tables) add_new_tables();
   log_info("capture resumes at {}", to_string(state_.position.log));
+}
+
+bool Capture::tracks(std::string_view database) const {
+  const auto may = [&](const std::string& pattern) { return may_hold(pattern, database); };
+  return std::ranges::any_of(options_.tables, may) || std::ranges::any_of(state_.patterns, may);
+}
+
+// Databases that are tracked from here on. What information_schema says now was in force at our
+// position for every table that no statement touches from there to an end of the log read after
+// the answer; the others are suspect until they are asked about.
+void Capture::learn_databases() {
+  std::set<std::string> learned;
+  for (const auto& [database, charset] : list_databases(*schema_connection_)) {
+    if (!tracks(database) || schemas_.knows_database(database)) continue;
+    learned.insert(database);
+    schemas_.know_database(database, charset);
+    for (TableDefinition& definition : read_definitions(*schema_connection_, facts_, database))
+      schemas_.know(std::move(definition));
+  }
+  if (learned.empty()) return;
+  const LogEnd end = read_log_end(*schema_connection_, facts_);
+  scan_statements(options_.source, facts_, state_.position.log, end.log,
+                  [&](const Statement& statement, const LogCoordinate&) {
+                    for (const Statement::Action& action : statement.actions)
+                      suspect(action, learned);
+                    return true;
+                  });
+}
+
+void Capture::suspect(const Statement::Action& action, const std::set<std::string>& learned) {
+  using Kind = Statement::Action::Kind;
+  if (action.kind == Kind::truncate) return;
+  const std::string& database = action.table.database;
+  if (action.kind == Kind::create_database || action.kind == Kind::alter_database ||
+      action.kind == Kind::drop_database) {
+    if (!learned.contains(database)) return;
+    for (const TableName& table : schemas_.tables_of(database)) schemas_.suspect(table);
+    schemas_.database_dropped(database);
+    return;
+  }
+  if (learned.contains(database)) schemas_.suspect(action.table);
+  if (action.kind == Kind::rename && learned.contains(action.to.database))
+    schemas_.suspect(action.to);
+}
+
+// The first statement in the log from `from` on that touches the table.
+std::optional<LogCoordinate> Capture::first_statement_touching(const TableName& table,
+                                                               const LogCoordinate& from) {
+  const LogEnd end = read_log_end(*schema_connection_, facts_);
+  std::optional<LogCoordinate> found;
+  scan_statements(options_.source, facts_, from, end.log,
+                  [&](const Statement& statement, const LogCoordinate& place) {
+                    if (touches(statement, table)) found = place;
+                    return !found;
+                  });
+  return found;
 }
 
 void Capture::add_new_tables() {
   for (const TableName& table : tables_to_capture(*schema_connection_, options_.mapping)) {
     if (state_.tables.contains(table)) continue;
-    const auto schema = read_table_schema(*schema_connection_, facts_, table);
-    if (!schema) continue;
-    schemas_.know(*schema);
     state_.tables[table] = {.estimate = estimate_rows(*schema_connection_, table),
-                            .schema = std::make_shared<const TableSchema>(*schema)};
+                            .schema = schemas_.known(table),
+                            .joined = joins_now(table)};
+    clear_removed(table);
   }
   // A rule that does not fit its table is told now, not with the first row.
   if (options_.mapping.changes_anything())
@@ -131,11 +189,64 @@ void Capture::add_new_tables() {
       if (progress.schema) (void)shaper_.target_of(progress.schema);
 }
 
-bool Capture::captured(const TableName& table) const { return options_.mapping.selects(table); }
+// Whether the log's changes of a table that is new here can be read without its first view.
+bool Capture::joins_now(const TableName& table) const {
+  return facts_.row_metadata == "FULL" || schemas_.is_certain(table);
+}
+
+// A table that was captured once, and was not for a while: its load begins from nothing.
+void Capture::clear_removed(const TableName& table) {
+  const auto found = state_.removed.find(table);
+  if (found == state_.removed.end()) return;
+  SchemaPtr schema = found->second;
+  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
+  batch_.begin_transaction({.file = state_.position.log.file,
+                            .offset = state_.position.log.offset,
+                            .commit_micros = now_micros()});
+  batch_.add_mark(Op::truncate, schema);
+  batch_.end_transaction();
+  state_.removed.erase(found);
+}
+
+// source.tables as configured now comes into force where no transaction is open: the rows taken of
+// one are counted over the tables captured then.
+void Capture::adopt_patterns() {
+  if (state_.patterns == options_.tables || log_->position().rows > 0 || batch_.in_transaction())
+    return;
+  state_.position = log_->position();
+  state_.patterns = options_.tables;
+  for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
+    if (matches_pattern(entry->first)) {
+      ++entry;
+      continue;
+    }
+    log_info("{} is no longer captured", entry->first.qualified());
+    state_.removed[entry->first] = entry->second.schema;
+    entry = state_.tables.erase(entry);
+  }
+  add_new_tables();
+  log_->ask_again_what_is_captured();
+  append(batch_);
+  batch_.clear();
+  flush_.now();
+}
+
+bool Capture::matches_pattern(const TableName& table) const {
+  return std::ranges::any_of(state_.patterns, [&](const std::string& pattern) {
+    return matches_table(pattern, table.qualified());
+  });
+}
+
+bool Capture::captured(const TableName& table) const {
+  if (!matches_pattern(table)) return false;
+  const auto found = state_.tables.find(table);
+  return found == state_.tables.end() || found->second.joined;
+}
 
 void Capture::run(std::stop_token stop) {
   finish_spools(stop);
   while (!stop.stop_requested()) {
+    adopt_patterns();
     loader_->advance(state_);
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();
@@ -187,7 +298,7 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-  writer_.append(shapes ? shaper_.shape(batch) : batch, state_.encode());
+  writer_.append(shapes ? shaper_.shape(batch) : batch, state_.encode(), schemas_.take_changes());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
@@ -216,7 +327,11 @@ void Capture::note(const DdlNotice& notice) {
       if (!notice.neutral) load_again(notice.table);
       return;
     case DdlNotice::Kind::created:
-    case DdlNotice::Kind::renamed_to: load_again(notice.table); return;
+    case DdlNotice::Kind::renamed_to:
+      state_.tables[notice.table].joined = joins_now(notice.table);
+      load_again(notice.table);
+      log_->ask_again_what_is_captured();
+      return;
     case DdlNotice::Kind::dropped:
     case DdlNotice::Kind::renamed_from:
       loader_->forget(notice.table);
@@ -230,7 +345,7 @@ void Capture::note(const DdlNotice& notice) {
 void Capture::load_again(const TableName& table) {
   loader_->forget(table);
   TableProgress& progress = state_.tables[table];
-  progress = {.schema = progress.schema};
+  progress = {.schema = progress.schema, .joined = progress.joined};
   progress.estimate = estimate_rows(*schema_connection_, table);
 }
 
@@ -238,7 +353,11 @@ void Capture::append_loaded(std::stop_token stop) {
   std::optional<LoadedChunk> chunk = loader_->take(kLoadingWait);
   if (!chunk) return;
   TableProgress& progress = state_.tables[chunk->table];
-  schemas_.know(*chunk->schema);
+  schemas_.know(chunk->definition);
+  if (!progress.joined) {
+    progress.joined = true;
+    log_->ask_again_what_is_captured();
+  }
   if (!chunk->spool.empty()) {
     progress.phase = SnapshotPhase::spooled;
     progress.spool = chunk->spool;

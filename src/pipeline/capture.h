@@ -9,8 +9,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipeline/background_flush.h"
@@ -75,7 +77,13 @@ class Capture {
  private:
   void resume();
   void begin();
+  void learn_databases();
+  void suspect(const Statement::Action& action, const std::set<std::string>& learned);
+  std::optional<LogCoordinate> first_statement_touching(const TableName& table,
+                                                        const LogCoordinate& from);
   void add_new_tables();
+  void clear_removed(const TableName& table);
+  void adopt_patterns();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);
   void load_again(const TableName& table);
@@ -90,6 +98,9 @@ class Capture {
   void drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop);
   void remember_schemas();
   void publish_status();
+  [[nodiscard]] bool tracks(std::string_view database) const;
+  [[nodiscard]] bool joins_now(const TableName& table) const;
+  [[nodiscard]] bool matches_pattern(const TableName& table) const;
   [[nodiscard]] bool captured(const TableName& table) const;
 
   CaptureOptions options_;

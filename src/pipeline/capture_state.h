@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/position.h"
 #include "model/table_schema.h"
@@ -26,6 +27,9 @@ struct TableProgress {
   std::uint64_t rows = 0;            // rows loaded so far
   std::uint64_t estimate = 0;        // rows that the server expected at the start
   SchemaPtr schema;                  // columns as last known; may be null before the first view
+  // Its log changes enter the stream. A table whose columns are not certain when it comes under a
+  // captured name joins with its first view: the log before that is passed over.
+  bool joined = false;
 
   friend bool operator==(const TableProgress& a, const TableProgress& b);
 };
@@ -34,7 +38,11 @@ struct TableProgress {
 // the changes that it accounts for.
 struct CaptureState {
   Position position;
+  // source.tables as far as the log has come: it changes between transactions only.
+  std::vector<std::string> patterns;
   std::map<TableName, TableProgress> tables;
+  // No longer captured; what the stream has told of them is out of date.
+  std::map<TableName, SchemaPtr> removed;
 
   [[nodiscard]] Bytes encode() const;
   static CaptureState decode(std::string_view bytes);  // throws Error{corrupt}

@@ -143,6 +143,8 @@ void TableLoader::open(const Plan& plan) {
   chunk.table = plan.table;
   chunk.at = task->at;
   chunk.schema = task->view->schema();
+  chunk.definition = task->view->definition();
+  chunk.first = !plan.after;
   if (!task->view->chunkable())
     chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
   task->reading = std::async(

@@ -31,6 +31,8 @@ struct LoadedChunk {
   TableName table;
   LogCoordinate at;  // the rows are as of here: they enter the stream when the log has come here
   SchemaPtr schema;
+  TableDefinition definition;  // the same with what the log asks beyond it
+  bool first = false;          // of the table's load
   ChangeBatch rows;
   ChunkResult result;
   std::string spool;  // file name; empty for keyed tables

@@ -58,7 +58,8 @@ bool read_status(std::uint8_t code, ByteReader& in, Query& query) {
     case 1: query.sql_mode = in.le(8); return true;
     case 4:
       query.client_collation = static_cast<std::uint16_t>(in.le(2));
-      in.skip(4);
+      in.skip(2);
+      query.server_collation = static_cast<std::uint16_t>(in.le(2));
       return true;
     case 0:
     case 3:

@@ -160,6 +160,7 @@ struct Query {
   static constexpr std::uint64_t kAnsiQuotes = 0x4, kNoBackslashEscapes = 0x100000;
   std::uint64_t sql_mode = 0;
   std::uint16_t client_collation = 0;  // of the text; 0 = not told
+  std::uint16_t server_collation = 0;  // default of new databases; 0 = not told
   std::uint16_t error = 0;             // non-zero: the statement failed partway
   std::string_view database;
   std::string_view text;

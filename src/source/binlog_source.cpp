@@ -7,11 +7,10 @@
 #include <utility>
 
 #include "source/binlog_event.h"
-#include "source/charset.h"
 #include "source/compression.h"
-#include "source/ddl.h"
 #include "source/event_reader.h"
 #include "source/executed_gtids.h"
+#include "source/logged_statement.h"
 #include "source/prepared_transactions.h"
 #include "source/row_decoder.h"
 #include "source/table_map.h"
@@ -46,16 +45,6 @@ std::uint64_t file_number(std::string_view file) {
 bool is_system(std::string_view database) {
   return database == "mysql" || database == "sys" || database == "performance_schema" ||
          database == "information_schema";
-}
-
-// Statements are logged in the client's character set.
-std::string statement_text(const Query& query, bool mariadb) {
-  if (ascii_prefix(query.text) == query.text.size()) return std::string(query.text);
-  const Charset* charset = charset_of_collation(query.client_collation, mariadb);
-  if (charset == nullptr || charset->binary()) charset = charset_of_name("utf8mb4");
-  std::string text;
-  append_utf8(text, query.text, *charset);
-  return text;
 }
 
 std::string lower_ascii(std::string text) {
@@ -147,6 +136,7 @@ class BinlogSource::Impl {
   [[nodiscard]] const Position& position() const noexcept { return position_; }
   [[nodiscard]] LogCoordinate log_end() const;
   [[nodiscard]] std::int64_t last_event_micros() const noexcept { return last_micros_; }
+  void forget_tables() { tables_.clear(); }
 
  private:
   struct OpenRows {  // a rows event whose rows are being taken
@@ -192,8 +182,13 @@ class BinlogSource::Impl {
   [[nodiscard]] MappedTable& table_of(const RowsEvent& rows, const Event& event);
 
   void on_ddl(const Statement& statement, const Event& event);
-  void apply(Statement::Action action, const Event& event);
+  void apply(const Statement::Action& action, const Event& event);
+  void apply_create(const Statement::Action& action, const Event& event);
+  void apply_alter(const Statement::Action& action, const Event& event);
   void apply_rename(const Statement::Action& action, const Event& event);
+  void drop_table(const TableName& table, const Event& event);
+  void announce_now(const SchemaPtr& schema);
+  void put_truncate(SchemaPtr schema, const TableName& table);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
   void notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
               bool neutral = false);
@@ -412,13 +407,7 @@ void BinlogSource::Impl::dispatch(const Event& event) {
   switch (event.type) {
     case EventType::table_map: return on_table_map(event);
     case EventType::query: return on_query(event, event.body);
-    case EventType::mariadb_query_compressed: {
-      // The fixed part, status variables and database stand before the compressed text.
-      const Query query = parse_query(event.body);
-      Bytes body(event.body.substr(0, event.body.size() - query.text.size()));
-      body += inflate_event_part(query.text);
-      return on_query(event, body);
-    }
+    case EventType::mariadb_query_compressed: return on_query(event, inflate_query(event.body));
     case EventType::xid: return end_group(event);
     case EventType::gtid:
     case EventType::anonymous_gtid:
@@ -672,9 +661,7 @@ void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
 // ---- statements
 
 void BinlogSource::Impl::on_query(const Event& event, std::string_view body) {
-  const Query query = parse_query(body);
-  const Statement statement =
-      read_statement(statement_text(query, mariadb_), query.database, query.sql_mode);
+  const Statement statement = read_logged_statement(body, facts_);
   using Kind = Statement::Kind;
   switch (statement.kind) {
     case Kind::begin:
@@ -763,11 +750,7 @@ void BinlogSource::Impl::on_xa_prepare(const Event& event) {
 }
 
 void BinlogSource::Impl::on_ddl(const Statement& statement, const Event& event) {
-  // A two-phase ALTER is logged at its start and again at its end, which alone counts.
-  if (group_.gtid && group_.gtid->is_mariadb &&
-      (group_.gtid->mariadb.extra_flags &
-       (MariadbGtid::kStartAlter | MariadbGtid::kRollbackAlter)) != 0)
-    return;
+  if (group_.gtid && group_.gtid->is_mariadb && is_unfinished_alter(group_.gtid->mariadb)) return;
   if (statement.actions.empty()) return;
   const bool alone = !group_.open;
   if (alone) open_group(event);
@@ -776,54 +759,88 @@ void BinlogSource::Impl::on_ddl(const Statement& statement, const Event& event) 
   if (alone) end_group(event);
 }
 
-void BinlogSource::Impl::apply(Statement::Action action, const Event& event) {
+void BinlogSource::Impl::apply(const Statement::Action& action, const Event& event) {
   using Kind = Statement::Action::Kind;
-  if (facts_.lower_case_table_names == 1)
-    for (TableName* name : {&action.table, &action.to}) {
-      name->database = lower_ascii(name->database);
-      name->table = lower_ascii(name->table);
-    }
-  if (action.kind == Kind::drop_database) {
-    for (const TableName& table : schemas_.tables_of(action.table.database))
-      if (captured_(table)) clear_table(table, DdlNotice::Kind::dropped, event);
-    return;
-  }
-  if (action.kind == Kind::rename) return apply_rename(action, event);
-  if (action.kind == Kind::alter && !action.same_columns)
-    schemas_.altered(action.table, place(event));
-  if (!captured_(action.table)) return;
-  if (action.system_versioned) refuse_versioned(action.table, event);
+  const std::string& database = action.table.database;
+  if (action.system_versioned && captured_(action.table)) refuse_versioned(action.table, event);
   switch (action.kind) {
-    case Kind::alter: return notice(action.table, DdlNotice::Kind::altered, event, action.neutral);
-    case Kind::create: return notice(action.table, DdlNotice::Kind::created, event);
-    case Kind::replace:
-      clear_table(action.table, DdlNotice::Kind::dropped, event);
-      return notice(action.table, DdlNotice::Kind::created, event);
-    case Kind::drop: return clear_table(action.table, DdlNotice::Kind::dropped, event);
-    case Kind::truncate: return clear_table(action.table, DdlNotice::Kind::truncated, event);
-    case Kind::rename:
-    case Kind::drop_database: return;
+    case Kind::create:
+    case Kind::replace: return apply_create(action, event);
+    case Kind::alter: return apply_alter(action, event);
+    case Kind::rename: return apply_rename(action, event);
+    case Kind::drop: return drop_table(action.table, event);
+    case Kind::truncate:
+      if (captured_(action.table)) clear_table(action.table, DdlNotice::Kind::truncated, event);
+      return;
+    case Kind::create_database:
+      if (!action.if_not_exists || !schemas_.knows_database(database))
+        schemas_.database_created(database, action.charset.value_or(""));
+      return;
+    case Kind::alter_database:
+      if (action.charset) schemas_.database_altered(database, *action.charset);
+      return;
+    case Kind::drop_database:
+      for (const TableName& table : schemas_.tables_of(database)) drop_table(table, event);
+      schemas_.database_dropped(database);
+      return;
   }
 }
 
+void BinlogSource::Impl::apply_create(const Statement::Action& action, const Event& event) {
+  if (action.kind == Statement::Action::Kind::replace) drop_table(action.table, event);
+  if (action.if_not_exists && schemas_.exists(action.table)) return;
+  const SchemaEffect effect =
+      schemas_.created(action.table, action.edit, action.if_not_exists, place(event));
+  if (!captured_(action.table)) return;
+  announce_now(effect.after);
+  notice(action.table, DdlNotice::Kind::created, event);
+}
+
+// Rows that go without a row event, or are told apart by another key, leave the mirror at once; the
+// table is then loaded anew.
+void BinlogSource::Impl::apply_alter(const Statement::Action& action, const Event& event) {
+  const SchemaEffect effect = schemas_.altered(action.table, action.edit, place(event));
+  if (!captured_(action.table)) return;
+  const bool keeps_rows = action.keeps_rows && effect.keeps_key;
+  if (!keeps_rows)
+    put_truncate(effect.before ? effect.before : schemas_.known(action.table), action.table);
+  if (effect.after != effect.before) announce_now(effect.after);
+  notice(action.table, DdlNotice::Kind::altered, event, keeps_rows && effect.keeps_values);
+}
+
 void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Event& event) {
-  schemas_.renamed(action.table, action.to);
+  schemas_.renamed(action.table, action.to, place(event));
   if (captured_(action.table)) notice(action.table, DdlNotice::Kind::renamed_from, event);
   if (captured_(action.to)) notice(action.to, DdlNotice::Kind::renamed_to, event);
+}
+
+void BinlogSource::Impl::drop_table(const TableName& table, const Event& event) {
+  if (captured_(table)) clear_table(table, DdlNotice::Kind::dropped, event);
+  schemas_.dropped(table);
+}
+
+// The columns from here on, as the statement makes them; without a schema the first rows tell.
+void BinlogSource::Impl::announce_now(const SchemaPtr& schema) {
+  if (!schema) return;
+  begin_in_batch();
+  out_->add_mark(Op::schema, schema);
+  unannounced_.erase(schema->name);
 }
 
 // All rows of a captured table are gone.
 void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kind,
                                      const Event& event) {
-  SchemaPtr schema = schemas_.known(table);
-  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
   const bool alone = !group_.open;
   if (alone) open_group(event);
+  put_truncate(schemas_.known(table), table);
+  if (alone) end_group(event);
+  notice(table, kind, event);
+}
+
+void BinlogSource::Impl::put_truncate(SchemaPtr schema, const TableName& table) {
+  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
   begin_in_batch();
   out_->add_mark(Op::truncate, schema);
-  if (alone) end_group(event);
-  if (kind == DdlNotice::Kind::dropped) schemas_.dropped(table);
-  notice(table, kind, event);
 }
 
 void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
@@ -861,6 +878,7 @@ ReadResult BinlogSource::read(ChangeBatch& out, std::size_t max_bytes, milliseco
 }
 
 void BinlogSource::forget_before(const Position& position) { impl_->forget_before(position); }
+void BinlogSource::ask_again_what_is_captured() { impl_->forget_tables(); }
 
 const Position& BinlogSource::position() const noexcept { return impl_->position(); }
 

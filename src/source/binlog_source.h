@@ -88,6 +88,8 @@ class BinlogSource {
 
   // `position`, which position() gave, is durable: what only a restart before it needs may go.
   void forget_before(const Position& position);
+  // To be called where `captured` has begun to answer differently, between transactions.
+  void ask_again_what_is_captured();
 
   // Where to resume after what was appended so far: the start of the current or next transaction,
   // and how many of its rows were taken.

@@ -43,6 +43,13 @@ Bytes inflate_event_part(std::string_view compressed) {
   return inflate_zlib(in.rest(), size, false);
 }
 
+Bytes inflate_query(std::string_view body) {
+  const Query query = parse_query(body);
+  Bytes plain(body.substr(0, body.size() - query.text.size()));
+  plain += inflate_event_part(query.text);
+  return plain;
+}
+
 struct PayloadReader::Zstd {
   Zstd() : stream(ZSTD_createDStream()) {}
   ~Zstd() { ZSTD_freeDStream(stream); }

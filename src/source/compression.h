@@ -17,6 +17,10 @@ namespace freshet {
 // MariaDB's compressed events: byte 0x80 | k, k bytes big-endian size, zlib stream.
 [[nodiscard]] Bytes inflate_event_part(std::string_view compressed);
 
+// The body of a compressed QUERY event as that of a plain one: the fixed part, status variables and
+// database stand before the compressed text.
+[[nodiscard]] Bytes inflate_query(std::string_view body);
+
 // The events within a TRANSACTION_PAYLOAD, given out one by one as they are decompressed: memory
 // holds the largest of them, not the transaction.
 class PayloadReader {

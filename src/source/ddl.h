@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "model/table_schema.h"
+#include "source/sql_tokens.h"
+#include "source/table_definition.h"
 
 namespace freshet {
 
-// What a statement of the log means for captured tables.
+// What a statement of the log means for tables.
 struct Statement {
   enum class Kind : std::uint8_t {
     begin,
@@ -23,7 +25,7 @@ struct Statement {
     xa_prepare,
     xa_commit,
     xa_rollback,
-    ddl,         // `actions` tells; empty: a temporary table, a database created ...
+    ddl,         // `actions` tells; empty: a temporary table ...
     data,        // INSERT, UPDATE, DELETE, REPLACE, LOAD ... in statement format
     irrelevant,  // users, views, routines, maintenance
     unknown,     // not understood: must not be passed over
@@ -37,15 +39,18 @@ struct Statement {
       rename,
       drop,
       truncate,
+      create_database,
+      alter_database,
       drop_database
     };
     Kind kind = Kind::alter;
-    TableName table;            // drop_database: only .database
-    TableName to;               // rename
-    bool neutral = false;       // alter: existing rows keep their values when read by column name
-    bool same_columns = false;  // alter: no column comes, goes or changes
+    TableName table;                // of a database: only .database
+    TableName to;                   // rename
+    TableEdit edit;                 // create, replace, alter: what becomes of the columns
+    bool keeps_rows = true;         // alter: no row goes or comes, none changes but by `edit`
+    bool if_not_exists = false;     // create, create_database
     bool system_versioned = false;  // create, alter: the statement speaks of system versioning
-    friend bool operator==(const Action&, const Action&) = default;
+    std::optional<std::string> charset;  // of a database: its default; empty = the server's
   };
 
   Kind kind = Kind::unknown;
@@ -55,9 +60,10 @@ struct Statement {
   std::string xid;                  // xa_*: its identifier as written
 };
 
-// Reads the head of a statement: as much of SQL as tells whether it changes tables, and which.
-// `text` is UTF-8; names without a database belong to `database`.
+// Reads a statement: whether it changes tables, which, and how. `text` is UTF-8; names without a
+// database belong to `database`. What is not understood of a table's columns is told in
+// Action::edit, and never passed over.
 [[nodiscard]] Statement read_statement(std::string_view text, std::string_view database,
-                                       std::uint64_t sql_mode);
+                                       const SqlDialect& dialect);
 
 }  // namespace freshet

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
 #include "base/error.h"
+#include "source/charset.h"
+#include "source/column_reader.h"
 
 namespace freshet {
 
@@ -94,67 +97,100 @@ std::uint64_t number_in(const std::optional<std::string>& text) {
   return number;
 }
 
-std::string where_table(Connection& connection, const TableName& table) {
-  return fmt::format("TABLE_SCHEMA = {} AND TABLE_NAME = {}", connection.quote(table.database),
-                     connection.quote(table.table));
+// One table, or all of a database where `table` is empty.
+std::string where_table(Connection& connection, const TableName& table,
+                        std::string_view schema_column = "TABLE_SCHEMA") {
+  std::string where = fmt::format("{} = {}", schema_column, connection.quote(table.database));
+  if (!table.table.empty()) where += " AND TABLE_NAME = " + connection.quote(table.table);
+  return where;
 }
 
+using NamesByTable = std::map<std::string, std::set<std::string, std::less<>>, std::less<>>;
+
 // Names of the columns with a check constraint json_valid(`name`): what MariaDB makes of JSON.
-std::set<std::string, std::less<>> json_checked_columns(Connection& connection,
-                                                        const TableName& table) {
-  std::set<std::string, std::less<>> names;
+NamesByTable json_checked_columns(Connection& connection, const TableName& table) {
+  NamesByTable names;
   const std::vector<SqlRow> rows = connection.query(
-      fmt::format("SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS "
-                  "WHERE CONSTRAINT_SCHEMA = {} AND TABLE_NAME = {}",
-                  connection.quote(table.database), connection.quote(table.table)));
+      "SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE " +
+      where_table(connection, table, "CONSTRAINT_SCHEMA"));
   constexpr std::string_view kHead = "json_valid(`";
   constexpr std::string_view kTail = "`)";
   for (const SqlRow& row : rows) {
-    const std::string_view clause = row[0] ? std::string_view(*row[0]) : std::string_view{};
+    const std::string_view clause = row[1] ? std::string_view(*row[1]) : std::string_view{};
     if (clause.starts_with(kHead) && clause.ends_with(kTail))
-      names.emplace(clause.substr(kHead.size(), clause.size() - kHead.size() - kTail.size()));
+      names[row[0].value_or("")].emplace(
+          clause.substr(kHead.size(), clause.size() - kHead.size() - kTail.size()));
   }
   return names;
 }
 
-std::vector<ColumnFacts> read_columns(Connection& connection, const ServerFacts& facts,
-                                      const TableName& table) {
+using FactsByTable = std::map<std::string, std::vector<ColumnFacts>, std::less<>>;
+
+FactsByTable read_columns(Connection& connection, const ServerFacts& facts,
+                          const TableName& table) {
   const std::vector<SqlRow> rows = connection.query(
-      "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, "
-      "NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION FROM information_schema.COLUMNS "
-      "WHERE " +
-      where_table(connection, table) + " ORDER BY ORDINAL_POSITION");
-  std::set<std::string, std::less<>> json_checked;
+      "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, "
+      "CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, "
+      "CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE " +
+      where_table(connection, table) + " ORDER BY TABLE_NAME, ORDINAL_POSITION");
+  NamesByTable json_checked;
   if (facts.mariadb && !rows.empty()) json_checked = json_checked_columns(connection, table);
-  std::vector<ColumnFacts> columns;
-  columns.reserve(rows.size());
-  for (const SqlRow& row : rows)
-    columns.push_back({.name = row[0].value_or(""),
-                       .data_type = row[1].value_or(""),
-                       .column_type = row[2].value_or(""),
-                       .nullable = row[3] == "YES",
-                       .characters = number_in(row[4]),
-                       .precision = static_cast<std::uint32_t>(number_in(row[5])),
-                       .scale = static_cast<std::uint32_t>(number_in(row[6])),
-                       .fraction = static_cast<std::uint32_t>(number_in(row[7])),
-                       .json_check = json_checked.contains(row[0].value_or(""))});
-  return columns;
+  FactsByTable tables;
+  for (const SqlRow& row : rows) {
+    const std::string name = row[0].value_or("");
+    tables[name].push_back({.name = row[1].value_or(""),
+                            .data_type = row[2].value_or(""),
+                            .column_type = row[3].value_or(""),
+                            .nullable = row[4] == "YES",
+                            .characters = number_in(row[5]),
+                            .precision = static_cast<std::uint32_t>(number_in(row[6])),
+                            .scale = static_cast<std::uint32_t>(number_in(row[7])),
+                            .fraction = static_cast<std::uint32_t>(number_in(row[8])),
+                            .charset = row[9].value_or(""),
+                            .json_check = json_checked[name].contains(row[1].value_or(""))});
+  }
+  return tables;
 }
 
-std::vector<std::uint32_t> read_key(Connection& connection, const TableSchema& schema) {
+// Primary keys, as names in key order.
+std::map<std::string, std::vector<std::string>, std::less<>> read_keys(Connection& connection,
+                                                                       const TableName& table) {
   const std::vector<SqlRow> rows = connection.query(
-      "SELECT COLUMN_NAME FROM information_schema.STATISTICS "
-      "WHERE " +
-      where_table(connection, schema.name) + " AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX");
-  std::vector<std::uint32_t> key;
-  for (const SqlRow& row : rows) {
-    const std::optional<std::uint32_t> index = schema.find(row[0].value_or(""));
+      "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE " +
+      where_table(connection, table) + " AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX");
+  std::map<std::string, std::vector<std::string>, std::less<>> keys;
+  for (const SqlRow& row : rows) keys[row[0].value_or("")].push_back(row[1].value_or(""));
+  return keys;
+}
+
+std::string charset_of(const ColumnFacts& facts) {
+  const Charset* charset = charset_of_name(facts.charset);
+  // A name that is unknown here stays: it must not be taken for bytes.
+  if (charset == nullptr) return facts.charset;
+  return charset->binary() ? std::string() : std::string(charset->name);
+}
+
+TableDefinition definition_from(const TableName& table, const std::vector<ColumnFacts>& columns,
+                                const std::vector<std::string>& key, const std::string& collation) {
+  TableDefinition definition;
+  definition.schema.name = table;
+  definition.charset = charset_of_collation_name(collation);
+  for (const ColumnFacts& column : columns) {
+    try {
+      definition.schema.columns.push_back(column_from(column));
+    } catch (const Error& error) {
+      fail(error.kind(), "table {}: {}", table.qualified(), error.what());
+    }
+    definition.traits.push_back({.charset = charset_of(column)});
+  }
+  for (const std::string& part : key) {
+    const std::optional<std::uint32_t> index = definition.schema.find(part);
     if (!index)
       fail(ErrorKind::unsupported, "table {}: its primary key has a part that is not a column",
-           schema.name.qualified());
-    key.push_back(*index);
+           table.qualified());
+    definition.schema.key.push_back(*index);
   }
-  return key;
+  return definition;
 }
 
 // The servers write labels with a quote doubled and NUL, newline, return and backslash escaped,
@@ -252,27 +288,83 @@ Column column_from(const ColumnFacts& facts) {
   return column;
 }
 
-std::optional<TableSchema> read_table_schema(Connection& connection, const ServerFacts& facts,
-                                             const TableName& table) {
-  const std::optional<std::string> type = connection.value(
-      "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE " + where_table(connection, table));
-  if (type == "SYSTEM VERSIONED")
+std::optional<TableDefinition> read_table_definition(Connection& connection,
+                                                     const ServerFacts& facts,
+                                                     const TableName& table) {
+  const std::vector<SqlRow> rows = connection.query(
+      "SELECT TABLE_TYPE, TABLE_COLLATION FROM information_schema.TABLES WHERE " +
+      where_table(connection, table));
+  if (rows.empty()) return std::nullopt;
+  if (rows[0][0] == "SYSTEM VERSIONED")
     fail(ErrorKind::unsupported,
          "table {} is system-versioned: its log holds history rows, which Freshet does not carry",
          table.qualified());
-  if (type != "BASE TABLE") return std::nullopt;
-  TableSchema schema;
-  schema.name = table;
-  for (const ColumnFacts& column : read_columns(connection, facts, table)) {
+  if (rows[0][0] != "BASE TABLE") return std::nullopt;
+  const FactsByTable columns = read_columns(connection, facts, table);
+  if (columns.empty()) return std::nullopt;
+  return definition_from(table, columns.begin()->second, read_keys(connection, table)[table.table],
+                         rows[0][1].value_or(""));
+}
+
+std::optional<TableDefinition> read_locked_definition(Connection& connection,
+                                                      const ServerFacts& facts,
+                                                      const TableName& table) {
+  constexpr unsigned kNoSuchTable = 1146, kUnknownDatabase = 1049;
+  connection.execute("SET SESSION lock_wait_timeout = 10");
+  connection.execute("START TRANSACTION READ ONLY");
+  struct AtExit {
+    Connection& connection;
+    ~AtExit() {
+      try {
+        connection.execute("ROLLBACK");
+      } catch (const Error&) {  // the link is gone, and the lock with it
+      }
+    }
+  } at_exit{connection};
+  try {
+    connection.execute(fmt::format("SELECT 1 FROM {}.{} LIMIT 0",
+                                   Connection::quote_name(table.database),
+                                   Connection::quote_name(table.table)));
+  } catch (const Error& error) {
+    const unsigned code = connection.error_code();
+    if (code == kNoSuchTable || code == kUnknownDatabase) return std::nullopt;
+    fail(ErrorKind::unavailable, "the definition of {} cannot be read: {}", table.qualified(),
+         error.what());
+  }
+  return read_table_definition(connection, facts, table);
+}
+
+std::vector<TableDefinition> read_definitions(Connection& connection, const ServerFacts& facts,
+                                              const std::string& database) {
+  const TableName all{database, ""};
+  const std::vector<SqlRow> tables = connection.query(
+      "SELECT TABLE_NAME, TABLE_COLLATION, ENGINE FROM information_schema.TABLES WHERE "
+      "TABLE_TYPE = 'BASE TABLE' AND " +
+      where_table(connection, all));
+  const FactsByTable columns = read_columns(connection, facts, all);
+  auto keys = read_keys(connection, all);
+  std::vector<TableDefinition> definitions;
+  for (const SqlRow& row : tables) {
+    const TableName name{database, row[0].value_or("")};
+    const auto found = columns.find(name.table);
+    if (found == columns.end() || (!facts.mariadb && row[2] != "InnoDB")) continue;
     try {
-      schema.columns.push_back(column_from(column));
+      definitions.push_back(
+          definition_from(name, found->second, keys[name.table], row[1].value_or("")));
     } catch (const Error& error) {
-      fail(error.kind(), "table {}: {}", table.qualified(), error.what());
+      if (error.kind() != ErrorKind::unsupported) throw;
     }
   }
-  if (schema.columns.empty()) return std::nullopt;
-  schema.key = read_key(connection, schema);
-  return schema;
+  return definitions;
+}
+
+std::vector<std::pair<std::string, std::string>> list_databases(Connection& connection) {
+  std::vector<std::pair<std::string, std::string>> databases;
+  for (const SqlRow& row : connection.query(
+           "SELECT SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE "
+           "SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys')"))
+    databases.emplace_back(row[0].value_or(""), row[1].value_or(""));
+  return databases;
 }
 
 std::vector<TableName> list_tables(Connection& connection) {

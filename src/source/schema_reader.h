@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/table_schema.h"
 #include "source/connection.h"
+#include "source/table_definition.h"
 
 namespace freshet {
 
@@ -21,6 +23,7 @@ struct ColumnFacts {
   std::uint32_t precision = 0;   // NUMERIC_PRECISION
   std::uint32_t scale = 0;       // NUMERIC_SCALE
   std::uint32_t fraction = 0;    // DATETIME_PRECISION
+  std::string charset;           // CHARACTER_SET_NAME; empty where it has none
   bool json_check = false;       // MariaDB: a check constraint json_valid(`name`) on a LONGTEXT
 };
 
@@ -34,9 +37,27 @@ struct ColumnFacts {
 // The table as it stands now; nothing if it does not exist, is a view, or may not be seen.
 // Columns include generated and invisible ones, for the binlog has them too; the key is the
 // primary key alone. Throws Error{unsupported} naming the column.
-[[nodiscard]] std::optional<TableSchema> read_table_schema(Connection& connection,
-                                                           const ServerFacts& facts,
-                                                           const TableName& table);
+[[nodiscard]] std::optional<TableDefinition> read_table_definition(Connection& connection,
+                                                                   const ServerFacts& facts,
+                                                                   const TableName& table);
+
+// The same while a metadata lock keeps the table's definition: no statement is changing it, and
+// those that did are in the log (the servers write there before they let the lock go). Waits a few
+// seconds for such a statement; throws Error{unavailable} if it takes longer.
+[[nodiscard]] std::optional<TableDefinition> read_locked_definition(Connection& connection,
+                                                                    const ServerFacts& facts,
+                                                                    const TableName& table);
+
+// All tables of a database, in a few queries. Left out are tables that Freshet cannot carry, and on
+// MySQL those of engines whose DDL is not atomic: there a statement may show here before it is in
+// the log.
+[[nodiscard]] std::vector<TableDefinition> read_definitions(Connection& connection,
+                                                            const ServerFacts& facts,
+                                                            const std::string& database);
+
+// Databases but for the system's, with their default character set.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> list_databases(
+    Connection& connection);
 
 // Base tables outside the system schemas that this user may see, in order of name.
 [[nodiscard]] std::vector<TableName> list_tables(Connection& connection);

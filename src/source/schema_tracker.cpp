@@ -12,8 +12,11 @@ namespace freshet {
 namespace {
 
 constexpr std::string_view kRemedy =
-    "run SET GLOBAL binlog_row_metadata=FULL on the server, then load the table anew (freshet "
-    "snapshot)";
+    "take the table out of source.tables, let Freshet pass this place, and add it again, so that it "
+    "is loaded anew; with SET GLOBAL binlog_row_metadata=FULL the log tells by itself from there on";
+
+constexpr char kTablePart = 't';
+constexpr char kDatabasePart = 'd';
 
 bool is_binary(const Charset* charset) noexcept { return charset == nullptr || charset->binary(); }
 
@@ -177,18 +180,144 @@ bool has_characters(FieldType type) noexcept {
   }
 }
 
+// Text whose character set a statement or the log must tell; other strings are bytes.
+bool needs_charset(ColumnType type, bool mariadb) noexcept {
+  return (type >= ColumnType::char_ && type <= ColumnType::longtext) ||
+         (mariadb && type == ColumnType::json);
+}
+
+bool has_charset(FieldType type) noexcept {
+  return has_characters(type) || type == FieldType::enumeration || type == FieldType::set;
+}
+
+std::string name_of(const Charset* charset) {
+  return charset == nullptr || charset->binary() ? std::string() : std::string(charset->name);
+}
+
+// The definition that an event with names tells in full.
+TableDefinition described(const TableMap& map) {
+  TableDefinition definition;
+  definition.schema.name = map.name;
+  definition.schema.key = map.key;
+  for (const MappedColumn& mapped : map.columns) {
+    const Charset* charset =
+        mapped.collation ? known_charset(*mapped.collation, map, mapped) : nullptr;
+    Column& column = definition.schema.columns.emplace_back(describe(mapped, charset));
+    column.labels = labels_of(mapped, charset);
+    definition.traits.push_back({has_charset(mapped.type) ? name_of(charset) : std::string()});
+  }
+  return definition;
+}
+
+std::vector<const Charset*> charsets_of(const TableMap& map, const TableDefinition& definition) {
+  std::vector<const Charset*> charsets;
+  for (std::size_t i = 0; i < map.columns.size(); ++i) {
+    const std::string& name = definition.traits[i].charset;
+    const Charset*& charset = charsets.emplace_back(nullptr);
+    if (!has_characters(map.columns[i].type)) continue;
+    charset = charset_of_name(name.empty() ? "binary" : name);
+    if (charset == nullptr)
+      fail(ErrorKind::unsupported,
+           "column {} of {} is in character set {}, which is unknown here: exclude the table or "
+           "convert the column to utf8mb4",
+           definition.schema.columns[i].name, map.name.qualified(), name);
+  }
+  return charsets;
+}
+
+// Whether a column of the definition is the event's; what the event alone knows is taken over.
+bool fits(Column& column, TableDefinition::Trait& trait, const MappedColumn& mapped, bool mariadb) {
+  const Charset* charset = nullptr;
+  if (mapped.collation) {
+    charset = charset_of_collation(*mapped.collation, mariadb);
+    if (charset == nullptr) return false;
+    if (has_charset(mapped.type) && name_of(charset) != trait.charset) return false;
+  } else if (!trait.charset.empty()) {
+    charset = charset_of_name(trait.charset);
+  } else if (needs_charset(column.type, mariadb)) {
+    return false;
+  }
+  const bool sign = !mapped.is_unsigned || column.type > ColumnType::real64 ||
+                    *mapped.is_unsigned == column.is_unsigned;
+  if (trait.nullable_untold) column.nullable = mapped.nullable;
+  trait.nullable_untold = false;
+  return sign && labels_fit(column, mapped) &&
+         is_same_physically(column, describe(mapped, charset), mapped);
+}
+
+// The definition as the event settles it; or why it cannot be the event's.
+std::expected<TableDefinition, std::string> settled(const TableDefinition& definition,
+                                                    const TableMap& map) {
+  if (map.columns.size() != definition.schema.columns.size())
+    return std::unexpected(fmt::format("the log has {} columns there instead of {}",
+                                       map.columns.size(), definition.schema.columns.size()));
+  TableDefinition result = definition;
+  for (std::size_t i = 0; i < map.columns.size(); ++i) {
+    Column& column = result.schema.columns[i];
+    if (!fits(column, result.traits[i], map.columns[i], map.mariadb))
+      return std::unexpected(fmt::format("column {} is another one there", column.name));
+  }
+  return result;
+}
+
+void take_finer_columns(TableDefinition& event, const TableMap& map, const TableSchema& finer) {
+  for (std::size_t i = 0; i < event.schema.columns.size(); ++i) {
+    Column& column = event.schema.columns[i];
+    const std::optional<std::uint32_t> index = finer.find(column.name);
+    if (index && is_same_physically(finer.columns[*index], column, map.columns[i]))
+      take_finer(column, finer.columns[*index]);
+  }
+}
+
+bool same_key(const TableSchema& a, const TableSchema& b) {
+  return std::ranges::equal(a.key, b.key, [&](std::uint32_t i, std::uint32_t j) {
+    Column x = a.columns[i];
+    Column y = b.columns[j];
+    x.nullable = y.nullable = false;
+    return x == y;
+  });
+}
+
+std::string table_key(const TableName& name) {
+  return kTablePart + name.database + '\0' + name.table;
+}
+
 }  // namespace
 
-SchemaTracker::SchemaTracker(SchemaLookup lookup) : lookup_(std::move(lookup)) {}
+SchemaTracker::SchemaTracker(SchemaLookup lookup, std::function<bool(std::string_view)> tracks)
+    : lookup_(std::move(lookup)), tracks_(std::move(tracks)) {}
 
-void SchemaTracker::know(TableSchema schema) {
-  const TableName name = schema.name;
-  tables_[name] = Entry{std::make_shared<const TableSchema>(std::move(schema)), {}, {}};
+bool SchemaTracker::tracks(std::string_view database) const {
+  return !tracks_ || tracks_(database);
+}
+
+std::string SchemaTracker::charset_of_database(const std::string& database) const {
+  const auto found = databases_.find(database);
+  return found == databases_.end() ? std::string() : found->second;
+}
+
+void SchemaTracker::know(TableDefinition definition) {
+  Entry& entry = tables_[definition.schema.name];
+  set(entry, std::move(definition));
+}
+
+void SchemaTracker::know_database(const std::string& database, const std::string& charset) {
+  databases_[database] = charset;
+  changed_databases_.insert(database);
+}
+
+bool SchemaTracker::knows_database(const std::string& database) const {
+  return databases_.contains(database);
 }
 
 SchemaPtr SchemaTracker::known(const TableName& name) const {
   const auto found = tables_.find(name);
   return found == tables_.end() ? nullptr : found->second.schema;
+}
+
+bool SchemaTracker::is_certain(const TableName& name) const {
+  const auto found = tables_.find(name);
+  return found != tables_.end() && found->second.schema && found->second.doubt.empty();
 }
 
 std::vector<TableName> SchemaTracker::tables_of(const std::string& database) const {
@@ -198,6 +327,26 @@ std::vector<TableName> SchemaTracker::tables_of(const std::string& database) con
   return names;
 }
 
+// The shared schema stays the same object while its content does.
+void SchemaTracker::set(Entry& entry, TableDefinition definition) {
+  mark(definition.schema.name);
+  if (!entry.schema || *entry.schema != definition.schema)
+    entry.schema = std::make_shared<const TableSchema>(definition.schema);
+  entry.definition = std::move(definition);
+  entry.doubt.clear();
+}
+
+void SchemaTracker::suspect(const TableName& name) {
+  tables_[name].doubt = "a statement may have changed it before it was first looked at";
+  mark(name);
+}
+
+void SchemaTracker::doubt(Entry& entry, const LogCoordinate& at, std::string_view why) {
+  entry.doubt = fmt::format("the statement at {} was not understood: {}", to_string(at), why);
+}
+
+// ---- rows
+
 ResolvedTable SchemaTracker::resolve(const TableMap& map, const LogCoordinate& at) {
   Entry& entry = tables_[map.name];
   ResolvedTable table = map.has_names ? resolve_named(map, entry) : resolve_unnamed(map, entry, at);
@@ -205,144 +354,211 @@ ResolvedTable SchemaTracker::resolve(const TableMap& map, const LogCoordinate& a
   return table;
 }
 
-// The schema that the event tells in full; character sets beside it.
-TableSchema SchemaTracker::described(const TableMap& map,
-                                     std::vector<const Charset*>& charsets) const {
-  TableSchema schema;
-  schema.name = map.name;
-  schema.key = map.key;
-  for (const MappedColumn& mapped : map.columns) {
-    const Charset* charset =
-        mapped.collation ? known_charset(*mapped.collation, map, mapped) : nullptr;
-    Column& column = schema.columns.emplace_back(describe(mapped, charset));
-    column.labels = labels_of(mapped, charset);
-    charsets.push_back(has_characters(mapped.type) ? charset : nullptr);
+ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) {
+  const SchemaPtr before = entry.schema;
+  TableDefinition event = described(map);
+  event.charset = entry.definition.charset;
+  const bool certain = entry.schema && entry.doubt.empty();
+  if (certain) take_finer_columns(event, map, *entry.schema);
+  if (!certain || event.schema != *entry.schema) {
+    // New here, or changed: what the server says now holds for columns that have stayed the same.
+    const auto now = lookup_.definition ? lookup_.definition(map.name) : std::nullopt;
+    if (now)
+      take_finer_columns(event, map, now->schema);
+    else if (entry.schema)
+      take_finer_columns(event, map, *entry.schema);
+    for (std::size_t i = 0; i < map.columns.size(); ++i)
+      if (map.mariadb && has_untold_width(map.columns[i].type) &&
+          !(now && now->schema.find(event.schema.columns[i].name)))
+        fail(ErrorKind::unsupported,
+             "column {} of {} has a time type of before MariaDB 10.1, whose precision the log does "
+             "not tell: rebuild the table (ALTER TABLE ... FORCE)",
+             event.schema.columns[i].name, map.name.qualified());
   }
-  return schema;
-}
-
-ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) const {
-  ResolvedTable table;
-  TableSchema schema = described(map, table.charsets);
-  const auto take_from = [&](const TableSchema& finer) {
-    for (std::size_t i = 0; i < schema.columns.size(); ++i) {
-      Column& column = schema.columns[i];
-      const std::optional<std::uint32_t> index = finer.find(column.name);
-      if (index && is_same_physically(finer.columns[*index], column, map.columns[i]))
-        take_finer(column, finer.columns[*index]);
-    }
-  };
-  if (entry.schema && entry.outdated_at.empty()) {
-    take_from(*entry.schema);
-    if (schema == *entry.schema) {
-      table.schema = entry.schema;
-      return table;
-    }
-  }
-  // New here, or changed: what the server says now holds for columns that have stayed the same.
-  const std::optional<TableSchema> now = lookup_.schema ? lookup_.schema(map.name) : std::nullopt;
-  if (now)
-    take_from(*now);
-  else if (entry.schema)
-    take_from(*entry.schema);
-  for (std::size_t i = 0; i < schema.columns.size(); ++i)
-    if (map.mariadb && has_untold_width(map.columns[i].type) &&
-        !(now && now->find(schema.columns[i].name)))
-      fail(ErrorKind::unsupported,
-           "column {} of {} has a time type of before MariaDB 10.1, whose precision the log does "
-           "not tell: "
-           "rebuild the table (ALTER TABLE ... FORCE)",
-           schema.columns[i].name, map.name.qualified());
-  table.changed = !entry.schema || schema != *entry.schema;
-  if (table.changed) entry.schema = std::make_shared<const TableSchema>(std::move(schema));
-  entry.outdated_at.clear();
-  table.schema = entry.schema;
-  return table;
-}
-
-std::vector<const Charset*> SchemaTracker::charsets_of(const TableMap& map,
-                                                       const Entry& entry) const {
-  std::vector<const Charset*> charsets;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < map.columns.size(); ++i) {
-    const MappedColumn& mapped = map.columns[i];
-    const Charset*& charset = charsets.emplace_back(nullptr);
-    if (!has_characters(mapped.type)) continue;
-    if (mapped.collation) {
-      charset = known_charset(*mapped.collation, map, mapped);
-      continue;
-    }
-    if (i < entry.charsets.size()) {
-      charset = entry.charsets[i];
-      continue;
-    }
-    if (names.empty() && lookup_.charsets) names = lookup_.charsets(map.name);
-    if (names.size() != map.columns.size())
-      fail(ErrorKind::unsupported, "the log does not tell the character sets of {}: {}",
-           map.name.qualified(), kRemedy);
-    charset = names[i].empty() ? charset_of_name("binary") : charset_of_name(names[i]);
-    if (charset == nullptr)
-      fail(ErrorKind::unsupported,
-           "{} has a column in character set {}, which is unknown here: exclude the table or "
-           "convert the "
-           "column to utf8mb4",
-           map.name.qualified(), names[i]);
-  }
-  return charsets;
+  std::vector<const Charset*> charsets = charsets_of(map, event);
+  if (!certain || event != entry.definition) set(entry, std::move(event));
+  return {entry.schema, std::move(charsets), entry.schema != before};
 }
 
 ResolvedTable SchemaTracker::resolve_unnamed(const TableMap& map, Entry& entry,
-                                             const LogCoordinate& at) const {
-  if (!entry.schema)
-    fail(ErrorKind::unsupported,
-         "the log at {} has no column names for {}, and no schema of it is known: {}",
-         to_string(at), map.name.qualified(), kRemedy);
-  if (!entry.outdated_at.empty())
-    fail(ErrorKind::unsupported,
-         "the log at {} has no column names for {}, which a statement at {} has changed: {}",
-         to_string(at), map.name.qualified(), entry.outdated_at, kRemedy);
-  const TableSchema& schema = *entry.schema;
-  const auto mismatch = [&](std::string_view what) {
-    fail(ErrorKind::unsupported, "the log at {} has no column names for {}, and {}: {}",
-         to_string(at), map.name.qualified(), what, kRemedy);
-  };
-  if (map.columns.size() != schema.columns.size())
-    mismatch(fmt::format("it has {} columns there instead of {}", map.columns.size(),
-                         schema.columns.size()));
-  ResolvedTable table{entry.schema, charsets_of(map, entry), false};
-  for (std::size_t i = 0; i < map.columns.size(); ++i) {
-    const MappedColumn& mapped = map.columns[i];
-    const Column& column = schema.columns[i];
-    const bool sign = !mapped.is_unsigned || column.type > ColumnType::real64 ||
-                      *mapped.is_unsigned == column.is_unsigned;
-    if (!sign || !labels_fit(column, mapped) ||
-        !is_same_physically(column, describe(mapped, table.charsets[i]), mapped))
-      mismatch(fmt::format("column {} is there not what the schema says", column.name));
+                                             const LogCoordinate& at) {
+  const SchemaPtr before = entry.schema;
+  std::string why = entry.schema ? entry.doubt : "nothing of how it was made is known";
+  if (why.empty()) {
+    auto definition = settled(entry.definition, map);
+    if (definition) {
+      if (*definition != entry.definition) set(entry, std::move(*definition));
+    } else {
+      why = definition.error();
+    }
   }
-  entry.charsets = table.charsets;
-  return table;
+  if (!why.empty()) set(entry, ask(map, at, why));
+  return {entry.schema, charsets_of(map, entry.definition), entry.schema != before};
 }
 
-void SchemaTracker::altered(const TableName& name, const LogCoordinate& at) {
+// What information_schema says, if it is sure to be in force at `at` (see the class).
+TableDefinition SchemaTracker::ask(const TableMap& map, const LogCoordinate& at,
+                                   const std::string& why) const {
+  const auto refuse = [&](std::string_view what) {
+    fail(ErrorKind::unsupported,
+         "the log at {} does not name the columns of {}, which are in doubt ({}), and {}: {}",
+         to_string(at), map.name.qualified(), why, what, kRemedy);
+  };
+  if (!lookup_.definition || !lookup_.touched) refuse("there is no server to ask");
+  const std::optional<TableDefinition> now = lookup_.definition(map.name);
+  if (!now) refuse("the server has no such table any more");
+  auto definition = settled(*now, map);
+  if (!definition) refuse("information_schema describes another table (" + definition.error() + ")");
+  if (const auto touched = lookup_.touched(map.name, at))
+    refuse(fmt::format("what information_schema says may come from the later statement at {}",
+                       to_string(*touched)));
+  return std::move(*definition);
+}
+
+// ---- statements
+
+SchemaEffect SchemaTracker::altered(const TableName& name, const TableEdit& edit,
+                                    const LogCoordinate& at) {
+  SchemaEffect effect;
   const auto found = tables_.find(name);
-  if (found != tables_.end()) found->second.outdated_at = to_string(at);
+  if (edit.empty()) {
+    const SchemaPtr schema = known(name);
+    return {schema, schema, true, true};
+  }
+  if (found == tables_.end()) return effect;
+  Entry& entry = found->second;
+  effect.before = entry.schema;
+  if (!entry.schema || !entry.doubt.empty()) {
+    doubt(entry, at, "the columns before it are not known");
+    mark(name);
+    return effect;
+  }
+  auto after = apply_edit(entry.definition, edit, charset_of_database(name.database));
+  if (!after) {
+    doubt(entry, at, after.error());
+    mark(name);
+    return effect;
+  }
+  effect.keeps_values = freshet::keeps_values(entry.definition, *after, edit);
+  effect.keeps_key = same_key(entry.definition.schema, after->schema);
+  set(entry, std::move(*after));
+  effect.after = entry.schema;
+  return effect;
 }
 
-void SchemaTracker::dropped(const TableName& name) { tables_.erase(name); }
+SchemaEffect SchemaTracker::created(const TableName& name, const TableEdit& edit,
+                                    bool if_not_exists, const LogCoordinate& at) {
+  if (!tracks(name.database)) return {};
+  if (if_not_exists && tables_.contains(name)) return {known(name), known(name), true, true};
+  Entry& entry = tables_[name] = Entry();
+  mark(name);
+  if (if_not_exists && !knows_database(name.database)) {
+    doubt(entry, at, "the table may have been there before");
+    return {};
+  }
+  TableDefinition empty;
+  empty.schema.name = name;
+  if (!edit.like) {
+    auto made = apply_edit(empty, edit, charset_of_database(name.database));
+    if (made)
+      set(entry, std::move(*made));
+    else
+      doubt(entry, at, made.error());
+    return {.before = nullptr, .after = entry.schema};
+  }
+  const auto model = tables_.find(*edit.like);
+  if (model == tables_.end() || !is_certain(*edit.like)) {
+    doubt(entry, at, "the columns of " + edit.like->qualified() + " are not known");
+    return {};
+  }
+  TableDefinition copy = model->second.definition;
+  copy.schema.name = name;
+  set(entry, std::move(copy));
+  return {.before = nullptr, .after = entry.schema};
+}
 
-void SchemaTracker::renamed(const TableName& from, const TableName& to) {
-  tables_.erase(to);
+void SchemaTracker::dropped(const TableName& name) {
+  if (tables_.erase(name) > 0) mark(name);
+}
+
+void SchemaTracker::renamed(const TableName& from, const TableName& to, const LogCoordinate& at) {
+  dropped(to);
   auto node = tables_.extract(from);
-  if (node.empty()) return;
+  mark(from);
+  if (!tracks(to.database)) return;
+  if (node.empty()) {
+    doubt(tables_[to], at, "the columns of " + from.qualified() + " are not known");
+    mark(to);
+    return;
+  }
   Entry& entry = node.mapped();
   if (entry.schema) {
-    TableSchema schema = *entry.schema;
-    schema.name = to;
-    entry.schema = std::make_shared<const TableSchema>(std::move(schema));
+    entry.definition.schema.name = to;
+    entry.schema = std::make_shared<const TableSchema>(entry.definition.schema);
     entry.renamed = true;
   }
   node.key() = to;
   tables_.insert(std::move(node));
+  mark(to);
+}
+
+void SchemaTracker::database_created(const std::string& database, const std::string& charset) {
+  if (tracks(database)) know_database(database, charset);
+}
+
+void SchemaTracker::database_altered(const std::string& database, const std::string& charset) {
+  if (knows_database(database)) know_database(database, charset);
+}
+
+void SchemaTracker::database_dropped(const std::string& database) {
+  for (const auto& [name, entry] : tables_)
+    if (name.database == database) mark(name);
+  std::erase_if(tables_, [&](const auto& entry) { return entry.first.database == database; });
+  if (databases_.erase(database) > 0) changed_databases_.insert(database);
+}
+
+// ---- over a restart
+
+// A table: flag whether there is a definition, the definition, doubt. A database: its character
+// set behind a flag, so that the content is never empty.
+std::vector<std::pair<std::string, Bytes>> SchemaTracker::take_changes() {
+  std::vector<std::pair<std::string, Bytes>> parts;
+  for (const TableName& name : std::exchange(changed_tables_, {})) {
+    Bytes content;
+    if (const auto found = tables_.find(name); found != tables_.end()) {
+      put_u8(content, found->second.schema ? 1 : 0);
+      if (found->second.schema) put_definition(content, found->second.definition);
+      put_text(content, found->second.doubt);
+    }
+    parts.emplace_back(table_key(name), std::move(content));
+  }
+  for (const std::string& database : std::exchange(changed_databases_, {})) {
+    Bytes content;
+    if (const auto found = databases_.find(database); found != databases_.end()) {
+      put_u8(content, 1);
+      put_text(content, found->second);
+    }
+    parts.emplace_back(kDatabasePart + database, std::move(content));
+  }
+  return parts;
+}
+
+void SchemaTracker::restore(std::string_view key, std::string_view content) {
+  ByteReader in(content);
+  const bool has_content = in.u8() != 0;
+  if (key.starts_with(kDatabasePart)) {
+    databases_[std::string(key.substr(1))] = in.text();
+    return;
+  }
+  const std::size_t cut = key.find('\0');
+  if (!key.starts_with(kTablePart) || cut == std::string_view::npos)
+    fail(ErrorKind::corrupt, "the stored capture state has a part of an unknown kind");
+  Entry& entry = tables_[{std::string(key.substr(1, cut - 1)), std::string(key.substr(cut + 1))}];
+  if (has_content) {
+    entry.definition = read_definition(in);
+    entry.schema = std::make_shared<const TableSchema>(entry.definition.schema);
+  }
+  entry.doubt = in.text();
 }
 
 }  // namespace freshet

@@ -335,9 +335,9 @@ std::vector<std::string> read_cascades(Connection& connection, const TableName& 
 
 void read_definition(Connection& connection, const ServerFacts& facts, TableFacts& table) {
   try {
-    const std::optional<TableSchema> schema = read_table_schema(connection, facts, table.name);
-    table.has_key = schema && schema->has_key();
-    table.scannable_key = schema && has_scannable_key(connection, *schema);
+    const auto definition = read_table_definition(connection, facts, table.name);
+    table.has_key = definition && definition->schema.has_key();
+    table.scannable_key = definition && has_scannable_key(connection, definition->schema);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::unavailable) throw;
     table.unsupported = error.what();

@@ -81,7 +81,8 @@ struct SnapshotReader::State {
   std::mutex mutex;  // guards the two connections as objects, against cancel()
   std::optional<Connection> session;
   std::optional<Connection> locker;  // MySQL only
-  SchemaPtr schema;                  // of the last view
+  TableDefinition definition;        // of the last view
+  SchemaPtr schema;                  // the same, shared
   bool key_is_scannable = false;
   std::size_t row_bytes = 0;  // of that table's rows in the stream's form; 0 = not known
   bool view_open = false;
@@ -130,13 +131,14 @@ void SnapshotReader::State::disconnect() noexcept {
 // Reads the definition again, and keeps the object of the last view where nothing has changed, so
 // that the chunks of a table share one schema.
 void SnapshotReader::State::refresh_schema(const TableName& table) {
-  std::optional<TableSchema> now = read_table_schema(*session, facts, table);
+  std::optional<TableDefinition> now = read_table_definition(*session, facts, table);
   if (!now)
     fail(ErrorKind::config, "table {} does not exist, is a view, or may not be read by user '{}'",
          table.qualified(), options.user);
-  if (schema && *schema == *now) return;
-  if (!schema || schema->name != now->name) row_bytes = 0;
-  schema = std::make_shared<const TableSchema>(*std::move(now));
+  if (schema && definition == *now) return;
+  if (!schema || schema->name != table) row_bytes = 0;
+  definition = *std::move(now);
+  schema = std::make_shared<const TableSchema>(definition.schema);
   key_is_scannable = has_scannable_key(*session, *schema);
 }
 
@@ -259,6 +261,7 @@ SnapshotView SnapshotReader::open(const TableName& table) {
   view.log_ = std::move(at.log);
   view.gtid_ = std::move(at.gtid);
   view.schema_ = state_->schema;
+  view.definition_ = state_->definition;
   view.chunkable_ = state_->key_is_scannable;
   state_->view_open = true;
   return view;
@@ -275,6 +278,7 @@ SnapshotView::SnapshotView(SnapshotView&& other) noexcept
       log_(std::move(other.log_)),
       gtid_(std::move(other.gtid_)),
       schema_(std::move(other.schema_)),
+      definition_(std::move(other.definition_)),
       chunkable_(other.chunkable_) {}
 
 SnapshotView::~SnapshotView() {

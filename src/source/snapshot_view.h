@@ -11,6 +11,7 @@
 #include "model/position.h"
 #include "model/table_schema.h"
 #include "source/connection.h"
+#include "source/table_definition.h"
 
 namespace freshet {
 
@@ -43,6 +44,8 @@ class SnapshotView {
   // empty.
   [[nodiscard]] const std::string& gtid() const noexcept { return gtid_; }
   [[nodiscard]] const SchemaPtr& schema() const noexcept { return schema_; }
+  // The same with what the log asks beyond it.
+  [[nodiscard]] const TableDefinition& definition() const noexcept { return definition_; }
   // The table can be read in chunks: it has a primary key whose index can be followed
   // (has_scannable_key). Else read_all().
   [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
@@ -71,6 +74,7 @@ class SnapshotView {
   LogCoordinate log_;
   std::string gtid_;
   SchemaPtr schema_;
+  TableDefinition definition_;
   bool chunkable_ = false;
 };
 

@@ -30,6 +30,7 @@ constexpr const char* kBlocks = "blocks";
 constexpr const char* kSchemas = "schemas";
 constexpr std::string_view kState = "state";
 constexpr std::string_view kFirst = "first";
+constexpr std::string_view kPart = "part/";
 
 constexpr std::size_t kSmallWriteBuffer = std::size_t{4} << 20;
 constexpr int kOpenFiles = 256;
@@ -242,6 +243,15 @@ std::vector<std::uint64_t> BlockStore::fingerprints() const {
   return found;
 }
 
+std::vector<StatePart> BlockStore::parts() const {
+  std::vector<StatePart> found;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions(), meta_));
+  for (at->Seek(slice(kPart)); at->Valid() && view(at->key()).starts_with(kPart); at->Next())
+    found.emplace_back(view(at->key()).substr(kPart.size()), view(at->value()));
+  check(at->status(), "read");
+  return found;
+}
+
 std::uint64_t BlockStore::size_bytes() const {
   std::uint64_t total = 0;
   for (const std::string& property :
@@ -269,6 +279,13 @@ void BlockStore::put_state(rocksdb::WriteBatch& batch, const StreamState& state)
   put_fixed(value, state.append_micros);
   value.append(state.source_state);
   check(batch.Put(meta_, slice(kState), value), "write");
+}
+
+void BlockStore::put_part(rocksdb::WriteBatch& batch, std::string_view key,
+                          std::string_view content) const {
+  const Bytes name = Bytes(kPart).append(key);
+  check(content.empty() ? batch.Delete(meta_, name) : batch.Put(meta_, name, slice(content)),
+        "write");
 }
 
 void BlockStore::put_schema(rocksdb::WriteBatch& batch, std::uint64_t fingerprint,

@@ -64,8 +64,11 @@ class BlockStore {
   // Bytes of the blocks from this change on, roughly.
   [[nodiscard]] std::uint64_t bytes_from(StreamOffset first) const;
 
+  [[nodiscard]] std::vector<StatePart> parts() const;
+
   // Parts of one atomic write.
   void put_state(rocksdb::WriteBatch& batch, const StreamState& state) const;
+  void put_part(rocksdb::WriteBatch& batch, std::string_view key, std::string_view content) const;
   void put_schema(rocksdb::WriteBatch& batch, std::uint64_t fingerprint,
                   const TableSchema& schema) const;
   void put_block(rocksdb::WriteBatch& batch, StreamOffset first, std::string_view value) const;

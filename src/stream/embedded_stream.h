@@ -28,6 +28,7 @@ struct EmbeddedStreamOptions {
 //             [raw size varint, if compressed], block. One shard so far, number 0.
 //   schemas   fingerprint u64 BE -> put_schema()
 //   default   "state" -> last offset u64 LE, append_micros i64 LE of the last block, source state;
+//             "part/" + key -> a part of the source state;
 //             "first" -> offset u64 LE of the oldest change kept
 // Beside RocksDB's files stands `durable`: the lock of the writing process, and the offset after
 // the last durable change for readers in other processes. Recovery compares it with what RocksDB

@@ -44,7 +44,8 @@ EmbeddedWriter::EmbeddedWriter(std::filesystem::path directory, BlockStore& stor
   for (const std::uint64_t fingerprint : store_.fingerprints()) stored_.insert(fingerprint);
 }
 
-void EmbeddedWriter::append(const ChangeBatch& batch, std::string_view source_state) {
+void EmbeddedWriter::append(const ChangeBatch& batch, std::string_view source_state,
+                            std::span<const StatePart> parts) {
   require_sound();
   StreamState next = appended();
   next.source_state = source_state;
@@ -55,6 +56,7 @@ void EmbeddedWriter::append(const ChangeBatch& batch, std::string_view source_st
     put_changes(write, batch, next);
   }
   store_.put_state(write, next);
+  for (const auto& [key, content] : parts) store_.put_part(write, key, content);
   guarded([&] { store_.write(write); });
   stored_.insert(added.begin(), added.end());
   const std::lock_guard lock(mutex_);
@@ -81,6 +83,8 @@ void EmbeddedWriter::flush() {
 }
 
 std::string EmbeddedWriter::source_state() const { return appended().source_state; }
+
+std::vector<StatePart> EmbeddedWriter::source_parts() const { return store_.parts(); }
 
 StreamOffset EmbeddedWriter::last_offset() const { return appended().last; }
 

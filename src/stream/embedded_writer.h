@@ -42,9 +42,12 @@ class EmbeddedWriter final : public StreamWriter {
   EmbeddedWriter(std::filesystem::path directory, BlockStore& store, DurableMark& mark,
                  DurableEnd& end, BlockCompression compression);
 
-  void append(const ChangeBatch& batch, std::string_view source_state) override;
+  using StreamWriter::append;
+  void append(const ChangeBatch& batch, std::string_view source_state,
+              std::span<const StatePart> parts) override;
   void flush() override;
   [[nodiscard]] std::string source_state() const override;
+  [[nodiscard]] std::vector<StatePart> source_parts() const override;
   [[nodiscard]] StreamOffset last_offset() const override;
 
  private:
