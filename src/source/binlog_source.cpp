@@ -187,6 +187,8 @@ class BinlogSource::Impl {
   void apply_alter(const Statement::Action& action, const Event& event);
   void apply_rename(const Statement::Action& action, const Event& event);
   void drop_table(const TableName& table, const Event& event);
+  // Before a place from which rows were taken before the restart: marks and notices were, too.
+  [[nodiscard]] bool is_repeated() const noexcept { return group_.rows < repeated_; }
   void announce_now(const SchemaPtr& schema);
   void put_truncate(SchemaPtr schema, const TableName& table);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
@@ -821,7 +823,7 @@ void BinlogSource::Impl::drop_table(const TableName& table, const Event& event) 
 
 // The columns from here on, as the statement makes them; without a schema the first rows tell.
 void BinlogSource::Impl::announce_now(const SchemaPtr& schema) {
-  if (!schema) return;
+  if (!schema || is_repeated()) return;
   begin_in_batch();
   out_->add_mark(Op::schema, schema);
   unannounced_.erase(schema->name);
@@ -838,6 +840,7 @@ void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kin
 }
 
 void BinlogSource::Impl::put_truncate(SchemaPtr schema, const TableName& table) {
+  if (is_repeated()) return;
   if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
   begin_in_batch();
   out_->add_mark(Op::truncate, schema);
@@ -845,6 +848,7 @@ void BinlogSource::Impl::put_truncate(SchemaPtr schema, const TableName& table) 
 
 void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
                                 bool neutral) {
+  if (is_repeated()) return;
   const LogCoordinate at = group_.open ? group_.begin : place(event);
   result_.ddl.push_back({table, kind, neutral, at});
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "source/event_reader.h"
@@ -116,30 +117,32 @@ TEST_P(RecordedLog, ResumesAnywhere) {
   const std::vector<std::string> whole = Replay(GetParam()).all(kLarge, false);
   std::vector<std::string> taken;
   Position position;
-  std::vector<SchemaPtr> known;
+  std::map<std::string, Bytes> known;  // parts of the tracker's state
   const Spool spool;
   for (int runs = 0; runs < 1000; ++runs) {
     Replay replay(GetParam(), position, all_tables, {}, &spool);
-    for (const SchemaPtr& schema : known) replay.tracker.know(*schema);
+    for (const auto& [key, content] : known)
+      if (!content.empty()) replay.tracker.restore(key, content);
     bool over = true;
     for (int reads = 0; reads < 40; ++reads) {
       const ReadResult result =
           replay.source.read(replay.batch, 1, milliseconds(0), std::nullopt, {});
       over = result.events == 0 && replay.batch.empty();
-      if (over || !replay.batch.empty()) break;
+      // A mark within a transaction is no place to resume behind.
+      const bool whole = !replay.batch.in_transaction() && !replay.batch.empty();
+      if (over || whole || replay.batch.rows() > 0) break;
     }
     EXPECT_LE(replay.batch.rows(), 1U);
-    known.clear();
-    for (const char* database : {"p", "q"})
-      for (const TableName& name : replay.tracker.tables_of(database))
-        known.push_back(replay.tracker.known(name));
+    for (auto& [key, content] : replay.tracker.take_changes()) known[key] = content;
     for (std::string& line : test::show_changes(replay.batch))
       if (!line.starts_with("schema")) taken.push_back(std::move(line));
     position = replay.source.position();
     position.server_id = "here";
     if (over) break;
   }
-  EXPECT_EQ(joined(taken), joined(whole));
+  for (std::size_t i = 0; i < std::min(taken.size(), whole.size()); ++i)
+    ASSERT_EQ(taken[i], whole[i]) << i;
+  EXPECT_EQ(taken.size(), whole.size());
 }
 
 TEST_P(RecordedLog, CountsWhatIsFiltered) {
@@ -288,40 +291,16 @@ TEST(BinlogSource, RefusesRowsThatItDoesNotFindAgain) {
 class UnnamedLog : public testing::TestWithParam<const char*> {
  protected:
   // The schemas that the same statements gave with names.
-  static std::vector<TableSchema> schemas() {
+  static std::vector<TableDefinition> definitions() {
     const std::string log =
         std::string(GetParam()).starts_with("mariadb") ? "mariadb.000001" : "mysql.000001";
     Replay named(log);
     static_cast<void>(named.all());
-    std::vector<TableSchema> schemas;
+    std::vector<TableDefinition> definitions;
     for (const TableName& name : named.tracker.tables_of("p"))
       if (name.table != "own" && name.table != "ctas")
-        schemas.push_back(*named.tracker.known(name));
-    return schemas;
-  }
-  static SchemaLookup lookup() {
-    SchemaLookup lookup;
-    lookup.charsets = [](const TableName& name) -> std::vector<std::string> {
-      if (name.table != "texts") return std::vector<std::string>(name.table == "numbers" ? 16 : 10);
-      return {"",
-              "latin1",
-              "utf8mb4",
-              "gbk",
-              "ucs2",
-              "utf16",
-              "utf32",
-              "utf8mb4",
-              "latin1",
-              "",
-              "",
-              "",
-              "latin1",
-              "utf8mb4",
-              "cp1251",
-              "",
-              std::string(GetParam()).starts_with("mariadb") ? "utf8mb4" : ""};
-    };
-    return lookup;
+        definitions.push_back(*named.tracker.definition(name));
+    return definitions;
   }
   static std::vector<std::string> rows(std::vector<std::string> lines) {
     std::erase_if(lines, [](const std::string& line) {
@@ -334,35 +313,50 @@ class UnnamedLog : public testing::TestWithParam<const char*> {
   }
 };
 
-TEST_P(UnnamedLog, ReadsWithTheKnownSchemas) {
-  Replay replay(GetParam(), {}, all_tables, lookup());
-  for (TableSchema& schema : schemas()) replay.tracker.know(std::move(schema));
+// The statements of the log alone tell the columns.
+TEST_P(UnnamedLog, ReadsWithItsStatements) {
   const std::string log =
       std::string(GetParam()).starts_with("mariadb") ? "mariadb.000001" : "mysql.000001";
+  Replay replay(GetParam());
   const std::vector<std::string> found = rows(replay.all());
-  std::vector<std::string> expected = rows(Replay(log).all());
+  const std::vector<std::string> expected = rows(Replay(log).all());
   EXPECT_EQ(joined(found), joined(expected));
   EXPECT_GE(found.size(), 7U);
 }
 
+// What is known right behind the table's statement decides, if it fits exactly.
 TEST_P(UnnamedLog, RefusesUnknownAndUnfitSchemas) {
-  EXPECT_THROW(static_cast<void>(Replay(GetParam()).all()), Error);
-  for (TableSchema schema : schemas()) {
-    for (std::size_t change = 0; change < 3; ++change) {
-      Replay replay(
-          GetParam(), {}, [&](const TableName& name) { return name == schema.name; }, lookup());
-      TableSchema unfit = schema;
-      if (change == 0) unfit.columns.pop_back();
-      if (change == 1) unfit.columns[1].nullable = false;
-      if (change == 2) std::swap(unfit.columns[1], unfit.columns[unfit.columns.size() / 2]);
-      replay.tracker.know(unfit);
-      try {
-        static_cast<void>(replay.all());
-        ADD_FAILURE() << schema.name.qualified() << " change " << change;
-      } catch (const Error& error) {
-        EXPECT_EQ(error.kind(), ErrorKind::unsupported) << error.what();
-      }
+  const auto read_with = [](const TableName& name, const std::function<void(SchemaTracker&)>& set) {
+    Replay replay(GetParam(), {}, [&](const TableName& table) { return table == name; });
+    bool created = false;
+    for (int reads = 0; reads < 1000 && !created; ++reads) {
+      replay.batch.clear();
+      created = !replay.source.read(replay.batch, 1, milliseconds(0), std::nullopt, {}).ddl.empty();
     }
+    ASSERT_TRUE(created);
+    set(replay.tracker);
+    try {
+      static_cast<void>(replay.all());
+      ADD_FAILURE() << name.qualified();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unsupported) << error.what();
+    }
+  };
+  for (const TableDefinition& definition : definitions()) {
+    const TableName name = definition.schema.name;
+    read_with(name, [&](SchemaTracker& tracker) { tracker.dropped(name); });
+    TableDefinition shorter = definition;
+    shorter.schema.columns.pop_back();
+    shorter.traits.pop_back();
+    read_with(name, [&](SchemaTracker& tracker) { tracker.know(shorter); });
+    TableDefinition stricter = definition;
+    stricter.schema.columns[2].nullable = !stricter.schema.columns[2].nullable;
+    read_with(name, [&](SchemaTracker& tracker) { tracker.know(stricter); });
+    TableDefinition swapped = definition;
+    const std::size_t other = swapped.traits.size() / 2;
+    std::swap(swapped.schema.columns[1], swapped.schema.columns[other]);
+    std::swap(swapped.traits[1], swapped.traits[other]);
+    read_with(name, [&](SchemaTracker& tracker) { tracker.know(swapped); });
   }
 }
 

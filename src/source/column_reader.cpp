@@ -16,16 +16,16 @@ constexpr std::uint64_t kOtherTypes = 0x1200;  // ORACLE, MAXDB: type names mean
 // What may follow a type's name in parentheses, and what it means.
 enum class Argument : std::uint8_t {
   none,
-  width,       // how to print it
-  precision,   // DECIMAL
-  real,        // FLOAT
-  bits,        // BIT
-  fraction,    // TIME ...
-  characters,  // CHAR
-  bytes,       // BINARY
-  text,        // TEXT: has a character set
-  blob,        // BLOB
-  labels,      // ENUM
+  width,              // how to print it
+  precision,          // DECIMAL
+  real,               // FLOAT
+  bits,               // BIT
+  fraction,           // TIME ...
+  characters,         // CHAR
+  bytes,              // BINARY
+  text,               // TEXT: has a character set
+  blob,               // BLOB
+  labels,             // ENUM
   text_charset_only,  // LONGTEXT ...: a character set but no argument
 };
 
@@ -240,7 +240,9 @@ class Reader {
         if (first && !second && *first > 24) column().type = real64;
         return;
       case Argument::bits: column().length = first.value_or(1); return;
-      case Argument::fraction: column().scale = static_cast<std::uint8_t>(first.value_or(0)); return;
+      case Argument::fraction:
+        column().scale = static_cast<std::uint8_t>(first.value_or(0));
+        return;
       case Argument::characters:
       case Argument::bytes:
         if (!first && (column().type == varchar || column().type == varbinary))

@@ -116,8 +116,10 @@ TableEdit read_table_body(SqlCursor at, std::string_view database, const SqlDial
   }
   SqlCursor body = at;
   if (const std::optional<SqlTokens> inside = body.take_parentheses()) {
-    if (SqlCursor(*inside).sees_any({"LIKE"})) return read_table_body(SqlCursor(*inside), database, dialect);
-    for (const SqlTokens element : split_commas(*inside)) read_element(element, false, dialect, edit);
+    if (SqlCursor(*inside).sees_any({"LIKE"}))
+      return read_table_body(SqlCursor(*inside), database, dialect);
+    for (const SqlTokens element : split_commas(*inside))
+      read_element(element, false, dialect, edit);
     at = body;
   }
   read_table_options(at, edit);
@@ -164,9 +166,8 @@ void read_alter_drop(SqlCursor at, Action& alter) {
     if (same_word(*name, "PRIMARY")) edit.clauses.push_back(drop_key);
     return;
   }
-  edit.clauses.push_back({.kind = TableClause::Kind::drop_column,
-                          .name = std::move(*name),
-                          .if_exists = if_exists});
+  edit.clauses.push_back(
+      {.kind = TableClause::Kind::drop_column, .name = std::move(*name), .if_exists = if_exists});
 }
 
 void read_change(SqlCursor at, bool renames, const SqlDialect& dialect, TableEdit& edit) {
@@ -330,9 +331,10 @@ bool goes_on_in(SqlTokens clause) {
          SqlCursor(clause).sees("PARTITION");
 }
 
-bool is_order_part(SqlTokens clause) {
+bool is_list_part(SqlTokens clause) {
   SqlCursor at(clause);
   at.take_name();
+  if (at.take("INTO")) return true;
   at.take_any({"ASC", "DESC"});
   return at.empty();
 }
@@ -358,7 +360,7 @@ void read_alter_table(SqlCursor at, std::string_view database, bool ignore,
       new_name = name;
       continue;
     }
-    if (in_list && is_order_part(spec)) continue;
+    if (in_list && is_list_part(spec)) continue;
     in_list = goes_on_in(spec);
     if (SqlCursor(spec).sees("ORDER")) continue;
     read_alter_clause(SqlCursor(spec), dialect, alter);

@@ -44,12 +44,12 @@ struct Statement {
       drop_database
     };
     Kind kind = Kind::alter;
-    TableName table;                // of a database: only .database
-    TableName to;                   // rename
-    TableEdit edit;                 // create, replace, alter: what becomes of the columns
-    bool keeps_rows = true;         // alter: no row goes or comes, none changes but by `edit`
-    bool if_not_exists = false;     // create, create_database
-    bool system_versioned = false;  // create, alter: the statement speaks of system versioning
+    TableName table;                     // of a database: only .database
+    TableName to;                        // rename
+    TableEdit edit;                      // create, replace, alter: what becomes of the columns
+    bool keeps_rows = true;              // alter: no row goes or comes, none changes but by `edit`
+    bool if_not_exists = false;          // create, create_database
+    bool system_versioned = false;       // create, alter: the statement speaks of system versioning
     std::optional<std::string> charset;  // of a database: its default; empty = the server's
   };
 

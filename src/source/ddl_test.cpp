@@ -14,8 +14,8 @@ Statement read(std::string_view sql, std::uint64_t mode = 0, bool mariadb = true
 }
 
 std::string name_of(Statement::Action::Kind kind) {
-  constexpr const char* kNames[] = {"create",   "replace",         "alter",
-                                    "rename",   "drop",            "truncate",
+  constexpr const char* kNames[] = {"create",          "replace",        "alter",
+                                    "rename",          "drop",           "truncate",
                                     "create database", "alter database", "drop database"};
   return kNames[static_cast<int>(kind)];
 }
@@ -205,9 +205,7 @@ TEST(Ddl, NamesTheTargetOfData) {
   EXPECT_EQ(target("DELETE t1, t2 FROM t1"), "");
 }
 
-TEST(Ddl, ReadsXaIdentifiers) {
-  EXPECT_EQ(read("XA COMMIT X'7831',X'',1").xid, "X7831,X,1");
-}
+TEST(Ddl, ReadsXaIdentifiers) { EXPECT_EQ(read("XA COMMIT X'7831',X'',1").xid, "X7831,X,1"); }
 
 TEST(Ddl, SurvivesCutStatements) {
   const std::string sql =

@@ -130,8 +130,7 @@ class Scan {
 Statement read_logged_statement(std::string_view body, const ServerFacts& facts) {
   const Query query = parse_query(body);
   const SqlDialect dialect{query.sql_mode, facts.mariadb, facts.version_number};
-  Statement statement =
-      read_statement(utf8_text(query, facts.mariadb), query.database, dialect);
+  Statement statement = read_statement(utf8_text(query, facts.mariadb), query.database, dialect);
   const Charset* server = charset_of_collation(query.server_collation, facts.mariadb);
   for (Statement::Action& action : statement.actions) {
     if (action.charset && action.charset->empty() && server != nullptr)

@@ -15,18 +15,18 @@ using test::hex;
 const char* const kMinimalMap =
     "6d0000000000 0100 01 7000 01 7400 02 030f 02 5000 02 010100 0203fcff00";
 
-TableSchema schema_of_t() {
+TableDefinition definition_of_t() {
   TableSchema schema;
   schema.name = {"p", "t"};
   schema.columns = {{.name = "id", .type = ColumnType::integer, .nullable = false},
                     {.name = "v", .type = ColumnType::varchar, .length = 20}};
   schema.key = {0};
-  return schema;
+  return {.schema = schema, .traits = {{}, {"utf8mb4"}}};
 }
 
 std::vector<std::string> decode(EventType type, std::string_view body) {
   SchemaTracker tracker;
-  tracker.know(schema_of_t());
+  tracker.know(definition_of_t());
   const TableMap map = parse_table_map(hex(kMinimalMap), false);
   const RowPlan plan = plan_rows(map, tracker.resolve(map, {"bin.000001", 4}));
   RowsEvent event = parse_rows_event(type, body);
@@ -166,7 +166,7 @@ TEST(RowDecoder, LeavesTheBatchAsItWasOnDamage) {
         << size;
   }
   SchemaTracker tracker;
-  tracker.know(schema_of_t());
+  tracker.know(definition_of_t());
   const TableMap map = parse_table_map(hex(kMinimalMap), false);
   const RowPlan plan = plan_rows(map, tracker.resolve(map, {}));
   ChangeBatch batch;

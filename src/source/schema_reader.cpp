@@ -291,9 +291,9 @@ Column column_from(const ColumnFacts& facts) {
 std::optional<TableDefinition> read_table_definition(Connection& connection,
                                                      const ServerFacts& facts,
                                                      const TableName& table) {
-  const std::vector<SqlRow> rows = connection.query(
-      "SELECT TABLE_TYPE, TABLE_COLLATION FROM information_schema.TABLES WHERE " +
-      where_table(connection, table));
+  const std::vector<SqlRow> rows =
+      connection.query("SELECT TABLE_TYPE, TABLE_COLLATION FROM information_schema.TABLES WHERE " +
+                       where_table(connection, table));
   if (rows.empty()) return std::nullopt;
   if (rows[0][0] == "SYSTEM VERSIONED")
     fail(ErrorKind::unsupported,

@@ -12,8 +12,10 @@ namespace freshet {
 namespace {
 
 constexpr std::string_view kRemedy =
-    "take the table out of source.tables, let Freshet pass this place, and add it again, so that it "
-    "is loaded anew; with SET GLOBAL binlog_row_metadata=FULL the log tells by itself from there on";
+    "take the table out of source.tables, let Freshet pass this place, and add it again, so that "
+    "it "
+    "is loaded anew; with SET GLOBAL binlog_row_metadata=FULL the log tells by itself from there "
+    "on";
 
 constexpr char kTablePart = 't';
 constexpr char kDatabasePart = 'd';
@@ -315,6 +317,11 @@ SchemaPtr SchemaTracker::known(const TableName& name) const {
   return found == tables_.end() ? nullptr : found->second.schema;
 }
 
+const TableDefinition* SchemaTracker::definition(const TableName& name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() || !found->second.schema ? nullptr : &found->second.definition;
+}
+
 bool SchemaTracker::is_certain(const TableName& name) const {
   const auto found = tables_.find(name);
   return found != tables_.end() && found->second.schema && found->second.doubt.empty();
@@ -408,7 +415,8 @@ TableDefinition SchemaTracker::ask(const TableMap& map, const LogCoordinate& at,
   const std::optional<TableDefinition> now = lookup_.definition(map.name);
   if (!now) refuse("the server has no such table any more");
   auto definition = settled(*now, map);
-  if (!definition) refuse("information_schema describes another table (" + definition.error() + ")");
+  if (!definition)
+    refuse("information_schema describes another table (" + definition.error() + ")");
   if (const auto touched = lookup_.touched(map.name, at))
     refuse(fmt::format("what information_schema says may come from the later statement at {}",
                        to_string(*touched)));

@@ -21,8 +21,8 @@ struct Charset;
 
 // What the server says of a table now, asked on a second connection. Each may be empty.
 struct SchemaLookup {
-  // The table as information_schema has it, read while a metadata lock keeps its definition. Nothing
-  // if there is no base table of that name.
+  // The table as information_schema has it, read while a metadata lock keeps its definition.
+  // Nothing if there is no base table of that name.
   std::function<std::optional<TableDefinition>(const TableName&)> definition;
   // The place of the first statement that touches the table, from `from` up to the end that the log
   // has when this is called; nothing if there is none.
@@ -38,8 +38,8 @@ struct ResolvedTable {
 
 // What a statement did to a table.
 struct SchemaEffect {
-  SchemaPtr before;          // null where it was not known
-  SchemaPtr after;           // null where it is not known
+  SchemaPtr before;           // null where it was not known
+  SchemaPtr after;            // null where it is not known
   bool keeps_values = false;  // old rows keep their values when they are read by column name
   bool keeps_key = false;     // and the same key tells them apart
 };
@@ -79,6 +79,7 @@ class SchemaTracker {
 
   // The schema as last known, null if there is none.
   [[nodiscard]] SchemaPtr known(const TableName& name) const;
+  [[nodiscard]] const TableDefinition* definition(const TableName& name) const;
   // Whether it is in force where the log reader stands.
   [[nodiscard]] bool is_certain(const TableName& name) const;
   [[nodiscard]] std::vector<TableName> tables_of(const std::string& database) const;

@@ -212,7 +212,7 @@ class Editor {
       if (clause.kind == Kind::drop_primary_key) key_.clear();
     for (const TableClause& clause : edit_.clauses)
       if (clause.kind == Kind::add_primary_key) set_key(clause.key, clause.if_exists);
-    if (!inline_key_.empty()) set_key(inline_key_, false);
+    for (const std::string& name : inline_key_) set_key({name}, false);
   }
 
   void set_key(const std::vector<std::string>& key, bool if_not_exists) {
@@ -288,9 +288,8 @@ bool keeps_values(const TableDefinition& before, const TableDefinition& after,
   };
   for (std::size_t i = 0; i < after.schema.columns.size(); ++i) {
     const Column& column = after.schema.columns[i];
-    const auto was = std::ranges::find_if(before.schema.columns, [&](const Column& c) {
-      return same_word(c.name, column.name);
-    });
+    const auto was = std::ranges::find_if(
+        before.schema.columns, [&](const Column& c) { return same_word(c.name, column.name); });
     const bool stayed = was != before.schema.columns.end() && !renamed_or_dropped(was->name);
     if (!stayed) {
       if (!adds_null_column(edit, column.name)) return false;

@@ -16,7 +16,7 @@ namespace freshet {
 // rows ask for beyond it.
 struct TableDefinition {
   struct Trait {
-    std::string charset;          // of characters, ENUM and SET; empty where it has none
+    std::string charset;           // of characters, ENUM and SET; empty where it has none
     bool nullable_untold = false;  // a TIMESTAMP of which no statement says NULL or NOT NULL
 
     friend bool operator==(const Trait&, const Trait&) = default;
@@ -35,8 +35,8 @@ void put_definition(Bytes& out, const TableDefinition& definition);
 // A column as a statement writes it.
 struct ColumnSpec {
   Column column;  // name, type, length, scale, sign, labels; a text without length as LONGTEXT ...
-  bool has_charset = false;                // its type has a character set
-  std::string charset;                     // the one that the statement names; empty = the table's
+  bool has_charset = false;                 // its type has a character set
+  std::string charset;                      // the one that the statement names; empty = the table's
   std::optional<std::uint64_t> characters;  // TEXT(n), BLOB(n): the smallest type that holds them
   bool nullable_untold = false;
   bool primary_key = false;

@@ -27,7 +27,8 @@ std::string table_after(std::initializer_list<std::string_view> statements, bool
     const Column& column = table.schema.columns[i];
     if (i > 0) text += ", ";
     text += column.name + " " + std::string(name_of(column.type));
-    if (column.length > 0 && column.type != ColumnType::text) text += fmt::format("({})", column.length);
+    if (column.length > 0 && column.type != ColumnType::text)
+      text += fmt::format("({})", column.length);
     if (column.scale > 0) text += fmt::format(".{}", column.scale);
     if (column.is_unsigned) text += " unsigned";
     if (table.traits[i].nullable_untold)
@@ -138,8 +139,9 @@ TEST(TableDefinition, ReadsColumnsOfMariadb) {
 TEST(TableDefinition, InheritsCharacterSets) {
   EXPECT_EQ(table_after({"CREATE TABLE t (a TEXT, e ENUM('x')) DEFAULT CHARSET=latin1"}),
             "a text latin1, e enum 'x' latin1");
-  EXPECT_EQ(table_after({"CREATE TABLE t (a CHAR(3)) ENGINE=InnoDB COLLATE = latin1_bin COMMENT 'x'"}),
-            "a char(3) latin1");
+  EXPECT_EQ(
+      table_after({"CREATE TABLE t (a CHAR(3)) ENGINE=InnoDB COLLATE = latin1_bin COMMENT 'x'"}),
+      "a char(3) latin1");
   EXPECT_EQ(table_after({"CREATE TABLE t (a CHAR(3), b TEXT) CHARSET binary"}),
             "a binary(3), b blob(65535)");
   EXPECT_EQ(table_after({"CREATE TABLE t (a CHAR(3)) CHARACTER SET DEFAULT"}), "a char(3)");
@@ -162,8 +164,7 @@ TEST(TableDefinition, Alters) {
       {"ADD d INT", "a int not null, b int, c int, d int; key a"},
       {"ADD d INT FIRST, ADD e INT AFTER a, ADD f INT AFTER a",
        "d int, a int not null, f int, e int, b int, c int; key a"},
-      {"ADD COLUMN (d INT, e INT, KEY (d))",
-       "a int not null, b int, c int, d int, e int; key a"},
+      {"ADD COLUMN (d INT, e INT, KEY (d))", "a int not null, b int, c int, d int, e int; key a"},
       {"ADD b INT", "? it makes a second column b"},
       {"ADD IF NOT EXISTS b INT, ADD IF NOT EXISTS d INT",
        "a int not null, b int, c int, d int; key a"},
@@ -182,7 +183,8 @@ TEST(TableDefinition, Alters) {
       {"RENAME COLUMN a TO z, ADD d INT AFTER z", "z int not null, d int, b int, c int; key z"},
       {"RENAME COLUMN b TO c", "? it makes a second column c"},
       {"DROP PRIMARY KEY", "a int not null, b int, c int"},
-      {"DROP PRIMARY KEY, ADD PRIMARY KEY (b, a)", "a int not null, b int not null, c int; key b a"},
+      {"DROP PRIMARY KEY, ADD PRIMARY KEY (b, a)",
+       "a int not null, b int not null, c int; key b a"},
       {"ADD PRIMARY KEY (b)", "? it adds a primary key where there is one"},
       {"DROP a", "b int, c int"},
       {"DROP a, DROP b, DROP c", "? it leaves no columns"},
@@ -193,7 +195,8 @@ TEST(TableDefinition, Alters) {
       {"`ADD` d INT", "? \"ADD\" is not understood"},
       {"ADD d DOUBLE DEFAULT 1.5e-3 AFTER b, RENAME TO u",
        "a int not null, b int, d double, c int; key a"},
-      {"/*!50600 ADD d INT, */ /*!99999 ADD e INT, */ DROP c", "a int not null, b int, d int; key a"},
+      {"/*!50600 ADD d INT, */ /*!99999 ADD e INT, */ DROP c",
+       "a int not null, b int, d int; key a"},
   };
   for (const Case& c : kCases) {
     const std::string sql = "ALTER TABLE t " + std::string(c.columns);
@@ -206,11 +209,13 @@ TEST(TableDefinition, DoubtsWhatStandsInNoText) {
   EXPECT_EQ(table_after({"CREATE TABLE t AS SELECT 1"}), "? its columns come from a query");
   EXPECT_EQ(table_after({"CREATE TABLE t (a INT) ENGINE=InnoDB (SELECT 1)"}),
             "? its columns come from a query");
-  EXPECT_EQ(table_after({"CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 2 START TRANSACTION"}),
-            "a int");
-  EXPECT_EQ(table_after({"CREATE TABLE t (a INT) /*!50100 PARTITION BY RANGE (a) (PARTITION p VALUES "
-                         "LESS THAN (5) ENGINE = InnoDB) */"}),
-            "a int");
+  EXPECT_EQ(
+      table_after({"CREATE TABLE t (a INT) PARTITION BY HASH (a) PARTITIONS 2 START TRANSACTION"}),
+      "a int");
+  EXPECT_EQ(
+      table_after({"CREATE TABLE t (a INT) /*!50100 PARTITION BY RANGE (a) (PARTITION p VALUES "
+                   "LESS THAN (5) ENGINE = InnoDB) */"}),
+      "a int");
   const Statement like = read_statement("CREATE TABLE t (LIKE x.u)", "d", {});
   EXPECT_EQ(like.actions.at(0).edit.like->qualified(), "x.u");
 }
@@ -244,8 +249,8 @@ TEST(TableDefinition, TellsWhetherValuesStay) {
 
 TEST(TableDefinition, SurvivesItsEncoding) {
   const Statement statement = read_statement(
-      "CREATE TABLE t (a INT PRIMARY KEY, b ENUM('x','y'), c TIMESTAMP, d TEXT) CHARSET latin1", "d",
-      {});
+      "CREATE TABLE t (a INT PRIMARY KEY, b ENUM('x','y'), c TIMESTAMP, d TEXT) CHARSET latin1",
+      "d", {});
   TableDefinition empty;
   empty.schema.name = {"d", "t"};
   const TableDefinition table = apply_edit(empty, statement.actions.at(0).edit, "").value();

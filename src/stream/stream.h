@@ -41,8 +41,8 @@ class StreamWriter {
   virtual ~StreamWriter() = default;
   // `source_state` is opaque to the stream and replaces the state before; so is each of `parts`,
   // which replaces the part of that key, or removes it where the content is empty. A batch without
-  // changes only stores the state. Throws Error{unavailable} where the disk refuses; nothing is then
-  // written, and the stream has to be opened again.
+  // changes only stores the state. Throws Error{unavailable} where the disk refuses; nothing is
+  // then written, and the stream has to be opened again.
   virtual void append(const ChangeBatch& batch, std::string_view source_state,
                       std::span<const StatePart> parts) = 0;
   void append(const ChangeBatch& batch, std::string_view source_state) {
