@@ -98,7 +98,7 @@ std::vector<std::string> decode_partial(std::string_view columns, std::string_vi
                     {.name = "k", .type = ColumnType::json}};
   schema.key = {0};
   SchemaTracker tracker;
-  tracker.know(schema);
+  tracker.know({.schema = schema, .traits = {{}, {}, {}}});
   const Bytes body = test::table_map_body("\x03\xf5\xf5", "\x04\x04", hex("010100"), '\x06');
   const TableMap map = parse_table_map(body, false);
   const RowPlan plan = plan_rows(map, tracker.resolve(map, {"bin.000001", 4}));
