@@ -122,7 +122,7 @@ class Printer {
   std::string table_;
   std::uint64_t left_;
   std::optional<Masker> masker_;
-  DmsRenderer renderer_{DmsOptions{}};
+  DmsRenderer renderer_{{.include_table_alter_operations = true, .include_control_details = true}};
   Bytes record_;
 };
 

@@ -198,14 +198,14 @@ bool Capture::joins_now(const TableName& table) const {
 void Capture::clear_removed(const TableName& table) {
   const auto found = state_.removed.find(table);
   if (found == state_.removed.end()) return;
-  SchemaPtr schema = found->second;
-  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
+  const SchemaPtr schema = std::move(found->second);
+  state_.removed.erase(found);
+  if (!schema) return;  // never loaded
   batch_.begin_transaction({.file = state_.position.log.file,
                             .offset = state_.position.log.offset,
                             .commit_micros = now_micros()});
   batch_.add_mark(Op::truncate, schema);
   batch_.end_transaction();
-  state_.removed.erase(found);
 }
 
 // source.tables as configured now comes into force where no transaction is open: the rows taken of
@@ -216,7 +216,7 @@ void Capture::adopt_patterns() {
   state_.position = log_->position();
   state_.patterns = options_.tables;
   for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
-    if (matches_pattern(entry->first)) {
+    if (matches(state_.patterns, entry->first)) {
       ++entry;
       continue;
     }
@@ -231,14 +231,16 @@ void Capture::adopt_patterns() {
   flush_.now();
 }
 
-bool Capture::matches_pattern(const TableName& table) const {
-  return std::ranges::any_of(state_.patterns, [&](const std::string& pattern) {
+bool Capture::matches(const std::vector<std::string>& patterns, const TableName& table) {
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
     return matches_table(pattern, table.qualified());
   });
 }
 
 bool Capture::captured(const TableName& table) const {
-  if (!matches_pattern(table)) return false;
+  if (!matches(state_.patterns, table)) return false;
+  // A table that is about to go must not stop the log for its columns: none of its rows were taken.
+  if (!matches(options_.tables, table) && !schemas_.is_certain(table)) return false;
   const auto found = state_.tables.find(table);
   return found == state_.tables.end() || found->second.joined;
 }

@@ -100,7 +100,8 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
-  [[nodiscard]] bool matches_pattern(const TableName& table) const;
+  [[nodiscard]] static bool matches(const std::vector<std::string>& patterns,
+                                    const TableName& table);
   [[nodiscard]] bool captured(const TableName& table) const;
 
   CaptureOptions options_;

@@ -190,7 +190,7 @@ class BinlogSource::Impl {
   // Before a place from which rows were taken before the restart: marks and notices were, too.
   [[nodiscard]] bool is_repeated() const noexcept { return group_.rows < repeated_; }
   void announce_now(const SchemaPtr& schema);
-  void put_truncate(SchemaPtr schema, const TableName& table);
+  void put_truncate(const SchemaPtr& schema);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
   void notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
               bool neutral = false);
@@ -580,7 +580,7 @@ void BinlogSource::Impl::on_table_map(const Event& event) {
   fresh->captured = captured_(fresh->name);
   if (fresh->captured) {
     const TableMap map = parse_table_map(event.body, mariadb_);
-    const ResolvedTable resolved = schemas_.resolve(map, place(event));
+    const ResolvedTable resolved = schemas_.resolve(map, replay_ ? group_.begin : place(event));
     if (resolved.changed) unannounced_.insert(fresh->name);
     fresh->plan = plan_rows(map, resolved);
   } else {
@@ -804,16 +804,25 @@ void BinlogSource::Impl::apply_alter(const Statement::Action& action, const Even
   const SchemaEffect effect = schemas_.altered(action.table, action.edit, place(event));
   if (!captured_(action.table)) return;
   const bool keeps_rows = action.keeps_rows && effect.keeps_key;
-  if (!keeps_rows)
-    put_truncate(effect.before ? effect.before : schemas_.known(action.table), action.table);
+  if (!keeps_rows) put_truncate(effect.before);
   if (effect.after != effect.before) announce_now(effect.after);
   notice(action.table, DdlNotice::Kind::altered, event, keeps_rows && effect.keeps_values);
 }
 
+// A name means other rows from here on: those that the mirror has under it go at once. That a tool
+// has made the new table a copy of the old one (gh-ost, pt-online-schema-change) is not to be seen
+// in the log, and not always so: a new unique key drops rows.
 void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Event& event) {
+  const SchemaPtr before = schemas_.known(action.table);
   schemas_.renamed(action.table, action.to, place(event));
-  if (captured_(action.table)) notice(action.table, DdlNotice::Kind::renamed_from, event);
-  if (captured_(action.to)) notice(action.to, DdlNotice::Kind::renamed_to, event);
+  if (captured_(action.table)) {
+    put_truncate(before);
+    notice(action.table, DdlNotice::Kind::renamed_from, event);
+  }
+  if (captured_(action.to)) {
+    if (schemas_.is_certain(action.to)) announce_now(schemas_.known(action.to));
+    notice(action.to, DdlNotice::Kind::renamed_to, event);
+  }
 }
 
 void BinlogSource::Impl::drop_table(const TableName& table, const Event& event) {
@@ -834,14 +843,14 @@ void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kin
                                      const Event& event) {
   const bool alone = !group_.open;
   if (alone) open_group(event);
-  put_truncate(schemas_.known(table), table);
+  put_truncate(schemas_.known(table));
   if (alone) end_group(event);
   notice(table, kind, event);
 }
 
-void BinlogSource::Impl::put_truncate(SchemaPtr schema, const TableName& table) {
-  if (is_repeated()) return;
-  if (!schema) schema = std::make_shared<const TableSchema>(TableSchema{table, {}, {}});
+// Of a table whose columns were never known nothing has been given out.
+void BinlogSource::Impl::put_truncate(const SchemaPtr& schema) {
+  if (!schema || is_repeated()) return;
   begin_in_batch();
   out_->add_mark(Op::truncate, schema);
 }

@@ -356,9 +356,7 @@ void SchemaTracker::doubt(Entry& entry, const LogCoordinate& at, std::string_vie
 
 ResolvedTable SchemaTracker::resolve(const TableMap& map, const LogCoordinate& at) {
   Entry& entry = tables_[map.name];
-  ResolvedTable table = map.has_names ? resolve_named(map, entry) : resolve_unnamed(map, entry, at);
-  table.changed |= std::exchange(entry.renamed, false);
-  return table;
+  return map.has_names ? resolve_named(map, entry) : resolve_unnamed(map, entry, at);
 }
 
 ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) {
@@ -503,7 +501,6 @@ void SchemaTracker::renamed(const TableName& from, const TableName& to, const Lo
   if (entry.schema) {
     entry.definition.schema.name = to;
     entry.schema = std::make_shared<const TableSchema>(entry.definition.schema);
-    entry.renamed = true;
   }
   node.key() = to;
   tables_.insert(std::move(node));

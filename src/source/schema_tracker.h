@@ -109,7 +109,6 @@ class SchemaTracker {
     TableDefinition definition;  // as of the last statement that was understood
     SchemaPtr schema;            // the same, shared; null = there is no definition
     std::string doubt;           // why it may not be in force; empty = it is
-    bool renamed = false;        // the schema has not been given out under this name
   };
 
   [[nodiscard]] bool tracks(std::string_view database) const;

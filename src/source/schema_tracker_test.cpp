@@ -74,7 +74,7 @@ TEST(SchemaTracker, FollowsRenames) {
   EXPECT_EQ(tracker.known({"p", "old"}), nullptr);
   const ResolvedTable table = tracker.resolve(lossy_map(), kHere);
   EXPECT_EQ(*table.schema, exact_definition().schema);
-  EXPECT_TRUE(table.changed);  // under this name it is new
+  EXPECT_FALSE(table.changed);
   tracker.dropped(kT);
   EXPECT_TRUE(tracker.tables_of("p").empty());
 }
