@@ -92,6 +92,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       [this](const TableName& table) { return captured(table); }, schemas_,
       options_.spool_directory);
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
+  log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
                                           options_.spool_directory);
   publish_status();
@@ -124,7 +125,9 @@ bool Capture::tracks(std::string_view database) const {
   return std::ranges::any_of(options_.tables, may) || std::ranges::any_of(state_.patterns, may);
 }
 
-// Databases that are tracked from here on. What information_schema says now was in force at our
+// Databases that are tracked from here on. On MySQL the GTIDs of a new position may lack the last
+// transactions before its place, which are then read again: so the scan starts as the reader does.
+// What information_schema says now was in force at our
 // position for every table that no statement touches from there to an end of the log read after
 // the answer; the others are suspect until they are asked about.
 void Capture::learn_databases() {
@@ -138,7 +141,7 @@ void Capture::learn_databases() {
   }
   if (learned.empty()) return;
   const LogEnd end = read_log_end(*schema_connection_, facts_);
-  scan_statements(options_.source, facts_, state_.position.log, end.log,
+  scan_statements(options_.source, facts_, state_.position, end.log,
                   [&](const Statement& statement, const LogCoordinate&) {
                     for (const Statement::Action& action : statement.actions)
                       suspect(action, learned);
@@ -167,7 +170,7 @@ std::optional<LogCoordinate> Capture::first_statement_touching(const TableName& 
                                                                const LogCoordinate& from) {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   std::optional<LogCoordinate> found;
-  scan_statements(options_.source, facts_, from, end.log,
+  scan_statements(options_.source, facts_, {.server_id = facts_.identity, .log = from}, end.log,
                   [&](const Statement& statement, const LogCoordinate& place) {
                     if (touches(statement, table)) found = place;
                     return !found;
@@ -237,12 +240,13 @@ bool Capture::matches(const std::vector<std::string>& patterns, const TableName&
   });
 }
 
-bool Capture::captured(const TableName& table) const {
-  if (!matches(state_.patterns, table)) return false;
+bool Capture::captured(const TableName& table) const { return matches(state_.patterns, table); }
+
+bool Capture::passes_over(const TableName& table) const {
   // A table that is about to go must not stop the log for its columns: none of its rows were taken.
-  if (!matches(options_.tables, table) && !schemas_.is_certain(table)) return false;
+  if (!matches(options_.tables, table) && !schemas_.is_certain(table)) return true;
   const auto found = state_.tables.find(table);
-  return found == state_.tables.end() || found->second.joined;
+  return found != state_.tables.end() && !found->second.joined;
 }
 
 void Capture::run(std::stop_token stop) {

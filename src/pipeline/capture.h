@@ -103,6 +103,7 @@ class Capture {
   [[nodiscard]] static bool matches(const std::vector<std::string>& patterns,
                                     const TableName& table);
   [[nodiscard]] bool captured(const TableName& table) const;
+  [[nodiscard]] bool passes_over(const TableName& table) const;
 
   CaptureOptions options_;
   StreamWriter& writer_;

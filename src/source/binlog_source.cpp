@@ -136,6 +136,7 @@ class BinlogSource::Impl {
   [[nodiscard]] const Position& position() const noexcept { return position_; }
   [[nodiscard]] LogCoordinate log_end() const;
   [[nodiscard]] std::int64_t last_event_micros() const noexcept { return last_micros_; }
+  void pass_over(std::function<bool(const TableName&)> passes) { passes_ = std::move(passes); }
   void forget_tables() { tables_.clear(); }
 
  private:
@@ -209,6 +210,7 @@ class BinlogSource::Impl {
   ServerFacts facts_;
   Position start_;
   std::function<bool(const TableName&)> captured_;
+  std::function<bool(const TableName&)> passes_;  // may be empty
   SchemaTracker& schemas_;
 
   // Place
@@ -577,7 +579,7 @@ void BinlogSource::Impl::on_table_map(const Event& event) {
   auto fresh = std::make_unique<MappedTable>();
   fresh->body = event.body;
   fresh->name = parse_table_name(event.body);
-  fresh->captured = captured_(fresh->name);
+  fresh->captured = captured_(fresh->name) && !(passes_ && passes_(fresh->name));
   if (fresh->captured) {
     const TableMap map = parse_table_map(event.body, mariadb_);
     const ResolvedTable resolved = schemas_.resolve(map, replay_ ? group_.begin : place(event));
@@ -891,6 +893,10 @@ ReadResult BinlogSource::read(ChangeBatch& out, std::size_t max_bytes, milliseco
 }
 
 void BinlogSource::forget_before(const Position& position) { impl_->forget_before(position); }
+void BinlogSource::pass_over(std::function<bool(const TableName&)> passes) {
+  impl_->pass_over(std::move(passes));
+}
+
 void BinlogSource::ask_again_what_is_captured() { impl_->forget_tables(); }
 
 const Position& BinlogSource::position() const noexcept { return impl_->position(); }

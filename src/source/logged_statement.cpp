@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "source/charset.h"
 #include "source/compression.h"
@@ -52,20 +53,21 @@ bool touches(const Statement::Action& action, const TableName& table) {
 // Walks the log for its statements only.
 class Scan {
  public:
-  Scan(EventReader& reader, const ServerFacts& facts, const LogCoordinate& end,
-       const std::function<bool(const Statement&, const LogCoordinate&)>& visit)
+  Scan(EventReader& reader, const ServerFacts& facts, LogCoordinate from, LogCoordinate end,
+       const StatementVisitor& visit)
       : reader_(reader),
         facts_(facts),
-        end_(end),
+        from_(std::move(from)),
+        end_(std::move(end)),
         visit_(visit),
-        at_{reader.at().file, reader.at().offset} {}
+        at_(reader.at()) {}
 
-  void run(const LogCoordinate& from, std::chrono::seconds patience) {
+  void run(std::chrono::seconds patience) {
     auto heard = std::chrono::steady_clock::now();
     while (going_on_ && at_ < end_) {
       const std::optional<Event> event = reader_.next(kWait);
       if (event) {
-        take(*event, from);
+        take(*event);
         heard = std::chrono::steady_clock::now();
       } else if (std::chrono::steady_clock::now() - heard > patience) {
         fail(ErrorKind::unavailable, "the log was to be read up to {}, but nothing comes after {}",
@@ -75,21 +77,17 @@ class Scan {
   }
 
  private:
-  void take(const Event& event, const LogCoordinate& from) {
-    if (event.type == EventType::rotate) {
-      const Rotate rotate = parse_rotate(event.body);
-      at_ = {std::string(rotate.file), rotate.position};
-      return;
-    }
+  void take(const Event& event) {
+    at_ = reader_.at();
+    if (event.type == EventType::rotate) return;
     const LogCoordinate begin{at_.file, event.begin};
     if (begin >= end_) {
       at_ = end_;
       return;
     }
-    if (event.end > at_.offset) at_.offset = event.end;
     if (event.type == EventType::mariadb_gtid)
       unfinished_alter_ = is_unfinished_alter(parse_mariadb_gtid(event.body));
-    if (begin >= from) take_statements(event, begin);
+    if (begin >= from_) take_statements(event, begin);
   }
 
   void take_statements(const Event& event, const LogCoordinate& place) {
@@ -118,8 +116,9 @@ class Scan {
 
   EventReader& reader_;
   const ServerFacts& facts_;
+  LogCoordinate from_;
   LogCoordinate end_;
-  const std::function<bool(const Statement&, const LogCoordinate&)>& visit_;
+  const StatementVisitor& visit_;
   LogCoordinate at_;
   bool unfinished_alter_ = false;
   bool going_on_ = true;
@@ -151,22 +150,14 @@ bool touches(const Statement& statement, const TableName& table) {
   return false;
 }
 
-void scan_statements(EventReader& reader, const ServerFacts& facts, const LogCoordinate& from,
-                     const LogCoordinate& end,
-                     const std::function<bool(const Statement&, const LogCoordinate&)>& visit) {
+void scan_statements(const SourceOptions& options, const ServerFacts& facts, const Position& from,
+                     const LogCoordinate& end, const StatementVisitor& visit) {
   constexpr std::chrono::seconds kPatience{30};
-  Scan(reader, facts, end, visit).run(from, kPatience);
-}
-
-void scan_statements(const SourceOptions& options, const ServerFacts& facts,
-                     const LogCoordinate& from, const LogCoordinate& end,
-                     const std::function<bool(const Statement&, const LogCoordinate&)>& visit) {
-  if (from >= end) return;
+  if (from.gtid.empty() && from.log >= end) return;
   SourceOptions own = options;
   own.server_id = 0;  // one of its own: the server ends an older dump of the same id
-  const Position start{.server_id = facts.identity, .log = from};
-  const auto reader = open_dump(own, facts, start);
-  scan_statements(*reader, facts, from, end, visit);
+  const auto reader = open_dump(own, facts, from);
+  Scan(*reader, facts, from.gtid.empty() ? from.log : LogCoordinate{}, end, visit).run(kPatience);
 }
 
 }  // namespace freshet

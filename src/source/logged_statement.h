@@ -1,8 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <optional>
 #include <string_view>
 
 #include "model/position.h"
@@ -11,8 +9,6 @@
 #include "source/ddl.h"
 
 namespace freshet {
-
-class EventReader;
 
 // Reads the statement of a QUERY event (`body`; inflated, where it was compressed): in the client's
 // character set, as this server spells names. A database made without a character set has the
@@ -28,15 +24,13 @@ class EventReader;
 // Whether the statement makes, changes, renames or drops the table. One that is not understood may.
 [[nodiscard]] bool touches(const Statement& statement, const TableName& table);
 
-// Gives every statement of the log from where `reader` stands up to `end`, rows passed over, until
-// `visit` returns false. Throws Error{unavailable} if the log ends before.
-void scan_statements(EventReader& reader, const ServerFacts& facts, const LogCoordinate& from,
-                     const LogCoordinate& end,
-                     const std::function<bool(const Statement&, const LogCoordinate&)>& visit);
+// Returns false to end the scan.
+using StatementVisitor = std::function<bool(const Statement&, const LogCoordinate&)>;
 
-// The same over a dump of its own.
-void scan_statements(const SourceOptions& options, const ServerFacts& facts,
-                     const LogCoordinate& from, const LogCoordinate& end,
-                     const std::function<bool(const Statement&, const LogCoordinate&)>& visit);
+// Shows every statement of the log from `from` up to `end`, rows passed over, in a dump of its own:
+// by GTID where `from` has one, so from the very place where a BinlogSource would start. Throws
+// Error{unavailable} if the log does not come to `end`.
+void scan_statements(const SourceOptions& options, const ServerFacts& facts, const Position& from,
+                     const LogCoordinate& end, const StatementVisitor& visit);
 
 }  // namespace freshet
