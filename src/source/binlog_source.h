@@ -91,7 +91,8 @@ class BinlogSource {
   // Rows of captured tables for which `passes` holds are passed over, as if the table were not
   // captured; its statements are not. Before the first read().
   void pass_over(std::function<bool(const TableName&)> passes);
-  // To be called where `captured` or `passes` has begun to answer differently, between transactions.
+  // To be called where `captured` or `passes` has begun to answer differently, between
+  // transactions.
   void ask_again_what_is_captured();
 
   // Where to resume after what was appended so far: the start of the current or next transaction,

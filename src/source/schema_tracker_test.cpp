@@ -103,10 +103,11 @@ struct Server {
               empty.schema.name = kT;
               return apply_edit(empty, statement_of(create).actions.at(0).edit, "utf8mb4").value();
             },
-            .touched = [this](const TableName&, const LogCoordinate& from) {
-              EXPECT_EQ(from, kHere);
-              return touched;
-            }};
+            .touched =
+                [this](const TableName&, const LogCoordinate& from) {
+                  EXPECT_EQ(from, kHere);
+                  return touched;
+                }};
   }
 };
 
@@ -115,10 +116,8 @@ void run(SchemaTracker& tracker, std::string_view sql) {
     using Kind = Statement::Action::Kind;
     if (action.kind == Kind::create)
       tracker.created(action.table, action.edit, action.if_not_exists, {"bin.000001", 100});
-    if (action.kind == Kind::alter)
-      tracker.altered(action.table, action.edit, {"bin.000001", 200});
-    if (action.kind == Kind::rename)
-      tracker.renamed(action.table, action.to, {"bin.000001", 300});
+    if (action.kind == Kind::alter) tracker.altered(action.table, action.edit, {"bin.000001", 200});
+    if (action.kind == Kind::rename) tracker.renamed(action.table, action.to, {"bin.000001", 300});
     if (action.kind == Kind::drop) tracker.dropped(action.table);
   }
 }
@@ -189,7 +188,8 @@ TEST(SchemaTracker, BelievesTheServerOnlyWhereItIsSure) {
 
 TEST(SchemaTracker, TakesWhatOnlyTheLogTells) {
   Server server;
-  const TableMap map = parse_table_map(test::table_map_body(hex("11"), hex("00"), {}, '\x01'), false);
+  const TableMap map =
+      parse_table_map(test::table_map_body(hex("11"), hex("00"), {}, '\x01'), false);
   EXPECT_EQ(resolved(server, {"CREATE TABLE t (at TIMESTAMP)"}, map), "(at timestamp; key)");
 }
 
