@@ -40,16 +40,6 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
   return chosen;
 }
 
-// Whether a table of the database may fit the pattern: its part before the point does. The point
-// may also be taken by a wildcard.
-bool may_hold(std::string_view pattern, std::string_view database) {
-  for (std::size_t cut = 0; cut <= pattern.size(); ++cut)
-    if ((cut == pattern.size() ? pattern.ends_with('*') : pattern[cut] == '.') &&
-        matches_table(pattern.substr(0, cut), database))
-      return true;
-  return false;
-}
-
 void demand_row_log(const ServerFacts& facts) {
   if (!facts.log_bin)
     fail(ErrorKind::config,
@@ -104,7 +94,7 @@ Capture::~Capture() = default;
 void Capture::begin() {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
-  state_.patterns = options_.tables;
+  adopted_ = true;
   learn_databases();
   add_new_tables();
   append(batch_);
@@ -116,13 +106,18 @@ void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
   for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
   learn_databases();
-  if (state_.patterns == options_.tables) add_new_tables();
+  if (state_.position.rows == 0) adopt_selection();
   log_info("capture resumes at {}", to_string(state_.position.log));
 }
 
+// Databases that captured tables are in, or may come to be in.
 bool Capture::tracks(std::string_view database) const {
-  const auto may = [&](const std::string& pattern) { return may_hold(pattern, database); };
-  return std::ranges::any_of(options_.tables, may) || std::ranges::any_of(state_.patterns, may);
+  const auto may_select = [&](const SelectionRule& rule) {
+    return rule.include && rule.tables.schema.matches(database);
+  };
+  const auto is_there = [&](const auto& entry) { return entry.first.database == database; };
+  return std::ranges::any_of(options_.mapping.selection, may_select) ||
+         std::ranges::any_of(state_.tables, is_there);
 }
 
 // Databases that are tracked from here on. On MySQL the GTIDs of a new position may lack the last
@@ -211,15 +206,13 @@ void Capture::clear_removed(const TableName& table) {
   batch_.end_transaction();
 }
 
-// source.tables as configured now comes into force where no transaction is open: the rows taken of
-// one are counted over the tables captured then.
-void Capture::adopt_patterns() {
-  if (state_.patterns == options_.tables || log_->position().rows > 0 || batch_.in_transaction())
-    return;
-  state_.position = log_->position();
-  state_.patterns = options_.tables;
+// The selection as configured now comes into force where no transaction is open: the rows taken of
+// one are counted over the tables captured then, which are those of the state.
+void Capture::adopt_selection() {
+  adopted_ = true;
+  if (log_) state_.position = log_->position();
   for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
-    if (matches(state_.patterns, entry->first)) {
+    if (options_.mapping.selects(entry->first)) {
       ++entry;
       continue;
     }
@@ -228,23 +221,19 @@ void Capture::adopt_patterns() {
     entry = state_.tables.erase(entry);
   }
   add_new_tables();
-  log_->ask_again_what_is_captured();
+  if (log_) log_->ask_again_what_is_captured();
   append(batch_);
   batch_.clear();
   flush_.now();
 }
 
-bool Capture::matches(const std::vector<std::string>& patterns, const TableName& table) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    return matches_table(pattern, table.qualified());
-  });
+bool Capture::captured(const TableName& table) const {
+  return adopted_ ? options_.mapping.selects(table) : state_.tables.contains(table);
 }
-
-bool Capture::captured(const TableName& table) const { return matches(state_.patterns, table); }
 
 bool Capture::passes_over(const TableName& table) const {
   // A table that is about to go must not stop the log for its columns: none of its rows were taken.
-  if (!matches(options_.tables, table) && !schemas_.is_certain(table)) return true;
+  if (!options_.mapping.selects(table) && !schemas_.is_certain(table)) return true;
   const auto found = state_.tables.find(table);
   return found != state_.tables.end() && !found->second.joined;
 }
@@ -252,7 +241,7 @@ bool Capture::passes_over(const TableName& table) const {
 void Capture::run(std::stop_token stop) {
   finish_spools(stop);
   while (!stop.stop_requested()) {
-    adopt_patterns();
+    if (!adopted_ && log_->position().rows == 0 && !batch_.in_transaction()) adopt_selection();
     loader_->advance(state_);
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();

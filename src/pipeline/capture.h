@@ -83,7 +83,7 @@ class Capture {
                                                         const LogCoordinate& from);
   void add_new_tables();
   void clear_removed(const TableName& table);
-  void adopt_patterns();
+  void adopt_selection();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);
   void load_again(const TableName& table);
@@ -100,8 +100,6 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
-  [[nodiscard]] static bool matches(const std::vector<std::string>& patterns,
-                                    const TableName& table);
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
 
@@ -112,6 +110,7 @@ class Capture {
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;
   CaptureState state_;
+  bool adopted_ = false;  // the selection in force is the configured one, not that of the state
   SchemaTracker schemas_;
   std::unique_ptr<BinlogSource> log_;
   std::unique_ptr<TableLoader> loader_;
