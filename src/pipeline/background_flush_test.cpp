@@ -14,7 +14,9 @@ namespace {
 // A disk that the test holds back: each flush() waits for a permit.
 class SlowWriter : public StreamWriter {
  public:
-  void append(const ChangeBatch&, std::string_view) override { ++appended_; }
+  void append(const ChangeBatch&, std::string_view, std::span<const StatePart>) override {
+    ++appended_;
+  }
   void flush() override {
     const int seen = appended_;
     begun.release();
@@ -23,6 +25,7 @@ class SlowWriter : public StreamWriter {
     durable = seen;
   }
   [[nodiscard]] std::string source_state() const override { return {}; }
+  [[nodiscard]] std::vector<StatePart> source_parts() const override { return {}; }
   [[nodiscard]] StreamOffset last_offset() const override { return 0; }
 
   std::counting_semaphore<> begun{0}, permits{0};
@@ -36,13 +39,13 @@ class SlowWriter : public StreamWriter {
 TEST(BackgroundFlush, DoesNotWaitForTheDiskUntilItIsBehind) {
   SlowWriter writer;
   BackgroundFlush flush(writer);
-  writer.append({}, {});
+  writer.append({}, {}, {});
   flush.soon();
   writer.begun.acquire();  // the first flush is under way
-  writer.append({}, {});
+  writer.append({}, {}, {});
   flush.soon();  // and one may wait, without a word from the disk
   EXPECT_EQ(writer.durable, 0);
-  writer.append({}, {});
+  writer.append({}, {}, {});
   writer.permits.release(10);
   flush.soon();  // the third finds one waiting, or takes its place
   flush.now();
@@ -53,7 +56,7 @@ TEST(BackgroundFlush, NowIsDurable) {
   SlowWriter writer;
   BackgroundFlush flush(writer);
   writer.permits.release(1);
-  writer.append({}, {});
+  writer.append({}, {}, {});
   flush.now();
   EXPECT_EQ(writer.durable, 1);
 }
@@ -62,7 +65,7 @@ TEST(BackgroundFlush, TellsOfAFailureAtTheNextCall) {
   SlowWriter writer;
   BackgroundFlush flush(writer);
   writer.broken = true;
-  writer.append({}, {});
+  writer.append({}, {}, {});
   flush.soon();
   writer.begun.acquire();
   writer.permits.release(100);

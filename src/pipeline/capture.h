@@ -88,7 +88,10 @@ class Capture {
                                                         const LogCoordinate& from);
   void add_new_tables();
   void clear_removed(const TableName& table);
+<<<<<<< HEAD
   void put_in_force(std::vector<std::string> selection);
+=======
+>>>>>>> schema
   void adopt_selection();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);
@@ -108,9 +111,12 @@ class Capture {
   [[nodiscard]] bool joins_now(const TableName& table) const;
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
+<<<<<<< HEAD
 
   [[nodiscard]] Bytes sealed_state() const;
 
+=======
+>>>>>>> schema
 
   CaptureOptions options_;
   const std::vector<std::string> wanted_;  // the selection as configured
@@ -122,6 +128,7 @@ class Capture {
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;
   CaptureState state_;
+  bool adopted_ = false;  // the selection in force is the configured one, not that of the state
   SchemaTracker schemas_;
   std::unique_ptr<BinlogSource> log_;
   std::unique_ptr<TableLoader> loader_;

@@ -46,7 +46,7 @@ LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
   put_mark(batch, Op::snapshot_begin, view);
   spool.append(batch);
   batch.clear();
-  chunk.result.rows = 
+  chunk.result.rows =
       view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
   batch.clear();
   put_mark(batch, Op::snapshot_end, view);

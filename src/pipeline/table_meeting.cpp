@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <future>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "base/file.h"
@@ -159,9 +160,11 @@ namespace {
 // Takes what a capture reads and keeps nothing of it but how much there was for each table.
 class ChangeCounter final : public StreamWriter {
  public:
-  ChangeCounter(std::string state, StreamOffset last) : state_(std::move(state)), last_(last) {}
+  ChangeCounter(std::string state, std::vector<StatePart> parts, StreamOffset last)
+      : state_(std::move(state)), parts_(std::move(parts)), last_(last) {}
 
-  void append(const ChangeBatch& batch, std::string_view state) override {
+  void append(const ChangeBatch& batch, std::string_view state,
+              std::span<const StatePart>) override {
     const Bytes block = batch.encode();
     ChangeCursor cursor(block, [&](std::uint64_t fingerprint) { return find(batch, fingerprint); });
     while (const auto change = cursor.next())
@@ -174,6 +177,8 @@ class ChangeCounter final : public StreamWriter {
     const std::lock_guard lock(mutex_);
     return state_;
   }
+  // Those of the start: a counter is never opened again.
+  [[nodiscard]] std::vector<StatePart> source_parts() const override { return parts_; }
   [[nodiscard]] StreamOffset last_offset() const override { return last_; }
 
   // In the thread that appends.
@@ -192,6 +197,7 @@ class ChangeCounter final : public StreamWriter {
   std::map<TableName, std::uint64_t> changes_;
   mutable std::mutex mutex_;
   std::string state_;
+  std::vector<StatePart> parts_;
   StreamOffset last_;
 };
 
@@ -200,8 +206,9 @@ class ChangeCounter final : public StreamWriter {
 // The log behind the end of the stream, read by a capture whose stream is a counter.
 class StoredMeetingPlace::LogAfter {
  public:
-  LogAfter(CaptureOptions options, std::string state, StreamOffset last)
-      : counter_(std::move(state), last),
+  LogAfter(CaptureOptions options, std::string state, std::vector<StatePart> parts,
+           StreamOffset last)
+      : counter_(std::move(state), std::move(parts), last),
         capture_(std::make_shared<Capture>(std::move(options), counter_, ledger_)),
         thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
@@ -268,6 +275,7 @@ StoredMeetingPlace::StoredMeetingPlace(const Config& config)
       facts_(facts_of(config.source.connection)) {
   const auto stream = EmbeddedStream::open_reader(config.stream.path);
   source_state_ = stream->source_state();
+  source_parts_ = stream->source_parts();
   offset_ = stream->last_offset();
   tables_ = CaptureState::decode(source_state_).tables;
   const StreamOffset committed = IngestCheckpoint::read(ingest_checkpoint_file(config))
@@ -293,7 +301,7 @@ StoredMeetingPlace::LogAfter& StoredMeetingPlace::log() {
     if (progress.phase == SnapshotPhase::done) options.mapping.only->insert(name);
   spool_ = std::make_unique<SpoolCopy>(options.spool_directory);
   options.spool_directory = spool_->path();
-  log_ = std::make_unique<LogAfter>(std::move(options), source_state_, offset_);
+  log_ = std::make_unique<LogAfter>(std::move(options), source_state_, source_parts_, offset_);
   return *log_;
 }
 

@@ -94,6 +94,7 @@ class StoredMeetingPlace final : public MeetingPlace {
   std::unique_ptr<Lake> lake_;
   ServerFacts facts_;
   std::string source_state_;
+  std::vector<StatePart> source_parts_;
   StreamOffset offset_ = 0;  // the end of the stream
   std::map<TableName, TableProgress> tables_;
   std::unique_ptr<SpoolCopy> spool_;

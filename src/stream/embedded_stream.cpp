@@ -126,6 +126,10 @@ class StreamBase : public EmbeddedStream, public Feed {
     (void)durable();  // a follower catches up
     return store_.state().source_state;
   }
+  std::vector<StatePart> source_parts() override {
+    (void)durable();  // a follower catches up
+    return store_.parts();
+  }
 
   StreamOffset offset_before(std::int64_t micros) override {
     return first_block_where(

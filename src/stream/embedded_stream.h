@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "stream/stream.h"
 
@@ -62,6 +64,7 @@ class EmbeddedStream {
   [[nodiscard]] virtual StreamOffset last_offset() = 0;
   // The source state that was stored with the last durable change, or after it.
   [[nodiscard]] virtual std::string source_state() = 0;
+  [[nodiscard]] virtual std::vector<StatePart> source_parts() = 0;
   // Bytes on disk and in memory tables, roughly.
   [[nodiscard]] virtual std::uint64_t size_bytes() = 0;
   // Where to seek() for the first block appended at `micros` or later (microseconds since the
