@@ -56,7 +56,6 @@ void demand_row_log(const ServerFacts& facts) {
 
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
-      wanted_(options_.mapping.selection_lines()),
       writer_(writer),
       flush_(writer),
       ledger_(ledger),
@@ -83,7 +82,6 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
       options_.source, facts_, state_.position,
       [this](const TableName& table) { return captured(table); }, schemas_,
       options_.spool_directory);
-  log_->pass_over([this](const TableName& table) { return passes_over(table); });
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
@@ -97,11 +95,7 @@ Capture::~Capture() = default;
 void Capture::begin() {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
-<<<<<<< HEAD
-  put_in_force(wanted_);
-=======
   adopted_ = true;
->>>>>>> schema
   learn_databases();
   add_new_tables();
   append(batch_);
@@ -111,19 +105,8 @@ void Capture::begin() {
 
 void Capture::resume() {
   state_ = CaptureState::decode(writer_.source_state());
-<<<<<<< HEAD
-  put_in_force(std::move(state_.selection));
   for (auto& [table, progress] : state_.tables)
     progress.last_key = unseal(progress.last_key, options_.key);
-  for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
-  learn_databases();
-  if (state_.selection == wanted_) add_new_tables();
-  log_info("capture resumes at {}", to_string(state_.position.log));
-}
-
-bool Capture::tracks(std::string_view database) const {
-  return options_.mapping.may_select_in(database) || in_force_.may_select_in(database);
-=======
   for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
   learn_databases();
   if (state_.position.rows == 0) adopt_selection();
@@ -138,7 +121,6 @@ bool Capture::tracks(std::string_view database) const {
   const auto is_there = [&](const auto& entry) { return entry.first.database == database; };
   return std::ranges::any_of(options_.mapping.selection, may_select) ||
          std::ranges::any_of(state_.tables, is_there);
->>>>>>> schema
 }
 
 // Databases that are tracked from here on. On MySQL the GTIDs of a new position may lack the last
@@ -227,21 +209,6 @@ void Capture::clear_removed(const TableName& table) {
   batch_.end_transaction();
 }
 
-<<<<<<< HEAD
-void Capture::put_in_force(std::vector<std::string> selection) {
-  in_force_ = TableMapping::of_selection(selection);
-  state_.selection = std::move(selection);
-}
-
-// The selection as configured now comes into force where no transaction is open: the rows taken of
-// one are counted over the tables captured then.
-void Capture::adopt_selection() {
-  if (state_.selection == wanted_ || log_->position().rows > 0 || batch_.in_transaction()) return;
-  state_.position = log_->position();
-  put_in_force(wanted_);
-  for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
-    if (captured(entry->first)) {
-=======
 // The selection as configured now comes into force where no transaction is open: the rows taken of
 // one are counted over the tables captured then, which are those of the state.
 void Capture::adopt_selection() {
@@ -249,7 +216,6 @@ void Capture::adopt_selection() {
   if (log_) state_.position = log_->position();
   for (auto entry = state_.tables.begin(); entry != state_.tables.end();) {
     if (options_.mapping.selects(entry->first)) {
->>>>>>> schema
       ++entry;
       continue;
     }
@@ -258,23 +224,15 @@ void Capture::adopt_selection() {
     entry = state_.tables.erase(entry);
   }
   add_new_tables();
-<<<<<<< HEAD
-  log_->ask_again_what_is_captured();
-=======
   if (log_) log_->ask_again_what_is_captured();
->>>>>>> schema
   append(batch_);
   batch_.clear();
   flush_.now();
 }
 
-<<<<<<< HEAD
-bool Capture::captured(const TableName& table) const { return in_force_.selects(table); }
-=======
 bool Capture::captured(const TableName& table) const {
   return adopted_ ? options_.mapping.selects(table) : state_.tables.contains(table);
 }
->>>>>>> schema
 
 bool Capture::passes_over(const TableName& table) const {
   // A table that is about to go must not stop the log for its columns: none of its rows were taken.
@@ -286,11 +244,7 @@ bool Capture::passes_over(const TableName& table) const {
 void Capture::run(std::stop_token stop) {
   finish_spools(stop);
   while (!stop.stop_requested()) {
-<<<<<<< HEAD
-    adopt_selection();
-=======
     if (!adopted_ && log_->position().rows == 0 && !batch_.in_transaction()) adopt_selection();
->>>>>>> schema
     loader_->advance(state_);
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();
@@ -342,7 +296,6 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-<<<<<<< HEAD
   if (!shapes && !masker_) {
     writer_.append(batch, sealed_state(), schemas_.take_changes());
   } else {
@@ -350,9 +303,6 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
     if (masker_) masker_->mask(changed);
     writer_.append(changed, sealed_state(), schemas_.take_changes());
   }
-=======
-  writer_.append(shapes ? shaper_.shape(batch) : batch, state_.encode(), schemas_.take_changes());
->>>>>>> schema
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;

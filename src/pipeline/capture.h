@@ -88,10 +88,6 @@ class Capture {
                                                         const LogCoordinate& from);
   void add_new_tables();
   void clear_removed(const TableName& table);
-<<<<<<< HEAD
-  void put_in_force(std::vector<std::string> selection);
-=======
->>>>>>> schema
   void adopt_selection();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);
@@ -111,16 +107,10 @@ class Capture {
   [[nodiscard]] bool joins_now(const TableName& table) const;
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
-<<<<<<< HEAD
 
   [[nodiscard]] Bytes sealed_state() const;
 
-=======
->>>>>>> schema
-
   CaptureOptions options_;
-  const std::vector<std::string> wanted_;  // the selection as configured
-  TableMapping in_force_;                  // as the log has come
   std::unique_ptr<CaptureMasker> masker_;  // null where rows stay clear
   StreamWriter& writer_;
   BackgroundFlush flush_;

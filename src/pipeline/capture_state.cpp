@@ -70,8 +70,6 @@ Bytes CaptureState::encode() const {
   Bytes out;
   put_u8(out, kVersion);
   put_text(out, to_json(position));
-  put_varint(out, selection.size());
-  for (const std::string& line : selection) put_text(out, line);
   put_varint(out, tables.size());
   for (const auto& [name, progress] : tables) {
     put_name(out, name);
@@ -92,7 +90,6 @@ CaptureState CaptureState::decode(std::string_view bytes) {
          version, kVersion);
   CaptureState state;
   state.position = position_from_json(in.text());
-  for (std::uint64_t n = in.varint(); n > 0; --n) state.selection.emplace_back(in.text());
   for (std::uint64_t n = in.varint(); n > 0; --n) {
     const TableName name = read_name(in);
     state.tables[name] = read_progress(in);

@@ -4,7 +4,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "model/position.h"
 #include "model/table_schema.h"
@@ -38,9 +37,6 @@ struct TableProgress {
 // the changes that it accounts for.
 struct CaptureState {
   Position position;
-  // TableMapping::selection_lines() as far as the log has come: it changes between transactions
-  // only.
-  std::vector<std::string> selection;
   std::map<TableName, TableProgress> tables;
   // No longer captured; what the stream has told of them is out of date.
   std::map<TableName, SchemaPtr> removed;

@@ -19,19 +19,11 @@ TEST(CaptureState, SurvivesItsEncoding) {
                                      .joined = true};
   state.tables[{"shop", "log"}] = {
       .phase = SnapshotPhase::spooled, .spool = "a.spool", .spooled_blocks = 3};
-<<<<<<< HEAD
-  state.selection = {"shop.*", "crm.people"};
-=======
->>>>>>> schema
   state.removed[{"crm", "people"}] = nullptr;
   const Bytes bytes = state.encode();
   const CaptureState back = CaptureState::decode(bytes);
   EXPECT_EQ(back.position, state.position);
   EXPECT_EQ(back.tables, state.tables);
-<<<<<<< HEAD
-  EXPECT_EQ(back.selection, state.selection);
-=======
->>>>>>> schema
   EXPECT_EQ(back.removed, state.removed);
   for (std::size_t n = 0; n < bytes.size(); ++n)
     EXPECT_THROW((void)CaptureState::decode(std::string_view(bytes).substr(0, n)), Error);

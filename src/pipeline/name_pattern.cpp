@@ -20,10 +20,8 @@ std::string_view take_character(std::string_view& text) {
 
 }  // namespace
 
-NamePattern NamePattern::made_of(Syntax syntax, std::string_view text, bool literal,
-                                 std::vector<Token> tokens) {
+NamePattern NamePattern::made_of(std::string_view text, bool literal, std::vector<Token> tokens) {
   NamePattern pattern;
-  pattern.syntax_ = syntax;
   pattern.text_ = text;
   pattern.literal_ = literal;
   pattern.tokens_ = std::move(tokens);
@@ -34,7 +32,7 @@ NamePattern NamePattern::exact(std::string_view text) {
   std::vector<Token> tokens;
   for (std::string_view rest = text; !rest.empty();)
     tokens.push_back({Token::Kind::one_of, {std::string(take_character(rest))}});
-  return made_of(Syntax::exact, text, true, std::move(tokens));
+  return made_of(text, true, std::move(tokens));
 }
 
 NamePattern NamePattern::glob(std::string_view text) {
@@ -49,7 +47,7 @@ NamePattern NamePattern::glob(std::string_view text) {
     tokens.push_back({Token::Kind::run, {}});
     literal = false;
   }
-  return made_of(Syntax::glob, text, literal, std::move(tokens));
+  return made_of(text, literal, std::move(tokens));
 }
 
 NamePattern NamePattern::dms(std::string_view text) {
@@ -74,18 +72,7 @@ NamePattern NamePattern::dms(std::string_view text) {
     if (literal) plain += token.characters.front();
     tokens.push_back(std::move(token));
   }
-  if (literal) return exact(plain);
-  return made_of(Syntax::dms, text, false, std::move(tokens));
-}
-
-NamePattern NamePattern::decode(std::string_view encoded) {
-  const std::string_view text = encoded.substr(std::min<std::size_t>(1, encoded.size()));
-  switch (static_cast<Syntax>(encoded.empty() ? '\0' : encoded.front())) {
-    case Syntax::glob: return glob(text);
-    case Syntax::dms: return dms(text);
-    case Syntax::exact: return exact(text);
-  }
-  fail(ErrorKind::corrupt, "a stored name pattern is of no kind that this version knows");
+  return made_of(literal ? std::string_view(plain) : text, literal, std::move(tokens));
 }
 
 bool NamePattern::matches(std::string_view name) const {

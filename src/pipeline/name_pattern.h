@@ -22,9 +22,6 @@ class NamePattern {
   // Matches one name only, which is text().
   [[nodiscard]] bool is_literal() const noexcept { return literal_; }
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
-  // As text that decode() makes the same pattern from. decode() throws Error{corrupt}.
-  [[nodiscard]] std::string encode() const { return static_cast<char>(syntax_) + text_; }
-  [[nodiscard]] static NamePattern decode(std::string_view encoded);
 
  private:
   struct Token {
@@ -32,11 +29,9 @@ class NamePattern {
     Kind kind = Kind::any;
     std::vector<std::string> characters;  // one_of
   };
-  enum class Syntax : char { glob = 'g', dms = 'd', exact = 'e' };
-  [[nodiscard]] static NamePattern made_of(Syntax syntax, std::string_view text, bool literal,
+  [[nodiscard]] static NamePattern made_of(std::string_view text, bool literal,
                                            std::vector<Token> tokens);
 
-  Syntax syntax_ = Syntax::exact;
   std::string text_;
   bool literal_ = true;
   std::vector<Token> tokens_;

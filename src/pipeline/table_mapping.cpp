@@ -10,8 +10,6 @@ namespace freshet {
 
 namespace {
 
-constexpr char kBetween = '\0';  // no name has it
-
 using Target = ShapeRule::Target;
 using Action = ShapeRule::Action;
 
@@ -252,45 +250,6 @@ TablePattern TablePattern::glob(std::string_view text) {
 
 bool TablePattern::matches(const TableName& name) const {
   return schema.matches(name.database) && table.matches(name.table);
-}
-
-std::vector<std::string> TableMapping::selection_lines() const {
-  std::vector<std::string> lines;
-  for (const SelectionRule& rule : selection)
-    lines.push_back((rule.include ? '+' : '-') + rule.tables.schema.encode() + kBetween +
-                    rule.tables.table.encode());
-  if (!only) return lines;
-  lines.push_back({'=', kBetween});  // nothing, but for the names that follow
-  for (const TableName& table : *only)
-    lines.push_back('=' + table.database + kBetween + table.table);
-  return lines;
-}
-
-TableMapping TableMapping::of_selection(const std::vector<std::string>& lines) {
-  TableMapping mapping;
-  for (const std::string& line : lines) {
-    const std::size_t between = line.find(kBetween);
-    if (between == std::string::npos)
-      fail(ErrorKind::corrupt, "a stored selection of tables is damaged");
-    const std::string first = line.substr(1, between - 1), second = line.substr(between + 1);
-    if (line.front() == '=') {
-      if (!mapping.only) mapping.only.emplace();
-      if (!second.empty()) mapping.only->insert({first, second});
-      continue;
-    }
-    mapping.selection.push_back(
-        {.origin = "the stored selection",
-         .tables = {NamePattern::decode(first), NamePattern::decode(second)},
-         .include = line.front() == '+',
-         .filter = {}});
-  }
-  return mapping;
-}
-
-bool TableMapping::may_select_in(std::string_view schema) const {
-  return std::ranges::any_of(selection, [&](const SelectionRule& rule) {
-    return rule.include && rule.tables.schema.matches(schema);
-  });
 }
 
 bool TableMapping::selects(const TableName& table) const {

@@ -97,12 +97,6 @@ struct TableMapping {
   std::vector<RowRule> rows;
   std::optional<std::set<TableName>> only;  // nothing else is selected
 
-  // What selects() goes by, as text that can be stored, and back. Throws Error{corrupt}.
-  [[nodiscard]] std::vector<std::string> selection_lines() const;
-  [[nodiscard]] static TableMapping of_selection(const std::vector<std::string>& lines);
-  // False if no table of this schema can be selected.
-  [[nodiscard]] bool may_select_in(std::string_view schema) const;
-
   // Excluding rules win over including ones.
   [[nodiscard]] bool selects(const TableName& table) const;
   [[nodiscard]] std::int64_t load_order(const TableName& table) const;
