@@ -16,7 +16,7 @@ constexpr const char* kSpelledOut =
 
 const DetectorType kTypes[] = {
     {.name = "PHONE_NUMBER",
-     .aliases = "PHONE PHONES TELEPHONE",
+     .aliases = "PHONE TELEPHONE",
      .validator = "numbering plans of all countries (libphonenumber), notation",
      .context = "tel phone telephone mobile cell fax call whatsapp sms",
      .confidence = 90,
