@@ -29,12 +29,10 @@ void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
 }
 
 LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
-                       const std::optional<std::string>& after, const LoadLimits& limits,
-                       CaptureMasker* masker) {
+                       const std::optional<std::string>& after, const LoadLimits& limits) {
   if (!after) put_mark(chunk.rows, Op::snapshot_begin, view);
   chunk.result = view.read_chunk(after, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
   if (chunk.result.done) put_mark(chunk.rows, Op::snapshot_end, view);
-  if (masker) masker->mask(chunk.rows);
   return chunk;
 }
 

@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "source/connection.h"
 #include "source/snapshot_view.h"
