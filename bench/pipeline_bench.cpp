@@ -127,12 +127,19 @@ class RunningCapture {
   std::jthread thread_;
 };
 
+SchemaPtr users_schema(BenchServer& server) {
+  const auto users = read_table_definition(server.sql(), server.facts(), BenchServer::kUsers);
+  return std::make_shared<const TableSchema>(users.value().schema);
+}
+
 // The state of a capture that has loaded all tables and stands at the stretch's start.
 Bytes state_at(BenchServer& server, const LogStretch& stretch) {
-  const auto schema = read_table_schema(server.sql(), server.facts(), BenchServer::kUsers);
-  CaptureState state{.position = server.position(stretch.from)};
-  state.tables[BenchServer::kUsers] = {.phase = SnapshotPhase::done,
-                                       .schema = std::make_shared<const TableSchema>(*schema)};
+  CaptureState state;
+  state.position = server.position(stretch.from);
+  TableProgress& users = state.tables[BenchServer::kUsers];
+  users.phase = SnapshotPhase::done;
+  users.schema = users_schema(server);
+  users.joined = true;
   return state.encode();
 }
 
@@ -251,8 +258,7 @@ class IngestInput {
 
  private:
   void put_empty_snapshot(BenchServer& server) {
-    const auto schema = std::make_shared<const TableSchema>(
-        *read_table_schema(server.sql(), server.facts(), BenchServer::kUsers));
+    const SchemaPtr schema = users_schema(server);
     ChangeBatch batch;
     batch.begin_transaction({.commit_micros = now_micros()});
     batch.add_mark(Op::snapshot_begin, schema);
