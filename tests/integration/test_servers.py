@@ -12,6 +12,7 @@ def test_binlog_is_row_with_full_metadata(server, database):
     assert server.variable("log_bin") == 1
     assert server.variable("binlog_format") == "ROW"
     assert server.variable("binlog_row_metadata") == "FULL"
+    server.sql("FLUSH BINARY LOGS")  # what other tests logged need not be text
     server.sql("CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20))", database)
     assert server.load(f"{database}.t", ((i, f"n{i}") for i in range(2500)), batch=1000) == 2500
     assert server.sql(f"SELECT COUNT(*), MAX(id) FROM {database}.t") == [(2500, 2499)]
