@@ -17,7 +17,7 @@ std::string to_json(const ControlRequest& request) {
     out += ",\"tables\":[";
     for (const std::string& table : request.tables)
       out += (out.ends_with('[') ? "" : ",") + json_quote(table);
-    out += "]";
+    out += ']';
   }
   return out + "}";
 }

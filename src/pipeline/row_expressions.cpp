@@ -45,7 +45,7 @@ struct RowExpressions::State {
   PreparedStatement statement;
 };
 
-RowExpressions::RowExpressions(ExpressionDatabase& database, std::vector<LakeColumn> inputs,
+RowExpressions::RowExpressions(ExpressionDatabase& database, const std::vector<LakeColumn>& inputs,
                                const std::vector<std::string>& outputs)
     : state_(std::make_unique<State>(database.database_.connect(),
                                      fmt::format("rows_{}", ++database.tables_), inputs)) {

@@ -29,7 +29,7 @@ class RowExpressions {
  public:
   // `inputs`: the columns that expressions may name, one at least. `outputs`: SQL in DuckDB's
   // words. Throws Error{config} with DuckDB's reason where one does not fit the columns.
-  RowExpressions(ExpressionDatabase& database, std::vector<LakeColumn> inputs,
+  RowExpressions(ExpressionDatabase& database, const std::vector<LakeColumn>& inputs,
                  const std::vector<std::string>& outputs);
   ~RowExpressions();
   RowExpressions(RowExpressions&&) noexcept;

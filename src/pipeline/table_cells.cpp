@@ -76,7 +76,7 @@ class RowCells {
   JsonCells json_;
 };
 
-struct EnoughRows {};  // ends a read from within its sink
+struct EnoughRows : std::exception {};  // ends a read from within its sink
 
 }  // namespace
 

@@ -82,7 +82,7 @@ TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits lim
                          std::filesystem::path spool_directory, std::string seal)
     : source_(std::move(source)),
       facts_(std::move(facts)),
-      limits_(limits),
+      limits_(std::move(limits)),
       spool_directory_(std::move(spool_directory)),
       seal_(std::move(seal)) {}
 

@@ -92,7 +92,7 @@ class Planner {
     for (const std::uint32_t key : source_->key) schema->key.push_back(place_of_key(key));
     schema->columns = columns_;
     plan_.filter = filter();
-    plan_.schema = *schema == *source_ ? source_ : SchemaPtr(std::move(schema));
+    plan_.schema = *schema == *source_ ? source_ : schema;
     return std::move(plan_);
   }
 

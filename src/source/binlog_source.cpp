@@ -873,6 +873,8 @@ void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& e
 
 // ----
 
+// `start` cannot be moved on: open_dump() may be evaluated after the other arguments.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
                            std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
                            const std::filesystem::path& spool)

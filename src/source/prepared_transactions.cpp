@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 // The file: magic, xid (u32 length, bytes), (kEvent, event head, body)*, kEnd.
 constexpr std::string_view kMagic = "FXA1";
 constexpr char kEvent = 1, kEnd = 0;
-constexpr std::size_t kMaxXidSize = 512;
 constexpr std::size_t kMemoryOfOne = std::size_t{1} << 20;
 constexpr std::size_t kMemoryOfAll = std::size_t{16} << 20;
 

@@ -142,8 +142,9 @@ class Ipv6Detector final : public Detector {
       if (c == '.') {
         ++parts;
         value = 0;
-      } else if (!is_digit(c) || (value = value * 10 + (c - '0')) > 255) {
-        return false;
+      } else {
+        value = value * 10 + (c - '0');
+        if (!is_digit(c) || value > 255) return false;
       }
     }
     return parts == 4 && is_digit(text.back()) && is_digit(text.front());
