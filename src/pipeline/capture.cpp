@@ -123,11 +123,11 @@ bool Capture::tracks(std::string_view database) const {
          std::ranges::any_of(state_.tables, is_there);
 }
 
-// Databases that are tracked from here on. On MySQL the GTIDs of a new position may lack the last
-// transactions before its place, which are then read again: so the scan starts as the reader does.
-// What information_schema says now was in force at our
+// Databases that are tracked from here on. What information_schema says now was in force at our
 // position for every table that no statement touches from there to an end of the log read after
-// the answer; the others are suspect until they are asked about.
+// the answer; the others are suspect until they are asked about. On MySQL the GTIDs of a new
+// position may lack the last transactions before its place, which are then read again: so the scan
+// starts as the reader does.
 void Capture::learn_databases() {
   std::set<std::string> learned;
   for (const auto& [database, charset] : list_databases(*schema_connection_)) {

@@ -107,7 +107,6 @@ class Capture {
   [[nodiscard]] bool joins_now(const TableName& table) const;
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
-
   [[nodiscard]] Bytes sealed_state() const;
 
   CaptureOptions options_;
