@@ -67,6 +67,7 @@ def test_search_finds_what_is_there():
     assert values.search("x ann@example.org y") == {"ann@example.org"}
     assert values.search("x +49 (30) 90-1820 y") == values.search("tel 4930901820") == {"4930901820"}
     assert values.search("mail #####, phone #####") == set()
+    assert values.search(binary_cells('"1","0x' + b"x ann@example.org".hex() + '"\n')) == {"ann@example.org"}
 
 
 class Values:
@@ -85,7 +86,7 @@ class Values:
 
 def binary_cells(csv: str) -> str:
     """The text in binary cells, which stand as hex digits."""
-    return "\n".join(bytes.fromhex(cell).decode("latin1") for cell in re.findall(r"(?<![^,\n])0x((?:[0-9a-f]{2})+)(?![^,\n])", csv))
+    return "\n".join(bytes.fromhex(cell).decode("latin1") for cell in re.findall(r'(?<=")0x((?:[0-9a-f]{2})+)(?=")', csv))
 
 
 def texts_of_lake(freshet: Freshet):
@@ -126,6 +127,6 @@ def test_none_reaches_the_lake(server, database):
             assert not leaked, f"{len(leaked)} values stand in {path.relative_to(freshet.directory)}"
             masked += text.count("#####")
         assert kinds >= {".json", ".avro", ".parquet"}
-        # History and mirror, nearly each value once: those that adjoin share a mask, numbers in JSON become null.
-        assert masked >= 1.8 * (len(sprinkler.mails) + len(sprinkler.phones))
+        # History and mirror, each value once at least.
+        assert masked >= 2 * (len(sprinkler.mails) + len(sprinkler.phones))
         assert values.search(freshet.log.read_text()) == set()
