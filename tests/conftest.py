@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from harness.servers import MariaDB, MySQL, Unavailable
+from harness.servers import MariaDB, MySQL, start_or_skip
 
 _numbers = itertools.count(1)
 
@@ -18,13 +18,7 @@ def mariadb():
 
 @pytest.fixture(scope="session")
 def mysql():
-    try:
-        server = MySQL()
-    except Unavailable as reason:
-        if os.environ.get("FRESHET_REQUIRE_MYSQL") == "1":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
-    with server:
+    with start_or_skip(MySQL) as server:
         yield server
 
 

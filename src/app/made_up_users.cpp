@@ -7,6 +7,7 @@
 #include <random>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "base/file.h"
 
@@ -37,14 +38,6 @@ constexpr std::array<Place, 10> kPlaces = {{{"Seattle", "WA", "206"},
                                             {"Atlanta", "GA", "404"}}};
 constexpr std::array<std::string_view, 3> kDomains = {"example.com", "example.org",
                                                       "mail.example.net"};
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return lower;
-}
 
 }  // namespace
 

@@ -30,20 +30,6 @@ constexpr std::string_view kExamples = R"(Examples:
 Needs read permission for the keys. Each call adds a line to reveal.log in the state directory (who,
 when, how many tokens, no values) before anything is shown; without that line nothing is.)";
 
-constexpr std::size_t kMaxText = std::size_t{64} << 20;
-
-std::string read_input() {
-  std::string text;
-  char buffer[64 << 10];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), stdin)) {
-    text.append(buffer, got);
-    if (text.size() > kMaxText)
-      fail(ErrorKind::usage, "the text is longer than {}; reveal it in parts",
-           human_bytes(kMaxText));
-  }
-  return text;
-}
-
 struct Outcome {
   std::string text;
   std::size_t revealed = 0;
@@ -100,7 +86,7 @@ void append_audit(const std::filesystem::path& file, const std::string& line) {
 
 // `tokens` as one text, a line each; "-" stands for standard input.
 std::string text_of(const std::vector<std::string>& tokens) {
-  if (tokens.size() == 1 && tokens[0] == "-") return read_input();
+  if (tokens.size() == 1 && tokens[0] == "-") return read_standard_input("reveal it in parts");
   std::string text;
   for (const std::string& token : tokens) {
     const auto place = find_token(token, 0);

@@ -25,7 +25,6 @@ Shows what is found in the text and why, and what would be written for it by eac
 are bytes of the text, from 0; the end is the first byte behind. Works without a configuration file;
 with one, its detectors and rules are used. Nothing is stored.)";
 
-constexpr std::size_t kMaxText = std::size_t{64} << 20;
 constexpr std::size_t kShownColumns = 60;
 
 struct TestArguments {
@@ -39,14 +38,7 @@ std::string read_text(const TestArguments& arguments) {
   if (!arguments.text.empty() && arguments.text != "-") return arguments.text;
   if (arguments.text.empty() && ::isatty(STDIN_FILENO) == 1)
     fail(ErrorKind::usage, "a text is missing, such as freshet pii test \"call 030 901820\"");
-  std::string text;
-  char buffer[64 << 10];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), stdin)) {
-    text.append(buffer, got);
-    if (text.size() > kMaxText)
-      fail(ErrorKind::usage, "the text is longer than {}; `freshet pii scan` takes it line by line",
-           human_bytes(kMaxText));
-  }
+  std::string text = read_standard_input("`freshet pii scan` takes it line by line");
   if (text.ends_with('\n')) text.pop_back();
   if (text.ends_with('\r')) text.pop_back();
   return text;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/json_text.h"
 
 namespace freshet {
@@ -63,13 +64,6 @@ std::string avro_name(std::string_view name) {
     }
   }
   return out;
-}
-
-std::string in_lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
-  return text;
 }
 
 bool can_identify(const IcebergField& field) noexcept {
@@ -150,9 +144,9 @@ std::vector<std::string> file_column_names(const IcebergSchema& schema) {
   std::set<std::string> taken;
   for (const IcebergField& field : schema.fields) {
     std::string name = avro_name(field.column.name);
-    if (!taken.insert(in_lower_case(name)).second) {
+    if (!taken.insert(lower_case(name)).second) {
       name += "_" + std::to_string(field.id);
-      taken.insert(in_lower_case(name));
+      taken.insert(lower_case(name));
     }
     names.push_back(std::move(name));
   }

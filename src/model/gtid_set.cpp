@@ -4,6 +4,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "base/ascii.h"
+
 namespace freshet {
 
 namespace {
@@ -50,13 +52,6 @@ void check_tag(std::string_view tag) {
   const bool begins = tag.empty() || tag[0] < '0' || tag[0] > '9';
   if (tag.size() > kMaxTag || !begins || !std::ranges::all_of(tag, allowed))
     fail(ErrorKind::corrupt, "a GTID has a tag that no server allows");
-}
-
-std::string lower(std::string_view text) {
-  std::string low(text);
-  for (char& c : low)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return low;
 }
 
 int hex_digit(char c) {
@@ -110,7 +105,7 @@ GtidSet GtidSet::parse(std::string_view text) {
     while (!group.empty()) {
       std::string_view part = cut(group, ':');
       if (is_tag(part)) {
-        source.tag = lower(part);
+        source.tag = lower_case(part);
         check_tag(source.tag);
         continue;
       }

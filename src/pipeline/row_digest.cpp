@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cctype>
-#include <cstring>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/json_text.h"
-#include "transform/row_identity.h"
 
 namespace freshet {
 
@@ -26,13 +24,6 @@ enum class Class : std::uint64_t {
   text = 4,
   bytes = 5
 };
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 std::string_view trim_zeros(std::string_view digits) noexcept {
   if (!digits.contains('.')) return digits;
@@ -81,19 +72,11 @@ std::string hex_text(std::string_view bytes) {
 
 RowDigester::RowDigester(std::string_view secret, std::vector<std::string> key,
                          std::vector<std::string> ignored)
-    : key_(std::move(key)), ignored_(std::move(ignored)) {
-  if (secret.size() != 32)
-    fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", secret.size());
-  std::uint64_t words[4];
-  std::memcpy(words, secret.data(), sizeof words);
-  SipHash128 derive(words[0] ^ words[2], words[1] ^ words[3]);
-  derive.update("freshet row digest");
-  derive.update(secret);
-  const RowId derived = derive.finish();
-  key0_ = derived.low;
-  key1_ = derived.high;
-  std::ranges::transform(key_, key_.begin(), lower_case);
-  std::ranges::transform(ignored_, ignored_.begin(), lower_case);
+    : hash_key_(SipHash128::key_for("freshet row digest", secret)),
+      key_(std::move(key)),
+      ignored_(std::move(ignored)) {
+  for (std::string& name : key_) name = lower_case(name);
+  for (std::string& name : ignored_) name = lower_case(name);
 }
 
 void RowDigester::follow(const LakeRow& row) {
@@ -102,7 +85,7 @@ void RowDigester::follow(const LakeRow& row) {
   for (std::size_t i = 0; i < row.columns.size(); ++i) {
     Place place{.name = lower_case(row.columns[i].name), .index = i};
     if (std::ranges::find(ignored_, place.name) != ignored_.end()) continue;
-    SipHash128 hash(key0_, key1_);
+    SipHash128 hash(hash_key_);
     hash.update(place.name);
     place.name_hash = hash.finish().low;
     const auto [at, fresh] =
@@ -123,7 +106,7 @@ void RowDigester::follow(const LakeRow& row) {
 
 RowDigest RowDigester::digest(const LakeRow& row) {
   follow(row);
-  SipHash128 all(key0_, key1_);
+  SipHash128 all(hash_key_);
   for (const Place& place : places_) {
     if (row.cells[place.index].is_null()) continue;
     all.update_word(place.name_hash);
@@ -131,7 +114,7 @@ RowDigest RowDigester::digest(const LakeRow& row) {
   }
   const RowId whole = all.finish();
   if (key_.empty()) return {.key = whole, .row = whole};
-  SipHash128 key(key0_, key1_);
+  SipHash128 key(hash_key_);
   for (const std::size_t place : key_places_)
     hash_cell(key, place == kNowhere ? Value::null() : row.cells[place]);
   return {.key = key.finish(), .row = whole};
@@ -142,7 +125,7 @@ std::vector<CellDigest> RowDigester::cells(const LakeRow& row) {
   std::vector<CellDigest> digests;
   for (const Place& place : places_) {
     if (row.cells[place.index].is_null()) continue;
-    SipHash128 hash(key0_, key1_);
+    SipHash128 hash(hash_key_);
     hash_cell(hash, row.cells[place.index]);
     digests.push_back({place.number, hash.finish().low});
   }

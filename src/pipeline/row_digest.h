@@ -9,6 +9,7 @@
 
 #include "model/lake_schema.h"
 #include "model/value.h"
+#include "transform/row_identity.h"
 
 namespace freshet {
 
@@ -64,8 +65,7 @@ class RowDigester {
   };
   void follow(const LakeRow& row);
 
-  std::uint64_t key0_ = 0;
-  std::uint64_t key1_ = 0;
+  SipHash128::Key hash_key_;
   std::vector<std::string> key_;
   std::vector<std::string> ignored_;
   std::uint64_t version_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "lake/duckdb_session.h"
 
@@ -60,13 +61,6 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"trim", "trim"},
     {"upper", "upper"},
 });
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 bool starts_word(char c) noexcept {
   return std::isalpha(static_cast<unsigned char>(c)) || c == '_' ||
@@ -189,23 +183,23 @@ class Reader {
     std::size_t end = at_;
     while (end < text_.size() && in_word(text_[end])) ++end;
     const std::string_view word = take_until(end);
-    const std::string lower = lower_case(word);
+    const std::string name = lower_case(word);
     skip_blanks();
-    const bool is_word = std::ranges::find(kWords, lower) != kWords.end();
+    const bool is_word = std::ranges::find(kWords, name) != kWords.end();
     const bool is_call = at_ < text_.size() && now() == '(';
-    const bool is_type = std::ranges::find(kTypes, lower) != kTypes.end();
+    const bool is_type = std::ranges::find(kTypes, name) != kTypes.end();
     const bool is_typed_text =
-        (lower == "date" || lower == "timestamp") && at_ < text_.size() && now() == '\'';
+        (name == "date" || name == "timestamp") && at_ < text_.size() && now() == '\'';
     if (is_word || is_typed_text || (is_type && last_word_ == "as")) {
-      put(lower);
+      put(name);
     } else if (is_call) {
-      put_function(word, lower);
+      put_function(word, name);
     } else if (dialect_ == ExpressionDialect::sql) {
       put_column(word, word);
     } else {
       fail(ErrorKind::config, "{} is not understood: a column is written as ${}", word, word);
     }
-    last_word_ = lower;
+    last_word_ = name;
   }
 
   void put_function(std::string_view word, const std::string& lower) {

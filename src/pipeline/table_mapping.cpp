@@ -1,8 +1,8 @@
 #include "pipeline/table_mapping.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "lake/duckdb_session.h"
 
@@ -13,17 +13,7 @@ namespace {
 using Target = ShapeRule::Target;
 using Action = ShapeRule::Action;
 
-std::string cased(std::string_view text, int (*change)(int)) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [change](unsigned char c) {
-    return c < 0x80 ? static_cast<char>(change(c)) : static_cast<char>(c);
-  });
-  return result;
-}
-
-bool equal_names(std::string_view a, std::string_view b) {
-  return cased(a, std::tolower) == cased(b, std::tolower);
-}
+bool equal_names(std::string_view a, std::string_view b) { return lower_case(a) == lower_case(b); }
 
 std::string replaced_front(const std::string& name, std::string_view old, std::string_view fresh) {
   return name.starts_with(old) ? std::string(fresh) + name.substr(old.size()) : name;
@@ -36,8 +26,8 @@ std::string replaced_back(const std::string& name, std::string_view old, std::st
 std::string changed_name(const ShapeRule& rule, const std::string& name) {
   switch (rule.action) {
     case Action::rename: return rule.value;
-    case Action::lower_case: return cased(name, std::tolower);
-    case Action::upper_case: return cased(name, std::toupper);
+    case Action::lower_case: return lower_case(name);
+    case Action::upper_case: return upper_case(name);
     case Action::add_prefix: return rule.value + name;
     case Action::remove_prefix: return replaced_front(name, rule.value, "");
     case Action::replace_prefix: return replaced_front(name, rule.old_value, rule.value);

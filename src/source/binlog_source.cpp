@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "source/binlog_event.h"
 #include "source/compression.h"
 #include "source/event_reader.h"
@@ -45,12 +46,6 @@ std::uint64_t file_number(std::string_view file) {
 bool is_system(std::string_view database) {
   return database == "mysql" || database == "sys" || database == "performance_schema" ||
          database == "information_schema";
-}
-
-std::string lower_ascii(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 // An XA identifier of an event, spelt as read_statement() gives that of a statement: XA COMMIT
@@ -717,7 +712,7 @@ void BinlogSource::Impl::on_data_statement(const Statement& statement, const Eve
 }
 
 void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event& event) {
-  std::string xid = lower_ascii(statement.xid);
+  std::string xid = lower_case(statement.xid);
   switch (statement.kind) {
     case Statement::Kind::xa_start:
       if (!group_.open) open_group(event);

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace freshet {
 
 namespace {
@@ -103,13 +105,6 @@ const TypeRule* find_mariadb_type(const std::string& word) {
   return found == kTypes.end() ? nullptr : &found->second;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 std::uint32_t length_of_blob(ColumnType type) {
   switch (type) {
     case tinytext:
@@ -152,7 +147,7 @@ class Reader {
   void read_type() {
     const std::optional<std::string> written = at_.take_name();
     if (!written) return doubt("it has no type");
-    const std::string word = lower(*written);
+    const std::string word = lower_case(*written);
     if (word == "serial") return read_serial();
     if (word == "json") return read_json();
     if (word == "long") return read_long();
@@ -450,7 +445,7 @@ std::expected<ReadColumn, std::string> read_column_definition(SqlCursor at,
 }
 
 std::string charset_of_collation_name(std::string_view collation) {
-  const std::string name = lower(collation);
+  const std::string name = lower_case(collation);
   const std::string charset = name.substr(0, name.find('_'));
   return charset == "uca1400" || charset == "default" ? std::string() : charset;
 }
@@ -465,7 +460,7 @@ std::optional<std::string> take_charset(SqlCursor& at) {
     charset = ahead.take_name();
     if (!charset) charset = ahead.take_string();
     if (!charset) return std::nullopt;
-    charset = lower(*charset);
+    charset = lower_case(*charset);
     if (charset == "default") charset->clear();
     if (charset == "utf8") charset = "utf8mb3";
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.h"
 #include "source/charset.h"
 #include "source/compression.h"
 #include "source/event_reader.h"
@@ -24,14 +25,9 @@ std::string utf8_text(const Query& query, bool mariadb) {
   return text;
 }
 
-void make_lower(std::string& text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-}
-
 void make_lower(TableName& name) {
-  make_lower(name.database);
-  make_lower(name.table);
+  name.database = lower_case(name.database);
+  name.table = lower_case(name.table);
 }
 
 bool touches(const Statement::Action& action, const TableName& table) {

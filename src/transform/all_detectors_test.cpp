@@ -9,6 +9,8 @@
 #include "transform/detector.h"
 #include "transform/text_scan.h"
 
+#include "transform/detector_test_support.h"
+
 namespace freshet {
 namespace {
 
@@ -22,17 +24,7 @@ const DetectorSet& all_detectors() {
 }
 
 std::string marked(std::string_view text, std::string_view column = {}) {
-  Hits hits;
-  DetectorScratch scratch;
-  all_detectors().find(text, hits, scratch, all_detectors().context_of(column));
-  std::string out;
-  std::size_t done = 0;
-  for (const Hit& hit : hits) {
-    out += text.substr(done, hit.begin - done);
-    out += "<" + std::string(all_detectors().type(hit.detector)) + ">";
-    done = hit.end;
-  }
-  return out += text.substr(done);
+  return marked_text(all_detectors(), text, column);
 }
 
 struct Case {

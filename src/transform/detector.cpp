@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "transform/column_policy.h"
 #include "transform/custom_detector.h"
@@ -143,12 +144,6 @@ class DetectorSet::Core {
   void add_detector(std::unique_ptr<Detector> detector, std::size_t index) {
     const unsigned needs = detector->needs();
     detectors_.push_back({needs, index, std::move(detector)});
-  }
-
-  static std::string lower_case(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower);
-    return result;
   }
 
   std::size_t add(std::string name, std::string_view context) {

@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 
+#include "transform/detector_test_support.h"
+
 namespace freshet {
 namespace {
 
@@ -18,19 +20,9 @@ const DetectorSet& all_detectors() {
   return detectors;
 }
 
-// The text with every match replaced by its type in brackets.
+// With the first five letters of each type.
 std::string marked(std::string_view text, const DetectorSet& detectors = all_detectors()) {
-  Hits hits;
-  DetectorScratch scratch;
-  detectors.find(text, hits, scratch);
-  std::string out;
-  std::size_t done = 0;
-  for (const Hit& hit : hits) {
-    out += text.substr(done, hit.begin - done);
-    out += "<" + std::string(detectors.type(hit.detector).substr(0, 5)) + ">";
-    done = hit.end;
-  }
-  return out += text.substr(done);
+  return marked_text(detectors, text, {}, 5);
 }
 
 struct Case {

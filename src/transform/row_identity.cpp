@@ -70,11 +70,23 @@ void hash_value(SipHash128& hash, const Value& value) noexcept {
 
 }  // namespace
 
-SipHash128::SipHash128(std::uint64_t key0, std::uint64_t key1) noexcept
-    : v0_(key0 ^ 0x736f6d6570736575),
-      v1_(key1 ^ 0x646f72616e646f6d ^ 0xee),
-      v2_(key0 ^ 0x6c7967656e657261),
-      v3_(key1 ^ 0x7465646279746573) {}
+SipHash128::Key SipHash128::key_for(std::string_view purpose, std::string_view secret) {
+  if (secret.size() != 32)
+    fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", secret.size());
+  std::uint64_t words[4];
+  std::memcpy(words, secret.data(), sizeof words);
+  SipHash128 derive({words[0] ^ words[2], words[1] ^ words[3]});
+  derive.update(purpose);
+  derive.update(secret);
+  const RowId derived = derive.finish();
+  return {derived.low, derived.high};
+}
+
+SipHash128::SipHash128(const Key& key) noexcept
+    : v0_(key.low ^ 0x736f6d6570736575),
+      v1_(key.high ^ 0x646f72616e646f6d ^ 0xee),
+      v2_(key.low ^ 0x6c7967656e657261),
+      v3_(key.high ^ 0x7465646279746573) {}
 
 void SipHash128::round() noexcept {
   v0_ += v1_;
@@ -131,23 +143,11 @@ RowId SipHash128::finish() noexcept {
   return {v0_ ^ v1_ ^ v2_ ^ v3_, low};
 }
 
-RowIdentity::RowIdentity(std::string_view key) {
-  if (key.size() != 32)
-    fail(ErrorKind::config, "the installation's key must have 32 bytes, not {}", key.size());
-  // A key of its own, so that ids and masked values share nothing.
-  std::uint64_t words[4];
-  std::memcpy(words, key.data(), sizeof words);
-  SipHash128 derive(words[0] ^ words[2], words[1] ^ words[3]);
-  derive.update("freshet row id");
-  derive.update(key);
-  const RowId derived = derive.finish();
-  key0_ = derived.low;
-  key1_ = derived.high;
-}
+RowIdentity::RowIdentity(std::string_view key) : key_(SipHash128::key_for("freshet row id", key)) {}
 
 RowId RowIdentity::row_id(const TableSchema& schema, std::string_view image) const {
   if (is_masked(schema)) return row_id_of_masked(image);
-  SipHash128 hash(key0_, key1_);
+  SipHash128 hash(key_);
   ByteReader in(image);
   if (!schema.has_key()) {
     for (std::size_t i = 0; i < schema.columns.size(); ++i) {

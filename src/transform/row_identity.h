@@ -12,7 +12,14 @@ namespace freshet {
 // double-width variant of its reference). Bytes may come in pieces; only their sequence counts.
 class SipHash128 {
  public:
-  SipHash128(std::uint64_t key0, std::uint64_t key1) noexcept;
+  struct Key {
+    std::uint64_t low = 0, high = 0;
+  };
+  // A key for one purpose, so that what is made for different ones shares nothing. `secret` is the
+  // installation's: 32 bytes, else Error{config}.
+  [[nodiscard]] static Key key_for(std::string_view purpose, std::string_view secret);
+
+  explicit SipHash128(const Key& key) noexcept;
 
   void update(std::string_view bytes) noexcept;
   void update_word(std::uint64_t word) noexcept;  // the same as its 8 bytes, little-endian
@@ -41,8 +48,7 @@ class RowIdentity {
   [[nodiscard]] RowId row_id(const TableSchema& schema, std::string_view image) const;
 
  private:
-  std::uint64_t key0_ = 0;
-  std::uint64_t key1_ = 0;
+  SipHash128::Key key_;
 };
 
 }  // namespace freshet

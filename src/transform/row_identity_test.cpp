@@ -17,7 +17,7 @@ std::string counting(std::size_t n) {
 }
 
 RowId hash_of(std::string_view bytes) {
-  SipHash128 hash(0x0706050403020100, 0x0f0e0d0c0b0a0908);
+  SipHash128 hash({0x0706050403020100, 0x0f0e0d0c0b0a0908});
   hash.update(bytes);
   return hash.finish();
 }
@@ -39,7 +39,7 @@ TEST(SipHash128, ReferenceVectors) {
 TEST(SipHash128, PiecesAreTheSameAsTheWhole) {
   const std::string bytes = counting(61);
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
-    SipHash128 hash(0x0706050403020100, 0x0f0e0d0c0b0a0908);
+    SipHash128 hash({0x0706050403020100, 0x0f0e0d0c0b0a0908});
     hash.update(std::string_view(bytes).substr(0, cut));
     if (cut + 8 <= bytes.size()) {
       std::uint64_t word;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/json_text.h"
@@ -27,12 +28,6 @@ constexpr int kMaxDepth = 100;               // of objects that become columns
 constexpr std::size_t kMaxNameLength = 255;  // Athena and Glue allow no longer column names
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 constexpr std::uint64_t kDecideEvery = 64;  // rows
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
-  return result;
-}
 
 // Types of leaf columns, and the suffix of a sibling that takes what the first one cannot.
 enum class Leaf : std::uint8_t { boolean, integer, real, text };

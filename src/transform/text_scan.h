@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace freshet {
 
 // What one fast pass over a text tells: that there is nothing to find, as in most text, or the
@@ -70,12 +72,6 @@ inline constexpr char kFiller = '\x01';
 [[nodiscard]] constexpr bool is_wide(char c) noexcept { return (c & 0x80) != 0; }
 [[nodiscard]] constexpr bool is_hex(char c) noexcept {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-[[nodiscard]] constexpr char upper(char c) noexcept {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
-[[nodiscard]] constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 }  // namespace freshet

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pymysql
+import pytest
 
 from . import REPO
 from .process import InDirectory, spawn, tail, wait_until
@@ -19,6 +20,16 @@ STOP_TIMEOUT = 60
 
 CDC_USER = "cdc"
 CDC_PASSWORD = "cdc-secret"
+
+
+def start_or_skip(kind, **options):
+    """A server of the kind; where it cannot be had the test is skipped, or with FRESHET_REQUIRE_MYSQL=1 fails."""
+    try:
+        return kind(**options)
+    except Unavailable as reason:
+        if os.environ.get("FRESHET_REQUIRE_MYSQL") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
 
 
 class Unavailable(Exception):

@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 
 from harness.freshet import Freshet
-from harness.servers import MariaDB, MySQL, Unavailable
+from harness.servers import MariaDB, MySQL, start_or_skip
 
 STEPS = int(os.environ.get("FRESHET_STORM_STEPS", "60"))
 TYPES = {
@@ -322,13 +322,7 @@ LEVELS = [(MariaDB, "NO_LOG"), (MariaDB, "MINIMAL"), (MySQL, "MINIMAL")]
 @pytest.fixture(scope="module", params=LEVELS, ids=lambda level: f"{level[0].name}-{level[1]}")
 def bare_server(request):
     kind, level = request.param
-    try:
-        server = kind(row_metadata=level)
-    except Unavailable as reason:
-        if os.environ.get("FRESHET_REQUIRE_MYSQL") == "1":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
-    with server:
+    with start_or_skip(kind, row_metadata=level) as server:
         yield server
 
 
