@@ -42,7 +42,9 @@ def fill(server, database, freshet):
     freshet.stop()
     freshet.start()
     freshet.wait_until_caught_up()
-    server.sql("DELETE FROM keyed WHERE id BETWEEN 100 AND 110", database)
+    last = "SELECT count(*) FROM keyed WHERE id BETWEEN 100 AND 110"  # flushed as it stops
+    server.sql(last.replace("SELECT count(*)", "DELETE"), database)
+    freshet.wait_until(lambda: list(freshet.query(last)[0].values()) == [0], what="the last change")
     freshet.stop()
 
 
