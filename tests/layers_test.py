@@ -52,8 +52,14 @@ def pkg_config(*packages: str) -> list[str]:
     return out.stdout.split()
 
 
+def comes_first(header: Path, src: Path) -> bool:
+    """A source file of the same name begins with it: building that proves that it compiles alone."""
+    source = header.with_suffix(".cpp")
+    return source.is_file() and sources.first_include(source) == f'"{header.relative_to(src)}"'
+
+
 def header_errors(src: Path, stamps: Path) -> dict[Path, str]:
-    headers = sources.files(src, ".h")
+    headers = [header for header in sources.files(src, ".h") if not comes_first(header, src)]
     if not headers:
         return {}
     command = ["g++", "-std=c++23", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++",
@@ -67,6 +73,13 @@ def header_errors(src: Path, stamps: Path) -> dict[Path, str]:
         return done.stderr if done.returncode else ""
 
     return sources.check_all(headers, src, " ".join(command), stamps, compile_alone)
+
+
+def test_a_header_that_its_source_begins_with_is_left_to_the_build(tmp_path):
+    src = write(tmp_path / "src", base__first="no C++", base__late="no C++", base__alone="no C++")
+    (src / "base/first.cpp").write_text('// About it.\n#include "base/first.h"\n#include <string>\n')
+    (src / "base/late.cpp").write_text('#include <string>\n#include "base/late.h"\n')
+    assert [path.name for path in header_errors(src, tmp_path / "stamps")] == ["alone.h", "late.h"]
 
 
 def write(root: Path, **texts: str) -> Path:

@@ -19,6 +19,12 @@ def includes(path: Path) -> tuple[str, ...]:
     return tuple(INCLUDE.findall(path.read_text(encoding="utf-8")))
 
 
+def first_include(path: Path) -> str:
+    """What the first #include names, in its quotes or brackets."""
+    found = re.search(r'^[ \t]*#[ \t]*include[ \t]*(\S+)', path.read_text(encoding="utf-8"), re.MULTILINE)
+    return found.group(1) if found else ""
+
+
 def closure(path: Path, src: Path) -> list[Path]:
     """The file and every project file that it includes, directly or not."""
     found: dict[Path, None] = {}
