@@ -315,7 +315,7 @@ const DetectorType kTypes[] = {
      .aliases = "ZA_ID SOUTH_AFRICA_ID",
      .validator = "birth date, citizenship, Luhn",
      .context = "rsa identity idnumber south",
-     .shapes = "###### #### ###=70|###### #### ## #=80|#############=45",
+     .shapes = "###### #### ###=70|###### #### ## #=80|#############=55",
      .valid = za_id,
      .example = "8001015009087"},
     {.name = "EGYPT_NATIONAL_ID",

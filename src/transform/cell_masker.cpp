@@ -19,6 +19,10 @@ using Kind = JsonTokens::Kind;
 
 constexpr std::size_t kMostDocuments = 4;  // JSON texts within one another
 
+// What the name above adds to that of a member; what is numbered, the nearest name tells.
+const DetectorBits kOfParents =
+    ~(DetectorBits().set(ContextWords::kOther).set(ContextWords::kIdentifier));
+
 // True if the text may be a JSON document, which begins and ends with brackets.
 bool may_be_document(std::string_view text) noexcept {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -108,7 +112,9 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
     policy.mode = rule->action == MaskAction::keep ? Mode::keep : Mode::whole;
     return policy;
   }
-  policy.context = detectors_.context_of(name) | detectors_.context_of(parent);
+  policy.context = detectors_.context_of(parent);
+  policy.context &= kOfParents;
+  policy.context |= detectors_.context_of(name);
   policy.prior = prior_of_name(name, parent);
   policy.detector = detectors_.index_of(policy.prior.type);
   if (!policy.prior || policy.detector == detectors_.size()) {
@@ -298,13 +304,39 @@ Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
     if (policy.detector != kNoDetector) ++counts.hits[policy.detector];
     return replace_whole(bytes, policy.rule, policy.keyed, ValueKind::bytes, arena);
   }
-  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return plain;
-  find(bytes, policy.context);
+  const bool text =
+      bytes.find('\0') == bytes.npos && simdjson::validate_utf8(bytes.data(), bytes.size());
+  if (text)
+    find(bytes, policy.context);
+  else
+    find_in_binary(bytes, policy.context);
   if (hits_.empty()) return plain;
   count(bytes, counts);
   const ColumnRule* const strictest = strictest_rule();
   if (strictest == nullptr) return plain;
-  return replace_whole(bytes, *strictest, policy.keyed, ValueKind::bytes, arena);
+  const MaskAction action = strictest->action;
+  const bool in_place = action == MaskAction::redact || action == MaskAction::partial;
+  if (text || !in_place || policy.keyed || whole_value_)
+    return replace_whole(bytes, *strictest, policy.keyed, ValueKind::bytes, arena);
+  return overwrite_hits(bytes, arena);
+}
+
+void CellMasker::find_in_binary(std::string_view bytes, const DetectorBits& context) {
+  constexpr std::size_t kShortest = 8;  // that is no chance among random bytes
+  binary_.read(bytes);
+  find(binary_.text, context);
+  if (!binary_.mostly_text)
+    std::erase_if(hits_, [](const Hit& hit) { return hit.end - hit.begin < kShortest; });
+}
+
+Value CellMasker::overwrite_hits(std::string_view bytes, Arena& arena) {
+  edited_ = bytes;
+  for (const Hit& hit : hits_) {
+    if (rule_of(hit.detector).action == MaskAction::keep) continue;
+    for (std::size_t at = hit.begin; at < hit.end; ++at)
+      if (edited_[at] != '\0') edited_[at] = '#';
+  }
+  return Value::of(ValueKind::bytes, arena.keep(edited_));
 }
 
 const ColumnRule* CellMasker::rule_for_number(std::string_view digits, const DetectorBits& context,
@@ -386,6 +418,7 @@ class CellMasker::JsonRewrite {
     const std::string_view name = plain(token);
     if (policy_.mode == Mode::cells) {
       context_ = masker_.context_of_key(name);
+      has_key_ = true;
       if (known_depth_ == 0) known_ = prior_of_key(name);
     }
     if (policy_.mode == Mode::keep) return;
@@ -425,6 +458,7 @@ class CellMasker::JsonRewrite {
 
   ColumnPolicy cell_policy() const {
     ColumnPolicy policy = policy_;
+    if (has_key_) policy.context &= kOfParents;
     policy.context |= context_;
     if (!known_ || policy.mode != Mode::cells) return policy;
     policy.prior = known_;
@@ -466,8 +500,9 @@ class CellMasker::JsonRewrite {
   ColumnCounts& counts_;
   Arena& arena_;
   const char* copied_ = nullptr;
-  NamePrior known_;              // by the key of the value, or of a container around it
-  DetectorBits context_;         // that the last key speaks for
+  NamePrior known_;       // by the key of the value, or of a container around it
+  DetectorBits context_;  // that the last key speaks for
+  bool has_key_ = false;
   std::size_t known_depth_ = 0;  // depth of that container; 0 = none
   bool changed_ = false;
 };

@@ -12,6 +12,7 @@
 #include "model/table_schema.h"
 #include "model/value.h"
 #include "transform/arena.h"
+#include "transform/binary_text.h"
 #include "transform/column_finding.h"
 #include "transform/column_policy.h"
 #include "transform/column_verdict.h"
@@ -95,7 +96,9 @@ class CellMasker {
   // A text cell: itself, text in the arena, or null.
   Value mask_text(std::string_view text, const ColumnPolicy& policy, ColumnCounts& counts,
                   Arena& arena);
-  // A binary cell. Looked at where it is UTF-8; masked whole.
+  // A binary cell. Text is masked whole. In what is no UTF-8 (images, packed records), the readable
+  // parts are searched; redacted matches are overwritten with '#' and all other bytes stay, other
+  // actions change the whole cell.
   Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
                    Arena& arena);
   // What is to be done to a number whose digits are personal data; null if they are not, or are
@@ -138,6 +141,8 @@ class CellMasker {
   // All hits in a text, those in encoded parts of it included, into hits_.
   void find(std::string_view text, const DetectorBits& context);
   void find_in_base64(std::string_view text, const DetectorBits& context);
+  void find_in_binary(std::string_view bytes, const DetectorBits& context);
+  Value overwrite_hits(std::string_view bytes, Arena& arena);
 
   [[nodiscard]] const ColumnRule& rule_of(std::size_t detector) const noexcept {
     return detector < rules_.size() ? rules_[detector] : action_;
@@ -160,6 +165,7 @@ class CellMasker {
   std::string edited_;
   LookInto look_into_;
   Hits inner_hits_;
+  BinaryText binary_;
   DecodedText decoded_;
   std::deque<JsonMemory> json_;  // by depth of documents within documents
   std::size_t depth_ = 0;

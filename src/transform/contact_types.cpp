@@ -18,7 +18,7 @@ const DetectorType kTypes[] = {
     {.name = "PHONE_NUMBER",
      .aliases = "PHONE TELEPHONE",
      .validator = "numbering plans of all countries (libphonenumber), notation",
-     .context = "tel phone telephone mobile cell fax call whatsapp sms",
+     .context = "tel phone telephone mobile cell fax call caller whatsapp sms msisdn",
      .confidence = 90,
      .make = [](const SensitiveDataOptions& options) -> std::unique_ptr<Detector> {
        return std::make_unique<PhoneDetector>(options.phone_regions);

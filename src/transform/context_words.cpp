@@ -15,7 +15,10 @@ constexpr std::string_view kOtherWords =
     "isbn "
     "issn sku serial version build commit timestamp ts epoch port pid item article ean upc product "
     "part batch case po sn row key amount total price hash doi rev revision session request trace "
-    "release lot quantity qty count bestellung rechnung pedido factura commande facture";
+    "release lot quantity qty count bestellung rechnung pedido factura commande facture offset lag "
+    "size bytes seq sequence duration checksum crc nonce imei imsi iccid vin gtin barcode siret "
+    "siren "
+    "kundennummer";
 // Between such a word and its number.
 constexpr std::string_view kNumberWords = " no nr number num id ids nummer numero is was of ";
 
@@ -48,12 +51,12 @@ void ContextWords::add_word(std::string_view word, std::size_t detector) {
     lengths_[static_cast<unsigned char>(word.front())] |= 1u << word.size();
 }
 
-const DetectorBits* ContextWords::look_up(std::string_view word) const noexcept {
+const ContextWords::Entry* ContextWords::look_up(std::string_view word) const noexcept {
   if (!(lengths_[static_cast<unsigned char>(word.front())] >> word.size() & 1)) return nullptr;
   const auto at =
       std::lower_bound(entries_.begin(), entries_.end(), word,
                        [](const Entry& entry, std::string_view w) { return entry.word < w; });
-  return at != entries_.end() && at->word == word ? &at->detectors : nullptr;
+  return at != entries_.end() && at->word == word ? &*at : nullptr;
 }
 
 DetectorBits ContextWords::of_name(std::string_view name) const {
@@ -61,7 +64,7 @@ DetectorBits ContextWords::of_name(std::string_view name) const {
   Found found;
   Reader reader(*this, name, bits, found);
   reader.read_to(name.size());
-  for (const auto& [at, detectors] : found) bits |= *detectors;
+  for (const auto& [at, entry] : found) bits |= entry->detectors;
   // "social_security_number" and "SocialSecurityNumber" speak as the words do; so does "ssnnumber".
   std::string plain;
   for (const char c : name)
@@ -70,8 +73,22 @@ DetectorBits ContextWords::of_name(std::string_view name) const {
     if (entry.word.size() >= 5 && plain.find(entry.word) != plain.npos) bits |= entry.detectors;
   for (const Entry& entry : wide_)
     if (name.find(entry.word) != name.npos) bits |= entry.detectors;
-  bits.reset(kOther);
+  set_numbered(name, bits);
   return bits;
+}
+
+void ContextWords::set_numbered(std::string_view name, DetectorBits& bits) const {
+  std::string words;
+  for (const char c : name) {
+    const bool hump = c >= 'A' && c <= 'Z' && !words.empty() && words.back() >= 'a';
+    if (hump) words.push_back(' ');
+    words.push_back(is_word_byte(c) ? c : ' ');
+  }
+  const std::string last = lower_case(std::string_view(words).substr(words.rfind(' ') + 1));
+  DetectorBits none;
+  Found found;
+  bits.set(kOther, Reader(*this, words, none, found).is_other(words.size()));
+  bits.set(kIdentifier, last == "id" || last == "ids");
 }
 
 // Words break at what is no letter, and at humps: "passportNo".
@@ -93,25 +110,24 @@ void ContextWords::Reader::read_to(std::size_t limit) {
       if (size <= kLongest) word[size++] = c;
     }
     if (size > kLongest) continue;
-    if (const DetectorBits* const bits = words_.look_up({word, size}))
-      found_.emplace_back(begin, bits);
+    if (const Entry* const entry = words_.look_up({word, size})) found_.emplace_back(begin, entry);
   }
 }
 
-bool ContextWords::Reader::speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {
-  if (name_[detector]) return true;
+std::string_view ContextWords::Reader::word_for(std::size_t detector, std::size_t begin,
+                                                std::size_t end) {
   read_to(end + kReachBehind);
   const std::size_t first = begin > kReachBefore ? begin - kReachBefore : 0;
   auto at =
       std::lower_bound(found_.begin(), found_.end(), first,
                        [](const auto& entry, std::size_t place) { return entry.first < place; });
   for (; at != found_.end() && at->first < end + kReachBehind; ++at)
-    if ((*at->second)[detector]) return true;
+    if (at->second->detectors[detector]) return at->second->word;
   for (const Entry& entry : words_.wide_)
     if (entry.detectors[detector] &&
         text_.substr(first, end + kReachBehind - first).find(entry.word) != text_.npos)
-      return true;
-  return false;
+      return entry.word;
+  return {};
 }
 
 bool ContextWords::Reader::is_other(std::size_t begin) const noexcept {
@@ -127,8 +143,8 @@ bool ContextWords::Reader::is_other(std::size_t begin) const noexcept {
     while (at > 0 && is_letter(text_[at - 1]) && size < kLongest) word[size++] = lower(text_[--at]);
     if (size == 0) return false;
     std::reverse(word, word + size);
-    const DetectorBits* const bits = words_.look_up({word, size});
-    if (bits && (*bits)[kOther]) return true;
+    const Entry* const entry = words_.look_up({word, size});
+    if (entry && entry->detectors[kOther]) return true;
     word[size] = ' ';
     const std::size_t known = kNumberWords.find(std::string_view(word, size + 1));
     if (known == kNumberWords.npos || kNumberWords[known - 1] != ' ') return false;

@@ -12,8 +12,8 @@
 namespace freshet {
 
 // Detectors of a set, by index.
-inline constexpr std::size_t kMaxDetectors = 255;
-using DetectorBits = std::bitset<kMaxDetectors + 1>;
+inline constexpr std::size_t kMaxDetectors = 254;
+using DetectorBits = std::bitset<kMaxDetectors + 2>;
 
 // Words that speak for a detector when they stand near a match, or in a column's name: "ssn",
 // "born". Immutable once all are added.
@@ -24,11 +24,18 @@ class ContextWords {
   // Words in lower case, separated by spaces. ASCII words count as whole words only.
   void add(std::string_view words, std::size_t detector);
 
-  // The detectors that a name (of a column, or of a JSON member) speaks for.
+  // The detectors that a name (of a column, or of a JSON member) speaks for; kOther if it tells of
+  // something else that is numbered, kIdentifier if it ends with "id".
   [[nodiscard]] DetectorBits of_name(std::string_view name) const;
+  static constexpr std::size_t kOther = kMaxDetectors;
+  static constexpr std::size_t kIdentifier = kMaxDetectors + 1;
 
-  // Memory of a Reader that is kept for reuse.
-  using Found = std::vector<std::pair<std::size_t, const DetectorBits*>>;
+  struct Entry {
+    std::string word;
+    DetectorBits detectors;
+  };
+  // Memory of a Reader that is kept for reuse: places of known words.
+  using Found = std::vector<std::pair<std::size_t, const Entry*>>;
 
   // Looks at the words of one text; each word is looked up once at most.
   class Reader {
@@ -40,10 +47,19 @@ class ContextWords {
     }
 
     // True if the column's name, or a word near [begin, end), speaks for the detector.
-    [[nodiscard]] bool speaks_for(std::size_t detector, std::size_t begin, std::size_t end);
+    [[nodiscard]] bool speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {
+      return name_[detector] || !word_for(detector, begin, end).empty();
+    }
+    // That word, in lower case; empty if there is none.
+    [[nodiscard]] std::string_view word_for(std::size_t detector, std::size_t begin,
+                                            std::size_t end);
 
     // True if the word before `begin` tells of something else that is numbered: "order no. 1234".
     [[nodiscard]] bool is_other(std::size_t begin) const noexcept;
+    // True if the column's name does: "order_no", "created_epoch".
+    [[nodiscard]] bool is_other_name() const noexcept { return name_[kOther]; }
+    // True if it names identifiers: "customer_id", but "national_id" too.
+    [[nodiscard]] bool is_identifier_name() const noexcept { return name_[kIdentifier]; }
 
    private:
     friend class ContextWords;
@@ -57,16 +73,11 @@ class ContextWords {
   };
 
  private:
-  static constexpr std::size_t kOther = kMaxDetectors;  // bit of words such as "order"
   static constexpr std::size_t kLongest = 24;
 
-  struct Entry {
-    std::string word;
-    DetectorBits detectors;
-  };
-
+  void set_numbered(std::string_view name, DetectorBits& bits) const;
   void add_word(std::string_view word, std::size_t detector);
-  [[nodiscard]] const DetectorBits* look_up(std::string_view word) const noexcept;
+  [[nodiscard]] const Entry* look_up(std::string_view word) const noexcept;
 
   std::vector<Entry> entries_;                // sorted
   std::vector<Entry> wide_;                   // of scripts without spaces between words

@@ -45,8 +45,10 @@ void align(std::string_view text, Hit& hit) noexcept {
   while (hit.end < text.size() && inside(hit.end)) ++hit.end;
 }
 
+constexpr int kSure = 90;
+
 // Orders hits and joins those that overlap; the joined one has the type of the surest, of several
-// the longest.
+// the longest. What stands within a sure one is a part of it: the host of an e-mail address.
 void merge(Hits& hits) {
   if (hits.size() < 2) return;
   std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
@@ -62,6 +64,8 @@ void merge(Hits& hits) {
       length = hit.end - hit.begin;
       continue;
     }
+    if (joined.confidence >= kSure && hit.end <= joined.end && hit.end - hit.begin < length)
+      continue;
     joined.end = std::max(joined.end, hit.end);
     if (hit.confidence > joined.confidence ||
         (hit.confidence == joined.confidence && hit.end - hit.begin > length)) {
@@ -119,7 +123,7 @@ class DetectorSet::Core {
         return;
       }
       folded = fold_text(text, scratch.folded);
-      if (folded.data() != text.data()) scan_folded(folded, marks);
+      if (folded.data() != text.data() || marks.filler) scan_folded(folded, marks);
     }
     ContextWords::Reader context(words_, folded, name, scratch.context);
     const DetectorText seen{text, folded, marks, context};

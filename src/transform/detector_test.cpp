@@ -58,6 +58,12 @@ TEST(EmailDetector, FindsAddresses) {
       {"1234567@example.com", "<EMAIL>"},
       {"(ann@example.com)", "(<EMAIL>)"},
       {"{\"to\":\"ann@example.com\"}", "{\"to\":\"<EMAIL>\"}"},
+      // Look-alikes: Cyrillic and Greek letters, other marks.
+      {"\u0430nn@example.com", "<EMAIL>"},
+      {"ann@ex\u0430mple.\u0441om", "<EMAIL>"},
+      {"\u03b1nn@\u03b5xample.com", "<EMAIL>"},
+      {"ann@example\u3002com", "<EMAIL>"},
+      {"ann\ufe6bexample\uff0ecom", "<EMAIL>"},
       {"ann@EXAMPLE.COM", "<EMAIL>"},
       {"ann@163.com", "<EMAIL>"},
   };
@@ -67,7 +73,8 @@ TEST(EmailDetector, FindsAddresses) {
 TEST(EmailDetector, LeavesOtherTextAlone) {
   for (const std::string_view text :
        {"@handle", "ask @ann or @bob", "user@host", "a @ b", "lodash@4.17.21", "icon@2x.png",
-        "5 apples @ 1.20", "@", "@@", "@.com", "ann@", "x = y@z", "SELECT @a := 1.5"})
+        "5 apples @ 1.20", "@", "@@", "@.com", "ann@", "x = y@z", "SELECT @a := 1.5",
+        "git@github.com:acme/x.git", "ssh://git@example.org/acme/x"})
     EXPECT_EQ(marked(text), text);
 }
 
@@ -120,7 +127,45 @@ TEST(PhoneDetector, FindsNumbers) {
       {"tel 4155550", "tel <PHONE>"},
       {"[555] 123-4567", "<PHONE>"},
       {"see (555-123-4567)", "see (<PHONE>)"},
-      {"https://wa.me/15551234567", "https://wa.me/15551234567"},
+      {"https://wa.me/15551234567", "https://wa.me/<PHONE>"},
+      {"https://wa.me/491701234567?text=hi", "https://wa.me/<PHONE>?text=hi"},
+      {"https://api.whatsapp.com/send?phone=491701234567",
+       "https://api.whatsapp.com/send?phone=<PHONE>"},
+      {"GET /call/+491701234567 200", "GET /call/<PHONE> 200"},
+      {"GET /v1/sms/491701234567/status", "GET /v1/sms/<PHONE>/status"},
+      {"tel:0301234567", "tel:<PHONE>"},
+      {"tel://+49-30-1234567", "tel://<PHONE>"},
+      {"sip:+493012345678@sip.example.org", "sip:<EMAIL>"},
+      {"callto:%2B493012345678", "callto:<PHONE>"},
+      {"+33 (0)1 23 45 67 89", "<PHONE>"},
+      {"+33(0)1 23 45 67 89", "<PHONE>"},
+      {"+33 (0) 1 23 45 67 89", "<PHONE>"},
+      {"0033 (0)1 23 45 67 89", "<PHONE>"},
+      {"+49 (0)6221 54-0", "<PHONE>"},
+      {"Zentrale 06221 54-0", "Zentrale <PHONE>"},
+      {"+44 (0)20 7946 0958", "<PHONE>"},
+      {"+353 (0)1 679 1234", "<PHONE>"},
+      {"+61 (0)2 9374 4000", "<PHONE>"},
+      {"my new number is 0912345678", "my new number is <PHONE>"},
+      {"\u0442\u0435\u043b. 8 (495) 517-48-99 \u0434\u043e\u0431. 3",
+       "\u0442\u0435\u043b. <PHONE> \u0434\u043e\u0431. 3"},
+      {"T\u00e9l.: 0123456789", "T\u00e9l.: <PHONE>"},
+      {"22 345 67 89", "<PHONE>"},
+      {"0664 1234567", "<PHONE>"},
+      {"2 2345 6789", "<PHONE>"},
+      {"ann\t030 901820\t17", "ann\t<PHONE>\t17"},
+      {"customer 212-555-0142 called", "customer <PHONE> called"},
+      {"parcel later 0031 6 52435378: sorted", "parcel later <PHONE>: sorted"},
+      {"see parcel 0031 6 52435378", "see parcel <PHONE>"},
+      // As support tickets, logs and exports have them.
+      {"Hi team, pls ring Mrs Owens back on 07700 900123 (after 3pm). Ref 88213",
+       "Hi team, pls ring Mrs Owens back on <PHONE> (after 3pm). Ref 88213"},
+      {"Customer says parcel 00340434161094021501 never came, reach her at (303) 555-0187 x22",
+       "Customer says parcel 00340434161094021501 never came, reach her at <PHONE>"},
+      {"2026-03-01T10:15:30Z INFO sms gateway: to=+4915112345678 id=7731229 status=DELIVRD",
+       "2026-03-01T10:15:30Z INFO sms gateway: to=<PHONE> id=7731229 status=DELIVRD"},
+      {"{\"caller\":\"4930901820\",\"dur\":311}", "{\"caller\":\"<PHONE>\",\"dur\":311}"},
+      {"7,Smith,+1 (415) 555-2671,94107", "7,Smith,<PHONE>,94107"},
   };
   for (const Case& c : cases) EXPECT_EQ(marked(c.text), c.expected) << c.text;
 }
@@ -177,8 +222,30 @@ TEST(PhoneDetector, LeavesOtherNumbersAlone) {
                                       "12:30:45.123456",
                                       "+12.50",
                                       "99.99999999%",
-                                      "port 8080 8443 9000"})
+                                      "port 8080 8443 9000",
+                                      "2024011510",
+                                      "kernel: [086425.488661] usb 1-7: new device 49",
+                                      "level=warn offset=9497731140 lag=6536",
+                                      "P/N 090-21731-15",
+                                      "PH-06539-107",
+                                      "UPDATE s SET a = 054454728, b = 2",
+                                      "https://example.org/item/9876543210",
+                                      "GET /orders/5551234567 200",
+                                      "{\"order_id\":\"450-2938475\"}"})
     EXPECT_EQ(marked(text), text);
+}
+
+// The name of a column, or of a JSON member, tells what its bare numbers are.
+TEST(PhoneDetector, HeedsTheColumn) {
+  const auto in = [](std::string_view column, std::string_view text) {
+    return marked_text(all_detectors(), text, column, 5);
+  };
+  EXPECT_EQ(in("reach", "6502530000"), "<PHONE>");
+  EXPECT_EQ(in("phone", "12345678"), "<PHONE>");
+  for (const std::string_view column : {"order_no", "customer_id", "createdEpoch", "offset"})
+    EXPECT_EQ(in(column, "6502530000"), "6502530000") << column;
+  EXPECT_EQ(in("order_no", "+16502530000"), "<PHONE>");
+  EXPECT_EQ(in("order_note", "6502530000"), "<PHONE>");
 }
 
 TEST(DetectorSet, MasksWhatItCannotJudge) {

@@ -40,10 +40,16 @@ class AddressScan {
     const std::size_t end = domain_end(at + 1);
     if (end == 0) return {};
     const std::size_t begin = local_begin(at, floor);
-    return begin == at ? Hit{} : Hit{begin, end, 0};
+    return begin == at || is_repository(begin, at, end) ? Hit{} : Hit{begin, end, 0};
   }
 
  private:
+  // "git@example.com:path" and "ssh://git@example.com/path" name no person.
+  bool is_repository(std::size_t begin, std::size_t at, std::size_t end) const {
+    if (text_.substr(begin, at - begin) != "git" || end + 1 >= text_.size()) return false;
+    return (text_[end] == ':' || text_[end] == '/') && text_[end + 1] > ' ';
+  }
+
   std::size_t local_begin(std::size_t at, std::size_t floor) const {
     if (at > floor && text_[at - 1] == '"') return quoted_begin(at, floor);
     std::size_t begin = at;

@@ -124,6 +124,8 @@ struct NamedKind {
   std::string_view names;
 };
 constexpr NamedKind kKinds[] = {
+    {{.type = "PHONE_NUMBER", .numeric = true},
+     " contactno contactnumber contactnum contactnr callerid callernumber calleenumber ani dnis "},
     {{.type = "CREDIT_CARD", .numeric = true},
      " cardnumber cardnum cardno creditcard creditcardnumber creditcardno ccnumber ccnum ccno "
      "debitcard debitcardnumber paymentcard paymentcardnumber kreditkarte kreditkartennummer "},

@@ -174,7 +174,8 @@ class CredentialsDetector final : public Detector {
   static constexpr std::size_t kLongest = 256;
 
   static bool is_user_character(char c) noexcept {
-    return c > ' ' && c != '/' && c != '"' && c != '\'' && c != '<' && c != '>' && c != '\\';
+    return (c > ' ' || c == kFiller) && c != '/' && c != '"' && c != '\'' && c != '<' && c != '>' &&
+           c != '\\';
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "transform/checksum.h"
 #include "transform/detector_type.h"
+#include "transform/payment_card.h"
 
 namespace freshet {
 namespace {
@@ -37,16 +38,7 @@ constexpr Issuer kIssuers[] = {
     {979200, 979299, 16, 16},                            // Troy
 };
 
-bool card(const ShapeMatch& match) {
-  const int issuer = static_cast<int>(number_at(match.id, 0, 6));
-  const std::size_t size = match.id.size();
-  const bool issued =
-      std::any_of(std::begin(kIssuers), std::end(kIssuers), [&](const Issuer& range) {
-        return issuer >= range.first && issuer <= range.last && size >= range.least &&
-               size <= range.most;
-      });
-  return issued && luhn(match.id);
-}
+bool card(const ShapeMatch& match) { return is_card_number(match.id); }
 
 // Country and length.
 constexpr std::string_view kIbanLengths =
@@ -133,6 +125,17 @@ const DetectorType kTypes[] = {
 };
 
 }  // namespace
+
+bool is_card_number(std::string_view digits) noexcept {
+  const int issuer = static_cast<int>(number_at(digits, 0, 6));
+  const std::size_t size = digits.size();
+  const bool issued =
+      std::any_of(std::begin(kIssuers), std::end(kIssuers), [&](const Issuer& range) {
+        return issuer >= range.first && issuer <= range.last && size >= range.least &&
+               size <= range.most;
+      });
+  return issued && luhn(digits);
+}
 
 std::span<const DetectorType> payment_types() { return kTypes; }
 

@@ -1,29 +1,23 @@
 #include "transform/phone_detector.h"
 
-#include <phonenumbers/phonenumberutil.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <set>
 
-#include "base/error.h"
+#include "transform/checksum.h"
+#include "transform/phone_plans.h"
 
 namespace freshet {
 namespace {
 
-using i18n::phonenumbers::PhoneNumber;
-using i18n::phonenumbers::PhoneNumberUtil;
-
-constexpr std::size_t kMaxDigits = 17;  // E.164 has 15; "00" or "(0)" may stand before
+constexpr std::size_t kMaxDigits = PhonePlans::kMostDigits;
 
 // What stands between two groups of digits.
 enum Gap : std::uint8_t { kSpace = 1, kHyphen = 2, kDot = 4, kSlash = 8, kOpen = 16, kClose = 32 };
 
 std::uint8_t gap_of(char c) noexcept {
   switch (c) {
-    case ' ':
-    case '\t': return kSpace;
+    case ' ': return kSpace;
     case '-':
     case '~': return kHyphen;
     case '.': return kDot;
@@ -61,25 +55,118 @@ struct Run {
   bool glued_right = false;
   bool hyphen_left = false;  // glued by a hyphen: "Home-555-..."
   bool valued = false;       // a sum, share, path or number sign: "$5551234567"
+  bool dialled = false;      // behind a part of a path that dials: "wa.me/", "/call/"
   Context context = Context::none;
+  bool told = false;    // a word for phones is the nearest one
   std::size_t end = 0;  // of the last digit, or of an extension behind it
   bool extended = false;
 };
 
-constexpr std::string_view kPhoneWords[] = {
-    "tel",     "phone",    "telephone", "phones",  "mobile",   "mob",   "cell",  "cellphone",
-    "fax",     "call",     "calls",     "dial",    "whatsapp", "sms",   "text",  "ring",
-    "ph",      "telefon",  "telefono",  "telefax", "handy",    "mobil", "movil", "celular",
-    "hotline", "landline", "contact",   "msisdn",  "me"};
+constexpr std::string_view kPhoneWords[] = {"tel",
+                                            "phone",
+                                            "telephone",
+                                            "phones",
+                                            "mobile",
+                                            "mob",
+                                            "cell",
+                                            "fax",
+                                            "cellphone",
+                                            "call",
+                                            "calls",
+                                            "dial",
+                                            "dialed",
+                                            "dialled",
+                                            "whatsapp",
+                                            "sms",
+                                            "text",
+                                            "ring",
+                                            "ph",
+                                            "telefon",
+                                            "telefono",
+                                            "telefax",
+                                            "telefone",
+                                            "telef",
+                                            "telf",
+                                            "tlf",
+                                            "handy",
+                                            "mobil",
+                                            "movil",
+                                            "celular",
+                                            "cellulare",
+                                            "hotline",
+                                            "landline",
+                                            "contact",
+                                            "msisdn",
+                                            "me",
+                                            "called",
+                                            "phoned",
+                                            "callto",
+                                            "caller",
+                                            "callee",
+                                            "callback",
+                                            "viber",
+                                            "telegram",
+                                            "rufnummer",
+                                            "anrufen",
+                                            "handynummer",
+                                            "mobilnummer",
+                                            "telefonnummer",
+                                            "gsm",
+                                            "telp",
+                                            "telepon",
+                                            "hubungi",
+                                            "llamar",
+                                            "llame",
+                                            "ligar",
+                                            "ligue",
+                                            "chiamare",
+                                            "chiama",
+                                            "appeler",
+                                            "appelez",
+                                            "portable",
+                                            "telefoon",
+                                            "bellen",
+                                            "ringa",
+                                            "puhelin",
+                                            "puh",
+                                            "cep",
+                                            "telefonszam",
+                                            "telefonas",
+                                            "phonenumber",
+                                            "mobilephone",
+                                            "fono",
+                                            "fone",
+                                            "natel",
+                                            "mobiel",
+                                            "hp",
+                                            "mobilnr",
+                                            "tlf",
+                                            "mobiil",
+                                            "telephonenumber"};
+// Beyond ASCII: a word that is one of these, or begins with a longer one ("телефону"); those of
+// scripts without spaces wherever they stand in it.
+constexpr std::string_view kWidePhoneWords[] = {
+    "tél",    "téléphone", "teléfono",  "móvil",   "telefón", "тел",      "телефон",
+    "моб",    "мобильн",   "звони",     "позвони", "τηλ",     "τηλέφωνο", "κινητό",
+    "thoại",  "電話",      "电话",      "手机",    "手機",    "携帯",     "致电",
+    "拨打",   "전화",      "휴대폰",    "연락처",  "핸드폰",  "هاتف",     "جوال",
+    "تلفن",   "फ़ोन",       "फोन",       "मोबाइल",  "โทร",     "טלפון",    "נייד",
+    "موبايل", "تليفون",    "اتصل",      "ফোন",     "মোবাইল",  "tālr",     "tālrunis",
+    "đt",     "sđt",       "telemóvel", "мобил",   "טל",      "телефоні", "telefonní"};
 constexpr std::string_view kOtherWords[] = {
-    "order",   "ord",      "orders",  "id",      "ids",         "ref",      "reference",
-    "invoice", "inv",      "ticket",  "txn",     "transaction", "tracking", "isbn",
-    "issn",    "sku",      "serial",  "version", "build",       "commit",   "timestamp",
-    "ts",      "epoch",    "port",    "pid",     "uid",         "account",  "acct",
-    "item",    "article",  "ean",     "upc",     "product",     "part",     "batch",
-    "case",    "po",       "sn",      "imei",    "iban",        "row",      "key",
-    "code",    "amount",   "total",   "price",   "hash",        "doi",      "customer",
-    "rev",     "revision", "session", "request"};
+    "order",    "ord",      "orders",   "id",       "ids",         "ref",      "reference",
+    "invoice",  "inv",      "ticket",   "txn",      "transaction", "tracking", "isbn",
+    "issn",     "sku",      "serial",   "version",  "build",       "commit",   "timestamp",
+    "ts",       "epoch",    "port",     "pid",      "uid",         "account",  "acct",
+    "item",     "article",  "ean",      "upc",      "product",     "part",     "batch",
+    "case",     "po",       "sn",       "imei",     "iban",        "row",      "key",
+    "code",     "amount",   "total",    "price",    "hash",        "doi",      "customer",
+    "rev",      "revision", "session",  "request",  "offset",      "lag",      "size",
+    "bytes",    "seq",      "count",    "duration", "position",    "index",    "lot",
+    "quantity", "tid",      "checksum", "crc",      "nonce",       "token",    "otp",
+    "gtin",     "asin",     "vin",      "imsi",     "iccid",       "parcel",   "shipment",
+    "block",    "page",     "line",     "siret",    "siren",       "vat",      "policy",
+    "claim",    "iat",      "exp",      "nbf",      "expires",     "cursor",   "barcode"};
 
 // Lengths of the words that begin with a letter, as bits: most other words fail on it.
 template <std::size_t N>
@@ -99,25 +186,101 @@ bool is_one_of(std::string_view word, const std::string_view (&words)[N],
          std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
-// The kind of the last three words before `at`, the nearest first.
-Context context_before(std::string_view text, std::size_t at) noexcept {
-  constexpr std::size_t kReach = 28;
-  const std::size_t limit = at > kReach ? at - kReach : 0;
-  for (int words = 0; words < 3; ++words) {
-    while (at > limit && !is_letter(text[at - 1])) {
-      if (is_digit(text[at - 1]) || text[at - 1] == '\n') return Context::none;
-      --at;
+bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
+
+// Behind the last mark beyond ASCII (a quote, say) in a run of word bytes.
+std::string_view behind_marks(std::string_view word) noexcept {
+  for (std::size_t i = word.size(); i-- > 0;) {
+    const bool mark =
+        word[i] == '\xc2' || word[i] == '\xe2' || word.substr(i).starts_with("\xe3\x80");
+    if (mark) return word.substr(std::min(word.size(), i + (word[i] == '\xc2' ? 2 : 3)));
+  }
+  return word;
+}
+
+// Small letters for the capitals of Latin-1, Greek and Cyrillic, in place.
+void lower_wide(char* word, std::size_t size) noexcept {
+  for (std::size_t i = 0; i + 1 < size; ++i) {
+    auto& lead = reinterpret_cast<unsigned char&>(word[i]);
+    auto& next = reinterpret_cast<unsigned char&>(word[i + 1]);
+    if (lead == 0xc3 && next >= 0x80 && next <= 0x9e) next += 0x20;
+    if (lead == 0xce && next >= 0x91 && next <= 0x9f) next += 0x20;
+    if (lead == 0xd0 && next >= 0x90 && next <= 0x9f) next += 0x20;
+    if (lead == 0xd0 && next >= 0xa0 && next <= 0xaf) {
+      lead = 0xd1;
+      next -= 0x20;
     }
+    if (lead == 0xce && next >= 0xa0 && next <= 0xa9) {
+      lead = 0xcf;
+      next -= 0x20;
+    }
+  }
+}
+
+Context context_of_wide(std::string_view word) noexcept {
+  const auto says = [&](std::string_view known) {
+    if (static_cast<unsigned char>(known[0]) >= 0xe3) return word.contains(known);
+    return known.size() < 10 ? word == known : word.starts_with(known);
+  };
+  return std::ranges::any_of(kWidePhoneWords, says) ? Context::phone : Context::none;
+}
+
+Context context_of(std::string_view word) noexcept {
+  if (std::ranges::any_of(word, is_wide)) return context_of_wide(word);
+  if (is_one_of(word, kPhoneWords, kPhoneLengths)) return Context::phone;
+  return is_one_of(word, kOtherWords, kOtherLengths) ? Context::other : Context::none;
+}
+
+// "my number is ...", "new number: ...": whose it is tells that it is one for calls.
+bool is_own_number(std::string_view word, std::string_view before) noexcept {
+  constexpr std::string_view kNumber[] = {"number", "nummer", "numero", "número", "numéro"};
+  constexpr std::string_view kWhose[] = {"my",  "his",   "her", "your", "our",  "their", "new",
+                                         "old", "meine", "mi",  "tu",   "su",   "mon",   "ma",
+                                         "son", "votre", "mio", "meu",  "neue", "nuevo", "nouveau"};
+  return std::ranges::find(kNumber, word) != std::end(kNumber) &&
+         std::ranges::find(kWhose, before) != std::end(kWhose);
+}
+
+struct Told {
+  Context context = Context::none;
+  bool nearest = false;  // by the word right before
+};
+
+// Words between the name of a number and itself: "order no. is 1234".
+bool is_link(std::string_view word) noexcept {
+  constexpr std::string_view kLinks[] = {"no",     "nr",     "num", "number", "id", "ids",
+                                         "nummer", "numero", "is",  "was",    "of"};
+  return std::ranges::find(kLinks, word) != std::end(kLinks);
+}
+
+// The kind of the last three words before `at`, the nearest first. What names another number
+// stands right before it.
+Told context_before(std::string_view text, std::size_t at) noexcept {
+  constexpr std::size_t kReach = 40;
+  constexpr std::size_t kMostMarks = 12;  // between words
+  const std::size_t limit = at > kReach ? at - kReach : 0;
+  char behind[kReach];  // the word behind the one at hand
+  std::size_t behind_size = 0;
+  bool linked = true;
+  for (int words = 0; words < 3; ++words) {
+    for (std::size_t marks = 0; at > limit && !is_word_byte(text[at - 1]); --at)
+      if (is_digit(text[at - 1]) || text[at - 1] == '\n' || ++marks > kMostMarks) return {};
     char word[kReach];
     std::size_t size = 0;
-    while (at > limit && is_letter(text[at - 1])) word[size++] = lower(text[--at]);
-    if (size == 0) return Context::none;
+    while (at > limit && is_word_byte(text[at - 1])) word[size++] = lower(text[--at]);
     std::reverse(word, word + size);
-    const std::string_view found(word, size);
-    if (is_one_of(found, kPhoneWords, kPhoneLengths)) return Context::phone;
-    if (is_one_of(found, kOtherWords, kOtherLengths)) return Context::other;
+    lower_wide(word, size);
+    const std::string_view found = behind_marks({word, size});
+    if (found.empty()) continue;
+    const Context context = context_of(found);
+    if (context == Context::phone || (context == Context::other && linked))
+      return {context, words == 0 && found != "me" && found != "text" && found != "contact"};
+    if (is_own_number({behind, behind_size}, found)) return {Context::phone, false};
+    if (found == "n" && at > 1 && text[at - 1] == '/') return {Context::other, true};  // P/N, S/N
+    linked = linked && is_link(found);
+    behind_size = found.copy(behind, found.size());
   }
-  return Context::none;
+  return {};
 }
 
 // Reads runs from a text, front to back.
@@ -141,7 +304,7 @@ class RunReader {
 
   // What stands around the run: costs more than the run itself, so only where it may matter.
   void read_surroundings(Run& run) const {
-    run.glued_left = run.glued_right = run.hyphen_left = run.valued = false;
+    run.glued_left = run.glued_right = run.hyphen_left = run.valued = run.dialled = false;
     read_left(run);
     const std::size_t last = run.groups[run.size - 1].end;
     run.end = extension_end(last);
@@ -217,15 +380,25 @@ class RunReader {
   }
 
   void read_left(Run& run) const {
-    run.context = context_before(text_, run.lead);
+    const Told told = context_before(text_, run.lead);
+    run.context = told.context;
+    run.told = told.nearest;
     if (run.lead == 0 || run.plus) return;
     const char before = text_[run.lead - 1];
     const char second = run.lead > 1 ? text_[run.lead - 2] : '\0';
     switch (before) {
-      case '-': run.hyphen_left = is_alnum(second); break;
+      case '-':
+        run.hyphen_left = is_alnum(second);
+        // "PH-06539-107"
+        if (is_letter(second) && (run.lead < 4 || !is_letter(text_[run.lead - 4])))
+          run.context = Context::other;
+        break;
       case '_': run.glued_left = true; break;
       case ':': run.glued_left = is_digit(second); break;
       case '/':
+        run.dialled = is_dialled(run.lead);
+        run.valued = !run.dialled;
+        break;
       case '\\': run.valued = true; break;
       case '.':
       case ',': run.valued = is_alnum(second); break;
@@ -234,6 +407,18 @@ class RunReader {
       default: run.glued_left = is_letter(before); run.valued = is_currency(run.lead);
     }
     if (before == ' ' && run.lead > 1) run.valued = second == '$' || is_currency(run.lead - 1);
+  }
+
+  // "https://wa.me/4930...", "tel://030...", "/call/030...".
+  bool is_dialled(std::size_t end) const noexcept {
+    constexpr std::string_view kParts[] = {"wa.me", "call", "callto", "dial",   "fax",     "mobile",
+                                           "phone", "sms",  "tel",    "msisdn", "whatsapp"};
+    while (end > 0 && (text_[end - 1] == '/' || text_[end - 1] == ':')) --end;
+    std::size_t begin = end;
+    while (begin > 0 && (is_letter(text_[begin - 1]) || text_[begin - 1] == '.')) --begin;
+    const std::string_view part = text_.substr(begin, end - begin);
+    return std::ranges::any_of(
+        kParts, [&](std::string_view known) { return std::ranges::equal(part, known, {}, lower); });
   }
 
   // End of "x123", " ext. 123", ";ext=123" behind a number; `end` if there is none.
@@ -365,18 +550,28 @@ class Poisoner {
     if (count == 1) return;
     if (same_gap(first, last, kDot)) {
       if (is_dotted_number(first, last)) poison(first, last);
-    } else if (group(last).digits == 1 ||
+    } else if (has_check_digit(first, last, digits) ||
                (count == 3 && lengths(first, {3, 2, 4}) && same_gap(first, last, kHyphen))) {
-      poison(first, last);  // check digits of ISBN-10 and others; US SSN
+      poison(first, last);  // US SSN
     }
+  }
+
+  // ISBN-10 and others: a hyphen and a digit at the end. Not "06221/54-0", the exchange of a firm.
+  bool has_check_digit(std::size_t first, std::size_t last, std::size_t digits) noexcept {
+    if (group(last).digits != 1 || group(last).gap != kHyphen || digits < 8) return false;
+    const bool area = begins_with_zero(first) && group(first).digits > 2;
+    return !area && !run_.plus;
+  }
+
+  bool begins_with_zero(std::size_t i) noexcept {
+    return group(i).value * 10 < power(std::min<std::size_t>(group(i).digits, 4));
   }
 
   // IPv4 addresses, decimals, 1.234.567, versions.
   bool is_dotted_number(std::size_t first, std::size_t last) noexcept {
     const std::size_t count = last - first + 1;
-    const bool from_zero = group(first).digits > 1 && group(first).value < 1000 &&
-                           group(first).value * 10 < power(group(first).digits);
-    if (count == 2) return !from_zero;
+    const bool from_zero = group(first).digits > 1 && begins_with_zero(first);
+    if (count == 2) return !from_zero || group(first).digits > 5;
     bool address = count == 4;
     bool thousands = group(first).digits <= 3 && !from_zero;
     bool single = group(first).digits == 1 && group(first).value != 1;
@@ -413,115 +608,10 @@ struct Candidate {
   std::size_t groups() const noexcept { return last - first + 1; }
 };
 
-}  // namespace
-
-// The numbering plans, by libphonenumber. Lengths are copied to tables at the start, so that the
-// library is asked only for what its patterns alone know.
-class PhoneDetector::Numbering {
- public:
-  explicit Numbering(const std::vector<std::string>& regions)
-      : util_(*PhoneNumberUtil::GetInstance()) {
-    learn_lengths();
-    std::set<std::string> supported;
-    util_.GetSupportedRegions(&supported);
-    for (const std::string& code : regions) {
-      if (!supported.contains(code))
-        fail(ErrorKind::config, "transform.sensitive_data.phone_regions: no region is called '{}'",
-             code);
-      add_region(code);
-    }
-  }
-
-  struct Region {
-    int code = 0;              // country calling code
-    std::string trunk;         // national prefix, "0" mostly; empty where there is none
-    bool trunkless = false;    // national numbers are written without it
-    bool mobile_bare = false;  // mobile numbers are often written as bare digits
-  };
-
-  const std::vector<Region>& regions() const noexcept { return regions_; }
-  bool has_nanp() const noexcept { return nanp_; }
-
-  bool possible(int code, std::size_t digits) const noexcept {
-    return digits < 32 && (lengths_[static_cast<std::size_t>(code)] >> digits & 1);
-  }
-
-  // Splits an international number: its calling code, or 0. Codes are prefix-free.
-  int calling_code(std::string_view digits) const noexcept {
-    int code = 0;
-    for (std::size_t n = 0; n < 3 && n < digits.size(); ++n) {
-      code = code * 10 + (digits[n] - '0');
-      if (lengths_[static_cast<std::size_t>(code)] != 0) return code;
-    }
-    return 0;
-  }
-
-  static std::size_t code_size(int code) noexcept { return code < 10 ? 1 : code < 100 ? 2 : 3; }
-
-  bool valid(int code, std::string_view national) const {
-    return util_.IsValidNumber(number(code, national));
-  }
-  bool valid_mobile(int code, std::string_view national) const {
-    const auto type = util_.GetNumberType(number(code, national));
-    return type == PhoneNumberUtil::MOBILE || type == PhoneNumberUtil::FIXED_LINE_OR_MOBILE;
-  }
-
- private:
-  static PhoneNumber number(int code, std::string_view national) {
-    PhoneNumber result;
-    result.set_country_code(code);
-    std::size_t zeros = 0;
-    std::uint64_t value = 0;
-    for (const char c : national) {
-      if (value == 0 && c == '0') ++zeros;
-      value = value * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    result.set_national_number(value);
-    if (zeros > 0) result.set_italian_leading_zero(true);
-    if (zeros > 1) result.set_number_of_leading_zeros(static_cast<int>(zeros));
-    return result;
-  }
-
-  void learn_lengths() {
-    std::set<int> codes;
-    util_.GetSupportedCallingCodes(&codes);
-    for (const int code : codes) {
-      std::uint64_t value = 1;
-      for (std::size_t digits = 1; digits <= kMaxDigits; ++digits, value *= 10) {
-        PhoneNumber probe;
-        probe.set_country_code(code);
-        probe.set_national_number(value);
-        if (util_.IsPossibleNumberWithReason(probe) == PhoneNumberUtil::IS_POSSIBLE)
-          lengths_[static_cast<std::size_t>(code)] |= 1u << digits;
-      }
-    }
-  }
-
-  void add_region(const std::string& name) {
-    Region region{.code = util_.GetCountryCodeForRegion(name)};
-    if (region.code == 1) {
-      nanp_ = true;
-      return;
-    }
-    util_.GetNddPrefixForRegion(name, true, &region.trunk);
-    region.mobile_bare = name == "IN" || name == "CN" || name == "BR";
-    region.trunkless = region.trunk.empty() || region.mobile_bare || name == "MX";
-    regions_.push_back(std::move(region));
-  }
-
-  const PhoneNumberUtil& util_;
-  std::array<std::uint32_t, 1000> lengths_{};  // per calling code: bit n = n digits are possible
-  std::vector<Region> regions_;                // without those of calling code 1
-  bool nanp_ = false;                          // a region of calling code 1 is among them
-};
-
-namespace {
-
-// Finds the numbers of one text. `Plans` is PhoneDetector::Numbering.
-template <typename Plans>
+// Finds the numbers of one text.
 class PhoneScan {
  public:
-  PhoneScan(const Plans& plans, const DetectorText& seen, std::size_t index)
+  PhoneScan(const PhonePlans& plans, const DetectorText& seen, std::size_t index)
       : plans_(plans),
         seen_(seen),
         index_(index),
@@ -547,6 +637,8 @@ class PhoneScan {
       Poisoner(run_).mark();
       if (!cut && !has_candidate()) continue;
       reader_.read_surroundings(run_);
+      const bool numbered = seen_.context.is_other_name() || seen_.context.is_identifier_name();
+      if (run_.context == Context::none && numbered) run_.context = Context::other;
       const std::size_t stop = cut ? Run::kMax - kMaxDigits : run_.size;
       std::size_t group = 0;
       while (group < stop) group = scan_from(group, index, hits);
@@ -590,19 +682,25 @@ class PhoneScan {
     std::size_t stop = first;  // one past the longest
     std::size_t digits = 0;
     while (stop < run_.size && !run_.groups[stop].poison &&
-           digits + run_.groups[stop].digits <= kMaxDigits)
+           digits + run_.groups[stop].digits <= kMaxDigits && !is_complete(first, stop))
       digits += run_.groups[stop++].digits;
     for (std::size_t last = stop; last-- > first && digits >= 7;) {
       if (ends_token(last)) {
-        Candidate c = candidate(first, last);
-        if (judge(c)) {
-          hits.push_back({hit_begin(c), hit_end(c), index});
+        const Candidate c = candidate(first, last);
+        if (const std::uint8_t sure = judge(c)) {
+          hits.push_back({hit_begin(c), hit_end(c), index, sure});
           return last + 1;
         }
       }
       digits -= run_.groups[last].digits;
     }
     return first + 1;
+  }
+
+  // "+491701234567 200": a number that is written in one goes on behind no space.
+  bool is_complete(std::size_t first, std::size_t next) const noexcept {
+    return next == 1 && first == 0 && run_.plus && run_.groups[0].digits >= 10 &&
+           run_.groups[1].gap == kSpace;
   }
 
   Candidate candidate(std::size_t first, std::size_t last) const {
@@ -622,22 +720,46 @@ class PhoneScan {
     return c;
   }
 
-  bool judge(const Candidate& c) {
+  // Confidence in percent; 0 = no phone number.
+  std::uint8_t judge(const Candidate& c) {
     const std::string_view digits = c.digits();
-    if (c.plus) return judge_plus(c);
+    if (c.plus) return judge_plus(c) ? 95 : 0;
     // The column's name says so: what fills the cell is of any country.
     if (c.whole_cell && digits.size() <= 15 && seen_.context.speaks_for(index_, 0, text_.size()))
-      return true;
-    if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return false;
-    if (is_north_american(c)) return !(c.weak && is_identifier(c));
-    if (run_.context == Context::phone && !run_.valued && !run_.glued_right) return judge_named(c);
-    if (c.weak) return false;
-    if (c.groups() == 1) return judge_bare(c);
-    if (mixes_dots(c)) return false;
-    if (digits.starts_with("00")) return judge_double_zero(c);
+      return 95;
+    if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return 0;
+    if (is_north_american(c)) return judge_north_american(c);
+    if (run_.dialled) return digits.size() >= 8 && judge_named(c) ? 85 : 0;
+    if (run_.context == Context::phone && !run_.valued && !run_.glued_right)
+      return judge_named(c) ? 85 : 0;
+    if (c.weak) return is_valid_beside_other(c) ? 55 : 0;
+    if (c.groups() == 1) return judge_bare(c) ? 55 : 0;
+    if (mixes_dots(c)) return 0;
+    if (digits.starts_with("00")) return judge_double_zero(c) ? 75 : 0;
     if (plans_.has_nanp() && digits.starts_with("011") && valid_international(digits.substr(3)))
-      return true;
+      return 75;
     return judge_separated(c);
+  }
+
+  // "parcel 0031 6 52435378": in groups, as no number of a parcel is.
+  bool is_valid_beside_other(const Candidate& c) {
+    const std::string_view digits = c.digits();
+    const bool named = run_.context == Context::other && !run_.valued && !run_.glued_left &&
+                       !run_.hyphen_left && !run_.glued_right;
+    if (!named || c.groups() < 2 || (c.gaps & (kHyphen | kDot)) || has_lone_digits(c)) return false;
+    if (digits.starts_with("00") && valid_international(digits.substr(2))) return true;
+    return c.count >= 9 && std::ranges::any_of(plans_.regions(), [&](const auto& region) {
+             return !region.trunk.empty() && valid_with_trunk(region, digits);
+           });
+  }
+
+  // What begins as an identifier does counts only where the plan knows such a number.
+  std::uint8_t judge_north_american(const Candidate& c) {
+    if ((c.gaps & kClose) && c.open && !run_.valued) return 95;
+    if (!c.weak || !is_identifier(c)) return (c.gaps & ~kSpace) ? 85 : 70;
+    const bool named_other =
+        run_.context == Context::other && !run_.glued_left && !run_.hyphen_left;
+    return named_other && (c.gaps & ~kSpace) && valid(1, c.digits().substr(c.count - 10)) ? 60 : 0;
   }
 
   bool is_identifier(const Candidate& c) const noexcept {
@@ -654,7 +776,7 @@ class PhoneScan {
     const std::string_view digits = c.digits();
     const int code = plans_.calling_code(digits);
     if (code == 0) return c.whole_cell && digits.size() >= 8;
-    const std::string_view national = digits.substr(Plans::code_size(code));
+    const std::string_view national = digits.substr(PhonePlans::code_size(code));
     // "+44 (0)20 ...": the trunk prefix is no part of the number.
     const bool trunk = national.size() > 1 && national.front() == '0' &&
                        plans_.possible(code, national.size() - 1);
@@ -683,6 +805,9 @@ class PhoneScan {
   // After "tel" or "call" a possible length is enough.
   bool judge_named(const Candidate& c) {
     const std::string_view digits = c.digits();
+    if (run_.told && digits.size() >= 8 && digits.size() <= 12) return true;
+    if (digits.starts_with('0') && digits.size() >= 9 && digits.size() <= 12) return true;
+    if (digits.starts_with('8') && digits.size() == 11) return true;  // Russia
     if (plans_.has_nanp() &&
         (digits.size() == 10 || digits.size() == 7 || (digits.size() == 11 && digits[0] == '1')))
       return true;
@@ -706,7 +831,7 @@ class PhoneScan {
   bool judge_bare(const Candidate& c) {
     const std::string_view digits = c.digits();
     if (plans_.has_nanp()) {
-      if (digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2') {
+      if (digits.size() == 10 && digits[0] >= '2' && digits[3] >= '2' && !is_hour(digits)) {
         if (valid(1, digits)) return true;
       } else if (digits.size() == 11 && digits[0] == '1' && digits[1] >= '2' && digits[4] >= '2') {
         if (valid(1, digits.substr(1))) return true;
@@ -715,7 +840,7 @@ class PhoneScan {
     if (digits.starts_with("00"))
       return digits.size() >= 11 && valid_international(digits.substr(2));
     for (const auto& region : plans_.regions()) {
-      if (digits[0] == '0' && digits.size() >= 9 && digits.size() <= 12 &&
+      if (digits[0] == '0' && digits.size() >= (c.whole_cell ? 9 : 10) && digits.size() <= 12 &&
           valid_with_trunk(region, digits))
         return true;
       if (region.mobile_bare && digits.size() >= 10 && valid_mobile(region.code, digits))
@@ -725,33 +850,62 @@ class PhoneScan {
     return false;
   }
 
+  // "2024011510": a day and an hour.
+  static bool is_hour(std::string_view digits) noexcept {
+    return has_yyyymmdd(digits) && number_at(digits, 8, 2) < 24;
+  }
+
   // "919876543210": an international mobile number without its plus.
-  template <typename Region>
-  bool is_full_mobile(const Region& region, std::string_view digits) {
-    const std::size_t skip = Plans::code_size(region.code);
+  bool is_full_mobile(const PhonePlans::Region& region, std::string_view digits) {
+    const std::size_t skip = PhonePlans::code_size(region.code);
     return plans_.calling_code(digits) == region.code &&
            valid_mobile(region.code, digits.substr(skip));
   }
 
-  bool judge_separated(const Candidate& c) {
+  std::uint8_t judge_separated(const Candidate& c) {
     const std::string_view digits = c.digits();
-    if (c.groups() > 6 || has_lone_digits(c)) return false;
-    if (is_local(c)) return true;
+    if (c.groups() > 6 || has_lone_digits(c)) return 0;
+    if (is_local(c)) return 55;
+    if (digits.size() < 8) return 0;
     if (plans_.has_nanp() && c.whole_run && digits.size() == 10 && digits[0] >= '2' &&
-        digits[3] >= '2' && valid(1, digits))
-      return true;
+        digits[3] >= '2' && !lengths_are(c, {3, 5, 2}) && valid(1, digits))
+      return 65;
     for (const auto& region : plans_.regions()) {
       if (!region.trunk.empty() && digits.starts_with(region.trunk)) {
         const std::size_t national = digits.size() - region.trunk.size();
         if (!plans_.possible(region.code, national)) continue;
-        if ((c.whole_cell || c.open) && digits.size() >= 9) return true;
+        if ((c.whole_cell || c.open) && digits.size() >= 9) return 70;
       }
-      if (valid_with_trunk(region, digits)) return true;
+      if (valid_with_trunk(region, digits)) return 75;
       if (region.trunkless && c.whole_run && fits_trunkless(region, c) &&
           valid(region.code, digits))
-        return true;
+        return 65;
+      if (region.trunkless && c.whole_run && c.groups() == 2 && c.count >= 9 &&
+          valid_mobile(region.code, digits))
+        return 60;
     }
-    return false;
+    return is_foreign(c) || is_foreign_without_trunk(c) ? 60 : 0;
+  }
+
+  // The notation of countries that are not among the regions: an area behind its zero, or behind
+  // the eight of Russia and Lithuania.
+  bool is_foreign(const Candidate& c) const noexcept {
+    const Group& area = run_.groups[c.first];
+    if (c.count < 9 || c.count > 12) return false;
+    if (lengths_are(c, {1, 3, 3, 2, 2})) return c.raw[0] == '8';
+    if (!c.whole_run && (c.gaps & kSpace)) return false;
+    if (lengths_are(c, {1, 3, 5})) return c.raw[0] == '8';
+    return c.raw[0] == '0' && area.digits >= 2 && area.digits <= 6 && c.raw[1] != '0';
+  }
+
+  // Nine digits in the groups of Poland, Czechia, Portugal, Luxembourg and Chile.
+  bool is_foreign_without_trunk(const Candidate& c) {
+    if (!c.whole_run || c.count != 9 || c.raw[0] < '2') return false;
+    if (lengths_are(c, {1, 4, 4})) return valid(56, c.digits());
+    if (lengths_are(c, {2, 3, 2, 2})) return valid(48, c.digits());
+    if (!lengths_are(c, {3, 3, 3})) return false;
+    return std::ranges::any_of(std::to_array({48, 420, 351, 352}),
+                               [&](int code) { return valid(code, c.digits()); });
   }
 
   // "555-1234", alone in a cell.
@@ -760,22 +914,31 @@ class PhoneScan {
            run_.groups[c.first].digits == 3 && run_.groups[c.last].digits == 4 && c.raw[0] >= '2';
   }
 
-  // Single digits occur only in front: "1 555 ...", "8 912 ...".
+  // Single digits occur only in front ("1 555 ...", "8 912 ..."), behind a trunk prefix, and
+  // behind a hyphen at the end of what begins with one ("06221 54-0").
   bool has_lone_digits(const Candidate& c) const noexcept {
-    for (std::size_t i = c.first + 1; i <= c.last; ++i)
-      if (run_.groups[i].digits == 1) return true;
+    for (std::size_t i = c.first + 1; i <= c.last; ++i) {
+      const bool last = i == c.last && run_.groups[i].gap == kHyphen && c.raw[0] == '0';
+      const bool behind_trunk = i == c.first + 1 && c.raw[0] == '0';
+      if (run_.groups[i].digits == 1 && !last && !behind_trunk) return true;
+    }
     return false;
   }
 
-  template <typename Region>
-  bool fits_trunkless(const Region& region, const Candidate& c) const noexcept {
+  bool lengths_are(const Candidate& c, std::initializer_list<std::size_t> wanted) const noexcept {
+    return c.groups() == wanted.size() &&
+           std::equal(
+               wanted.begin(), wanted.end(), run_.groups.begin() + c.first,
+               [](std::size_t digits, const Group& group) { return group.digits == digits; });
+  }
+
+  bool fits_trunkless(const PhonePlans::Region& region, const Candidate& c) const noexcept {
     if (c.count < 8 || !plans_.possible(region.code, c.count)) return false;
     if (c.groups() >= 3 || c.open) return true;
     return region.mobile_bare && run_.groups[c.first].digits == 5;  // 98765 43210
   }
 
-  template <typename Region>
-  bool valid_with_trunk(const Region& region, std::string_view digits) {
+  bool valid_with_trunk(const PhonePlans::Region& region, std::string_view digits) {
     if (region.trunk.empty()) return digits[0] == '0' && valid(region.code, digits);
     return digits.starts_with(region.trunk) &&
            valid(region.code, digits.substr(region.trunk.size()));
@@ -783,11 +946,16 @@ class PhoneScan {
 
   bool possible_international(std::string_view digits) const noexcept {
     const int code = plans_.calling_code(digits);
-    return code != 0 && plans_.possible(code, digits.size() - Plans::code_size(code));
+    if (code == 0) return false;
+    const std::string_view national = digits.substr(PhonePlans::code_size(code));
+    return plans_.possible(code, national.size()) ||
+           (national.starts_with('0') && plans_.possible(code, national.size() - 1));
   }
   bool valid_international(std::string_view digits) {
     const int code = plans_.calling_code(digits);
-    return code != 0 && valid(code, digits.substr(Plans::code_size(code)));
+    if (code == 0) return false;
+    const std::string_view national = digits.substr(PhonePlans::code_size(code));
+    return valid(code, national) || (national.starts_with('0') && valid(code, national.substr(1)));
   }
 
   // Asks the library, which takes microseconds: never for impossible lengths, and only as often as
@@ -823,7 +991,7 @@ class PhoneScan {
     return c.last + 1 == run_.size ? run_.end : run_.groups[c.last].end;
   }
 
-  const Plans& plans_;
+  const PhonePlans& plans_;
   const DetectorText& seen_;
   std::size_t index_;
   std::string_view text_;
@@ -837,12 +1005,12 @@ class PhoneScan {
 }  // namespace
 
 PhoneDetector::PhoneDetector(const std::vector<std::string>& regions)
-    : numbering_(std::make_unique<Numbering>(regions)) {}
+    : plans_(std::make_unique<PhonePlans>(regions)) {}
 
 PhoneDetector::~PhoneDetector() = default;
 
 void PhoneDetector::find(const DetectorText& text, std::size_t index, Hits& hits) const {
-  PhoneScan<Numbering>(*numbering_, text, index).run(index, hits);
+  PhoneScan(*plans_, text, index).run(index, hits);
 }
 
 }  // namespace freshet

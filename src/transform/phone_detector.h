@@ -8,6 +8,8 @@
 
 namespace freshet {
 
+class PhonePlans;
+
 // Phone numbers of all countries in international notation, and of chosen ones in national.
 //
 // A scanner of our own finds runs of digit groups and judges them by shape; libphonenumber knows
@@ -25,8 +27,7 @@ class PhoneDetector final : public Detector {
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 
  private:
-  class Numbering;
-  std::unique_ptr<const Numbering> numbering_;
+  std::unique_ptr<const PhonePlans> plans_;
 };
 
 }  // namespace freshet

@@ -26,7 +26,7 @@ class ShapeMatcher {
     std::size_t end;         // of the match
     std::uint16_t accepted;  // for shapes()
   };
-  static constexpr std::size_t kMaxAccepts = 16;
+  static constexpr std::size_t kMaxAccepts = 32;
   struct Accepts {
     std::array<Accept, kMaxAccepts> items;
     std::size_t size = 0;

@@ -145,9 +145,8 @@ class ShapeScan::Walk {
 
   int judge(const Row& row, std::size_t begin, std::size_t end, bool marked) {
     const std::string_view found = text_.folded.substr(begin, end - begin);
-    const bool other = text_.context.is_other(begin) ||
+    const bool other = text_.context.is_other(begin) || text_.context.is_other_name() ||
                        (found.contains(' ') && is_in_row(text_.folded, begin, end));
-    if (row.confidence >= kReported && !other && marked) return row.confidence;
     if (text_.context.speaks_for(row.index, begin, end))
       return std::min(row.confidence + kContextBonus, 99);
     const bool number = other || (!marked && is_amount(text_.folded, end));

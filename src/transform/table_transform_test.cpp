@@ -217,6 +217,33 @@ TEST(TableTransform, CleanTextIsNotCopied) {
   EXPECT_LT(f.row[1].text.data(), f.bytes.data() + f.bytes.size());
 }
 
+// Bytes that are no text: what can be read in them is judged, and nothing else changes.
+TEST(TableTransform, BinaryCells) {
+  using namespace std::string_literals;
+  const auto written = [](const std::string& bytes, MaskAction action = MaskAction::redact) {
+    TransformOptions options;
+    options.sensitive_data.action.action = action;
+    Fixture f(table({{.name = "raw", .type = ColumnType::blob}}), options);
+    f.apply({Value::of(ValueKind::bytes, bytes)});
+    return f.at("raw");
+  };
+  EXPECT_EQ(written("mail ann@example.com"), "#####") << "text is masked whole";
+  EXPECT_EQ(written("\xff\xd8 Exif\0 ann@example.com \x91\x92\x93"s),
+            "\xff\xd8 Exif\0 ############### \x91\x92\x93"s);
+  EXPECT_EQ(written("\x0a\xfe\xfe\xfe\xfe\xfe\xfe\xfe\x0d+49 30 901820\x12\xfe\xfe\xfe"s),
+            "\x0a\xfe\xfe\xfe\xfe\xfe\xfe\xfe\x0d#############\x12\xfe\xfe\xfe"s);
+  EXPECT_EQ(written("call jos\xe9@example.de"), "call ###############") << "Latin-1";
+  EXPECT_EQ(written("t\0o\0 \0a\0@\0b\0.\0d\0e\0"s), "t\0o\0 \0#\0#\0#\0#\0#\0#\0"s) << "UTF-16";
+  EXPECT_EQ(written("\xff ann@example.com", MaskAction::hash).size(), 64u);
+  EXPECT_EQ(written("\xff ann@example.com", MaskAction::null), "(null)");
+  // An identifier of sixteen bytes that holds "a@b.de" by chance.
+  const std::string uuid =
+      "\x80\x81\x82\x83\x84\x85"
+      "a@b.de"
+      "\xf0\x86\x87\x88"s;
+  EXPECT_EQ(written(uuid), uuid);
+}
+
 TEST(TableTransform, KeysAreHashed) {
   Fixture f(table({{.name = "email", .type = ColumnType::varchar, .nullable = false}}, {0}));
   f.apply({text("ann@example.com")});

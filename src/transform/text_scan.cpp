@@ -61,6 +61,7 @@ struct Classes {
   std::uint64_t colon = 0;
   std::uint64_t underscore = 0;
   std::uint64_t percent = 0;
+  std::uint64_t filler = 0;
 
   [[nodiscard]] std::uint64_t word() const noexcept { return digit | letter; }
   [[nodiscard]] std::uint64_t run() const noexcept { return word() | hyphen | underscore; }
@@ -78,7 +79,8 @@ struct Classes {
       c.hyphen |= bits_of(as_block(b == '-')) << i;
       c.dot |= bits_of(as_block(b == '.')) << i;
       c.high |= bits_of(b & 0x80) << i;
-      rare |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%');
+      rare |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%') |
+              as_block(b == kFiller);
     }
     if (bits_of(rare)) c.look_for_rare(from);
     return c;
@@ -92,6 +94,7 @@ struct Classes {
       colon |= bits_of(as_block(b == ':')) << i;
       underscore |= bits_of(as_block(b == '_')) << i;
       percent |= bits_of(as_block(b == '%')) << i;
+      filler |= bits_of(as_block(b == kFiller)) << i;
     }
   }
 };
@@ -135,6 +138,7 @@ class MarkScan {
     if (here.high) marks_.ascii = false;
     if (here.at) put(at, here.at, marks_.at_signs);
     if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
+    if (here.filler) marks_.filler = true;
     if (here.digit) count_digits(here.digit, behind.digit);
 
     const std::uint64_t word = here.word();
@@ -380,6 +384,7 @@ void scan_text(std::string_view text, TextMarks& marks) {
   marks.digits = 0;
   marks.ascii = true;
   marks.percent = false;
+  marks.filler = false;
   marks.dense = false;
   marks.at_signs.clear();
   marks.colons.clear();

@@ -17,6 +17,7 @@ struct TextMarks {
   bool dense = false;  // seven digits within 64 bytes; always so where as many stand within 32
   bool ascii = true;
   bool percent = false;                 // a '%' before a hexadecimal digit
+  bool filler = false;                  // a kFiller, as where UTF-16 is read
   std::vector<std::uint32_t> at_signs;  // each '@'
   std::vector<std::uint32_t> colons;    // each ':' before another, or a letter or digit
   // Begins of words (of letters and digits) that a digit follows within kNear bytes, that begin
@@ -44,7 +45,7 @@ struct TextMarks {
   }
 
   // False if the folded text is the text itself.
-  [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent; }
+  [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent || filler; }
 };
 
 // Texts are shorter than 4 GiB.

@@ -101,7 +101,7 @@ class Maker:
         return Text().put(people.name(self.rng, self.locale), "PERSON_NAME", not told)
 
     def address(self, told=False) -> Text:
-        return Text().put(people.address(self.rng, self.locale), "ADDRESS", not told)
+        return Text().put(people.address(self.rng, self.locale), "POSTAL_ADDRESS", not told)
 
     def birthday(self, told=False) -> Text:
         return Text().put(people.birthday(self.rng), "DATE_OF_BIRTH", not told)

@@ -9,9 +9,9 @@ CORE = ("EMAIL", "PHONE_NUMBER", "CREDIT_CARD", "IBAN", "USA_SSN", "IP_ADDRESS",
 # Many national numbers look alike (nine digits with one of several checksums) and are masked alike: they are judged
 # as one family.
 NATIONAL = "NATIONAL_ID"
-_OTHERS = (*CORE, "JSON_WEB_TOKEN", "AWS_ACCESS_KEY", "CRYPTO_ADDRESS", "PERSON_NAME", "ADDRESS", "DATE_OF_BIRTH", "URL_CREDENTIALS",
-           "API_KEY", "AWS_SECRET_KEY", "PRIVATE_KEY", "BIC", "BANK_ACCOUNT", "COORDINATES", "NOT_UTF8")
-TYPES = tuple(dict.fromkeys((*CORE, *(kind.type for kind in identities.KINDS), "PERSON_NAME", "ADDRESS", "DATE_OF_BIRTH")))
+_OTHERS = (*CORE, "JSON_WEB_TOKEN", "AWS_ACCESS_KEY", "CRYPTO_ADDRESS", "PERSON_NAME", "POSTAL_ADDRESS", "DATE_OF_BIRTH", "URL_CREDENTIALS",
+           "API_KEY", "AWS_SECRET_KEY", "PRIVATE_KEY", "BIC", "BANK_ACCOUNT", "GPS_COORDINATES", "NOT_UTF8")
+TYPES = tuple(dict.fromkeys((*CORE, *(kind.type for kind in identities.KINDS), "PERSON_NAME", "POSTAL_ADDRESS", "DATE_OF_BIRTH")))
 
 
 def family(type_: str) -> str:
