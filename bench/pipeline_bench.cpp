@@ -36,6 +36,7 @@
 #include "query/query_engine.h"
 #include "source/binlog_source.h"
 #include "source/event_reader.h"
+#include "source/log_dump.h"
 #include "source/schema_reader.h"
 #include "source/snapshot_view.h"
 #include "stream/embedded_stream.h"

@@ -17,6 +17,7 @@ constexpr std::string_view kExamples = R"(Examples:
   freshet run                                     with ./freshet.yaml
   freshet run -c shop.yaml --set lake.flush_interval=1s
   freshet run 2>> freshet.log                     as a service: the log, no display
+  freshet run --reload                            where the server's log cannot be gone on with
 
 Tables are loaded first, then followed; a restart goes on where the last run ended. SIGTERM or
 Ctrl-C drains: what has entered the stream is committed to the lake, and the status is 0. A second
@@ -28,20 +29,26 @@ class Silent final : public RunObserver {
   void status(const RunStatus&) override {}
 };
 
-int run(const CommandLine& line, bool quiet) {
+struct RunFlags {
+  bool quiet = false;
+  bool reload = false;
+};
+
+int run(const CommandLine& line, const RunFlags& flags) {
   Config config = line.load();
   load_mask_keys(config);
   std::signal(SIGPIPE, SIG_IGN);  // a broken link is an error of its connection alone
   const StopOnSignal signals;
-  if (quiet) {
+  const RunOptions options{.reload = flags.reload};
+  if (flags.quiet) {
     Silent silent;
-    run_pipeline(config, signals.token(), silent);
+    run_pipeline(config, signals.token(), silent, options);
     return 0;
   }
   Console console(stderr);
   LoadDisplay display(console, describe_source(config.source.connection));
   try {
-    display.finish(run_pipeline(config, signals.token(), display));
+    display.finish(run_pipeline(config, signals.token(), display, options));
   } catch (...) {
     console.clear_drawn();
     throw;
@@ -54,14 +61,17 @@ int run(const CommandLine& line, bool quiet) {
 void add_run(CLI::App& app, CommandLine& line) {
   CLI::App* command =
       app.add_subcommand("run", "Load the tables, then follow the server into the lake");
-  const auto quiet = std::make_shared<bool>(false);
-  command->add_flag("-q,--quiet", *quiet, "Only the log, on a terminal too");
+  const auto flags = std::make_shared<RunFlags>();
+  command->add_flag("-q,--quiet", flags->quiet, "Only the log, on a terminal too");
+  command->add_flag("--reload", flags->reload,
+                    "Begin at the log's present end and load all tables anew: after a lost "
+                    "position");
   command->footer(std::string(kExamples));
-  command->callback([&line, quiet] {
+  command->callback([&line, flags] {
     // On a terminal the display tells what the log tells elsewhere.
-    const bool display = !*quiet && Console(stderr).interactive();
+    const bool display = !flags->quiet && Console(stderr).interactive();
     line.default_log_level = display ? LogLevel::warn : LogLevel::info;
-    line.action = [&line, quiet] { return run(line, *quiet); };
+    line.action = [&line, flags] { return run(line, *flags); };
   });
 }
 

@@ -33,9 +33,11 @@ std::strong_ordering operator<=>(const LogCoordinate& a, const LogCoordinate& b)
 std::string to_string(const LogCoordinate& at) { return fmt::format("{}:{}", at.file, at.offset); }
 
 std::string to_json(const Position& position) {
-  return fmt::format(R"({{"server":{},"file":{},"offset":{},"gtid":{},"rows":{}}})",
-                     json_quote(position.server_id), json_quote(position.log.file),
-                     position.log.offset, json_quote(position.gtid), position.rows);
+  return fmt::format(
+      R"({{"server":{},"file":{},"offset":{},"gtid":{},"rows":{},"transaction":{},"created":{}}})",
+      json_quote(position.server_id), json_quote(position.log.file), position.log.offset,
+      json_quote(position.gtid), position.rows, json_quote(position.transaction),
+      position.file_created);
 }
 
 Position position_from_json(std::string_view json) {
@@ -48,6 +50,13 @@ Position position_from_json(std::string_view json) {
     position.log.offset = std::uint64_t(root["offset"]);
     position.gtid = std::string_view(root["gtid"]);
     position.rows = std::uint64_t(root["rows"]);
+    // The last two are younger than some stored positions.
+    std::string_view transaction;
+    if (root["transaction"].get(transaction) == simdjson::SUCCESS)
+      position.transaction = transaction;
+    std::uint64_t created = 0;
+    if (root["created"].get(created) == simdjson::SUCCESS)
+      position.file_created = static_cast<std::uint32_t>(created);
     return position;
   } catch (const simdjson::simdjson_error& error) {
     fail(ErrorKind::corrupt, "a stored source position is unreadable: {}", error.what());

@@ -28,7 +28,11 @@ struct Position {
       server_id;      // server_uuid (MySQL), or "mariadb-<server_id>" where the server has no UUID
   LogCoordinate log;  // start of the first transaction that is not wholly taken
   std::string gtid;   // GTIDs before that place: MySQL set or MariaDB state; empty without GTIDs
-  std::uint64_t rows = 0;  // row changes already taken of the transaction at `log`
+  std::uint64_t rows = 0;   // row changes already taken of the transaction at `log`
+  std::string transaction;  // its GTID, if rows > 0 and it has one: on another server, which may
+                            // order transactions otherwise, no other may be taken for it
+  std::uint32_t file_created = 0;  // when log.file was made, seconds since the epoch; 0 = not
+                                   // known. After RESET MASTER the same name is another log
 
   friend bool operator==(const Position&, const Position&) = default;
 };

@@ -14,9 +14,15 @@ TEST(Position, FilesOrderByNumberNotByText) {
 }
 
 TEST(Position, SurvivesItsJson) {
-  const Position position{
-      .server_id = "mariadb-1", .log = {"bin.000007", 1ULL << 40}, .gtid = "0-1-\"7", .rows = 3};
+  const Position position{.server_id = "mariadb-1",
+                          .log = {"bin.000007", 1ULL << 40},
+                          .gtid = "0-1-\"7",
+                          .rows = 3,
+                          .transaction = "0-1-8",
+                          .file_created = 4'000'000'000};
   EXPECT_EQ(position_from_json(to_json(position)), position);
+  EXPECT_EQ(position_from_json(R"({"server":"s","file":"f","offset":4,"gtid":"","rows":0})"),
+            (Position{.server_id = "s", .log = {"f", 4}}));
   EXPECT_THROW((void)position_from_json("{\"file\":1}"), Error);
   EXPECT_THROW((void)position_from_json("nonsense"), Error);
 }

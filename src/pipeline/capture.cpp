@@ -11,6 +11,7 @@
 #include "pipeline/snapshot_spool.h"
 #include "source/logged_statement.h"
 #include "source/schema_reader.h"
+#include "source/server_check.h"
 
 namespace freshet {
 
@@ -40,18 +41,6 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
   return chosen;
 }
 
-void demand_row_log(const ServerFacts& facts) {
-  if (!facts.log_bin)
-    fail(ErrorKind::config,
-         "the source server writes no binary log: start it with log_bin (Aurora, RDS: set "
-         "binlog_format=ROW in the parameter group and restart the writer)");
-  if (facts.binlog_format != "ROW")
-    fail(ErrorKind::config,
-         "the source server has binlog_format={}: SET GLOBAL binlog_format=ROW (Aurora, RDS: in "
-         "the parameter group), then reconnect the applications",
-         facts.binlog_format);
-}
-
 }  // namespace
 
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
@@ -72,9 +61,11 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   if (options_.masking) masker_ = std::make_unique<CaptureMasker>(*options_.masking, options_.key);
   schema_connection_ = Connection::open(options_.source);
   facts_ = read_server_facts(*schema_connection_);
-  demand_row_log(facts_);
+  demand_row_log(*schema_connection_, facts_);
   if (writer_.source_state().empty()) {
     begin();
+  } else if (options_.reload) {
+    begin_again();
   } else {
     resume();
   }
@@ -95,12 +86,27 @@ Capture::~Capture() = default;
 void Capture::begin() {
   const LogEnd end = read_log_end(*schema_connection_, facts_);
   state_.position = {.server_id = facts_.identity, .log = end.log, .gtid = end.gtid};
+  // Where no GTID was ever given, the log holds no transaction; its head tells that, its end not.
+  if (facts_.gtid && end.gtid.empty()) state_.position.log.offset = LogCoordinate{}.offset;
   adopted_ = true;
   learn_databases();
   add_new_tables();
   append(batch_);
+  batch_.clear();
   flush_.now();
   log_info("capture begins at {} of {}", to_string(end.log), facts_.version);
+}
+
+// As a new stream; what the old one has told of the tables is out of date. XA transactions that are
+// prepared now are unknown from here on: when they are committed, that is told.
+void Capture::begin_again() {
+  for (const auto& [table, progress] : CaptureState::decode(writer_.source_state()).tables)
+    state_.removed[table] = progress.schema;
+  for (const auto& [key, content] : writer_.source_parts()) schemas_.restore(key, content);
+  schemas_.forget();
+  std::filesystem::remove_all(options_.spool_directory);
+  make_directories(options_.spool_directory);
+  begin();
 }
 
 void Capture::resume() {

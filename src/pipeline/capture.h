@@ -33,6 +33,7 @@ struct CaptureOptions {
   std::filesystem::path spool_directory;
   std::string key;                              // the installation's secret, 32 bytes
   std::optional<SensitiveDataOptions> masking;  // at capture; nothing: rows stay clear
+  bool reload = false;  // begin at the log's end and load all tables, whatever the stream has
 };
 
 // What people may know of a capture while it runs.
@@ -82,6 +83,7 @@ class Capture {
  private:
   void resume();
   void begin();
+  void begin_again();
   void learn_databases();
   void suspect(const Statement::Action& action, const std::set<std::string>& learned);
   std::optional<LogCoordinate> first_statement_touching(const TableName& table,

@@ -18,6 +18,12 @@ struct SnapshotConfig {
   std::uint32_t chunk_rows = 50'000;  // rows read per chunk of a full load
 };
 
+// Pauses before a source that does not answer is tried again: each twice as long as the last one.
+struct RetryConfig {
+  std::chrono::milliseconds first = std::chrono::milliseconds(500);
+  std::chrono::milliseconds longest = std::chrono::seconds(30);
+};
+
 struct SourceConfig {
   SourceOptions connection;
   std::vector<std::string> tables;   // patterns "schema.table"; * stands for any run of characters
@@ -26,6 +32,7 @@ struct SourceConfig {
   // rows and columns are followed, under which names.
   TableMapping mapping;
   SnapshotConfig snapshot;
+  RetryConfig retry;
 };
 
 struct StreamConfig {

@@ -433,6 +433,20 @@ constexpr auto kSettings = std::to_array<Setting>({
      }},
     {"source.read_timeout", "60s", "Silence after which the link counts as dead.",
      [](Config& c, const SettingValue& v) { c.source.connection.read_timeout = whole_seconds(v); }},
+    {"source.heartbeat", "0",
+     "How often an idle server shows that it lives; 0 = three times per read_timeout.",
+     [](Config& c, const SettingValue& v) {
+       c.source.connection.heartbeat = v.duration(milliseconds(0), hours(1));
+     }},
+    {"source.retry.first", "500ms",
+     "Pause before a server that does not answer is tried again; doubled each time up to ...",
+     [](Config& c, const SettingValue& v) {
+       c.source.retry.first = v.duration(milliseconds(10), hours(1));
+     }},
+    {"source.retry.longest", "30s", "",
+     [](Config& c, const SettingValue& v) {
+       c.source.retry.longest = v.duration(milliseconds(10), hours(24));
+     }},
     {"source.server_id", "0", "Of our binlog reader, unique among the replicas; 0 = random.",
      [](Config& c, const SettingValue& v) {
        c.source.connection.server_id =

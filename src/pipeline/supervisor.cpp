@@ -27,8 +27,6 @@ using namespace std::chrono_literals;
 constexpr auto kStatusEvery = 250ms;
 constexpr auto kTrimEvery = 60s;
 constexpr auto kSaveEvery = 10s;
-constexpr auto kFirstPause = 500ms;
-constexpr auto kLongestPause = 30s;
 
 // Sleeps, but wakes at once on stop.
 void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
@@ -40,7 +38,7 @@ void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
 
 class Supervisor {
  public:
-  Supervisor(const Config& config, RunObserver& observer);
+  Supervisor(const Config& config, RunObserver& observer, const RunOptions& options);
   RunStatus run(std::stop_token stop);
 
  private:
@@ -59,6 +57,7 @@ class Supervisor {
 
   const Config& config_;
   RunObserver& observer_;
+  bool reload_;  // until it has been done
   std::int64_t started_ = now_micros();
   PiiReport earlier_;  // of the runs before
   Ledger ledger_;
@@ -76,8 +75,8 @@ class Supervisor {
   std::condition_variable_any failed_;
 };
 
-Supervisor::Supervisor(const Config& config, RunObserver& observer)
-    : config_(config), observer_(observer) {
+Supervisor::Supervisor(const Config& config, RunObserver& observer, const RunOptions& flags)
+    : config_(config), observer_(observer), reload_(flags.reload) {
   make_directories(config.state_directory());
   make_directories(config.lake.location);
   if (const auto report = read_file_if_present(pii_report_file(config)))
@@ -132,7 +131,8 @@ void Supervisor::watch(const std::stop_token& stop) {
 }
 
 void Supervisor::capture_loop(std::stop_token stop) {
-  std::chrono::milliseconds wait = kFirstPause;
+  const auto [first, longest] = config_.source.retry;
+  std::chrono::milliseconds wait = first;
   while (!stop.stop_requested() && !failed()) {
     const auto started = std::chrono::steady_clock::now();
     try {
@@ -140,13 +140,12 @@ void Supervisor::capture_loop(std::stop_token stop) {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::unavailable) return fail_with(std::current_exception());
       if (stop.stop_requested()) return;
-      if (std::chrono::steady_clock::now() - started > kLongestPause)
-        wait = kFirstPause;  // it had worked
+      if (std::chrono::steady_clock::now() - started > longest) wait = first;  // it had worked
       log_warn("the source is not available, next attempt in {} ms: {}", wait.count(),
                error.what());
       set_problem(error.what());
       pause(wait, stop);
-      wait = std::min<std::chrono::milliseconds>(wait * 2, kLongestPause);
+      wait = std::min(wait * 2, longest);
     } catch (const std::exception&) {
       return fail_with(std::current_exception());
     }
@@ -154,8 +153,10 @@ void Supervisor::capture_loop(std::stop_token stop) {
 }
 
 void Supervisor::capture_once(const std::stop_token& stop) {
-  const auto capture =
-      std::make_shared<Capture>(capture_options(config_), stream_->writer(), ledger_);
+  CaptureOptions options = capture_options(config_);
+  options.reload = reload_;
+  const auto capture = std::make_shared<Capture>(std::move(options), stream_->writer(), ledger_);
+  reload_ = false;
   {
     const std::lock_guard lock(mutex_);
     capture_ = capture;
@@ -264,8 +265,9 @@ void Supervisor::verify(const ControlRequest& request, const ControlReply& reply
 
 }  // namespace
 
-RunStatus run_pipeline(const Config& config, std::stop_token stop, RunObserver& observer) {
-  return Supervisor(config, observer).run(std::move(stop));
+RunStatus run_pipeline(const Config& config, std::stop_token stop, RunObserver& observer,
+                       const RunOptions& options) {
+  return Supervisor(config, observer, options).run(std::move(stop));
 }
 
 }  // namespace freshet

@@ -14,12 +14,17 @@ class RunObserver {
   virtual void status(const RunStatus& status) = 0;
 };
 
+struct RunOptions {
+  bool reload = false;  // CaptureOptions::reload, once
+};
+
 // Runs capture, stream, ingest and the control socket in this process until `stop`, then drains:
 // what has entered the stream is applied and committed before it returns.
 //
 // One place decides what an error means: a source that does not answer is tried again with growing
 // pauses; everything else stops both loops, commits what is whole, and is thrown. Returns the last
 // status.
-RunStatus run_pipeline(const Config& config, std::stop_token stop, RunObserver& observer);
+RunStatus run_pipeline(const Config& config, std::stop_token stop, RunObserver& observer,
+                       const RunOptions& options = {});
 
 }  // namespace freshet

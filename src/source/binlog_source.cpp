@@ -11,8 +11,10 @@
 #include "source/compression.h"
 #include "source/event_reader.h"
 #include "source/executed_gtids.h"
+#include "source/log_dump.h"
 #include "source/logged_statement.h"
 #include "source/prepared_transactions.h"
+#include "source/remedy.h"
 #include "source/row_decoder.h"
 #include "source/table_map.h"
 
@@ -167,6 +169,7 @@ class BinlogSource::Impl {
   void on_rotate(const Event& event);
   void on_gtid(const Event& event);
   void on_mariadb_gtid(const Event& event);
+  void demand_same_transaction() const;
   void on_table_map(const Event& event);
   [[nodiscard]] RowPlan plan_of_filtered(const Event& event) const;
   void on_rows(const Event& event);
@@ -212,6 +215,7 @@ class BinlogSource::Impl {
   std::string file_;
   std::uint64_t offset_ = 4;                  // after the last consumed event
   bool from_head_ = true;                     // the file is read from its start
+  std::uint32_t file_created_ = 0;            // as Position has it
   LogCoordinate floor_;                       // never report less: the log was taken up to there
   std::optional<std::uint64_t> drop_before_;  // the dump had to start below the position asked for
   Position position_;
@@ -360,10 +364,13 @@ void BinlogSource::Impl::settle() {
   if (group_.open) {
     position_.log = group_.begin;
     position_.rows = std::max(group_.rows, repeated_);
-    return;
+    position_.transaction = position_.rows > 0 && group_.gtid ? group_.gtid->text() : std::string();
+  } else {
+    position_.log = log_end();
+    position_.rows = repeated_;
+    position_.transaction = repeated_ > 0 ? start_.transaction : std::string();
   }
-  position_.log = log_end();
-  position_.rows = repeated_;
+  position_.file_created = position_.log.file == file_ ? file_created_ : start_.file_created;
 }
 
 void BinlogSource::Impl::handle(const Event& event) {
@@ -426,19 +433,16 @@ void BinlogSource::Impl::dispatch(const Event& event) {
       payload_event_ = event;
       return;
     case EventType::incident:
-      fail(ErrorKind::unsupported,
-           "the server lost events of its log at {} (INCIDENT): load the tables anew (freshet "
-           "snapshot)",
-           to_string(place(event)));
+      fail(ErrorKind::unsupported, "the server lost events of its log at {} (INCIDENT): {}",
+           to_string(place(event)), kLoadAnew);
     case EventType::load:
     case EventType::new_load:
     case EventType::create_file:
     case EventType::exec_load:
     case EventType::execute_load_query:
       fail(ErrorKind::unsupported,
-           "LOAD DATA was logged as a statement at {}: SET GLOBAL binlog_format=ROW and load the "
-           "tables anew",
-           to_string(place(event)));
+           "LOAD DATA was logged as a statement at {}: SET GLOBAL binlog_format=ROW, and {}",
+           to_string(place(event)), kLoadAnew);
     case EventType::write_rows_v0:
     case EventType::update_rows_v0:
     case EventType::delete_rows_v0:
@@ -476,13 +480,13 @@ void BinlogSource::Impl::dispatch(const Event& event) {
 // A file's head. What stood open in the last file was never committed.
 void BinlogSource::Impl::on_format(const Event& event) {
   mariadb_ = parse_format_description(event.body).mariadb;
+  file_created_ = event.timestamp;
   tables_.clear();
   if (event.artificial() || !group_.open) return;
   if (group_.rows > 0)
     fail(ErrorKind::unsupported,
-         "the transaction at {} has no end in its file; its rows may be given out already: load "
-         "the tables anew",
-         to_string(group_.begin));
+         "the transaction at {} has no end in its file; its rows may be given out already: {}",
+         to_string(group_.begin), kLoadAnew);
   group_ = {};
   prepared_.discard();
 }
@@ -490,6 +494,7 @@ void BinlogSource::Impl::on_format(const Event& event) {
 void BinlogSource::Impl::on_rotate(const Event& event) {
   const Rotate rotate = parse_rotate(event.body);
   file_ = rotate.file;
+  file_created_ = 0;
   offset_ = rotate.position;
   from_head_ = rotate.position == LogCoordinate{}.offset;
 }
@@ -514,6 +519,7 @@ void BinlogSource::Impl::on_gtid(const Event& event) {
   gtid.tag = gtid.mysql.tag;
   if (gtid.mysql.commit_micros != 0)
     last_micros_ = static_cast<std::int64_t>(gtid.mysql.commit_micros);
+  demand_same_transaction();
 }
 
 void BinlogSource::Impl::on_mariadb_gtid(const Event& event) {
@@ -522,9 +528,19 @@ void BinlogSource::Impl::on_mariadb_gtid(const Event& event) {
   gtid.is_mariadb = true;
   gtid.mariadb = parse_mariadb_gtid(event.body);
   gtid.server_id = event.server_id;
+  demand_same_transaction();
   group_.began = (gtid.mariadb.flags & MariadbGtid::kStandalone) == 0;
   if ((gtid.mariadb.flags & MariadbGtid::kPreparedXa) != 0)
     prepared_.open(xid_text(gtid.mariadb.xid, 1));
+}
+
+// The rows that a restart passes over are those of the transaction that they were counted in.
+void BinlogSource::Impl::demand_same_transaction() const {
+  if (repeated_ == 0 || start_.transaction.empty()) return;
+  if (const std::string found = group_.gtid->text(); found != start_.transaction)
+    fail(ErrorKind::lost_position,
+         "{} rows of transaction {} were taken, but the log goes on with {}: {}", repeated_,
+         start_.transaction, found, kLoadAnew);
 }
 
 Transaction BinlogSource::Impl::transaction() const {
@@ -548,9 +564,8 @@ void BinlogSource::Impl::end_group(const Event& event) {
   if (group_.rows < repeated_)
     fail(ErrorKind::lost_position,
          "the transaction at {} has {} rows of captured tables, but {} were taken of it before: "
-         "this is another log, or "
-         "the tables captured have changed; load the tables anew",
-         to_string(group_.begin), group_.rows, repeated_);
+         "this is another log, or the tables captured have changed; {}",
+         to_string(group_.begin), group_.rows, repeated_, kLoadAnew);
   // All its rows may have been taken before a restart, but not its end.
   if (repeated_ > 0) begin_in_batch();
   if (group_.in_batch) out_->end_transaction();
@@ -672,9 +687,8 @@ void BinlogSource::Impl::on_query(const Event& event, std::string_view body) {
     case Kind::rollback_to:
       if (group_.rows > 0)
         fail(ErrorKind::unsupported,
-             "the transaction at {} is rolled back at {} after rows of captured tables: load the "
-             "tables anew",
-             to_string(group_.begin), to_string(place(event)));
+             "the transaction at {} is rolled back at {} after rows of captured tables: {}",
+             to_string(group_.begin), to_string(place(event)), kLoadAnew);
       if (statement.kind == Kind::rollback) end_group(event);
       return;
     case Kind::savepoint: return;
@@ -705,10 +719,9 @@ void BinlogSource::Impl::on_data_statement(const Statement& statement, const Eve
   }
   fail(ErrorKind::unsupported,
        "rows{} were changed at {} by a statement in STATEMENT format: SET GLOBAL "
-       "binlog_format=ROW, let no session "
-       "override it, and load the tables anew",
+       "binlog_format=ROW, let no session override it, and {}",
        statement.target ? " of " + statement.target->qualified() : std::string(),
-       to_string(place(event)));
+       to_string(place(event)), kLoadAnew);
 }
 
 void BinlogSource::Impl::on_xa_statement(const Statement& statement, const Event& event) {

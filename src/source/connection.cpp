@@ -219,7 +219,7 @@ Variables read_variables(Connection& connection) {
   for (SqlRow& row : connection.query(
            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version','server_uuid','server_id',"
            "'log_bin','binlog_format','binlog_row_image','binlog_row_metadata','binlog_checksum',"
-           "'gtid_mode','lower_case_table_names')"))
+           "'gtid_mode','lower_case_table_names','log_replica_updates','log_slave_updates')"))
     found.emplace(std::move(row.at(0).value()), row.at(1).value_or(""));
   return found;
 }
@@ -371,6 +371,8 @@ ServerFacts read_server_facts(Connection& connection) {
   facts.row_metadata = text_of(variables, "binlog_row_metadata");
   facts.checksum = text_of(variables, "binlog_checksum");
   facts.gtid = facts.mariadb || text_of(variables, "gtid_mode") == "ON";
+  facts.logs_replicated = text_of(variables, "log_replica_updates") != "OFF" &&
+                          text_of(variables, "log_slave_updates") != "OFF";
   facts.lower_case_table_names = number_of(variables, "lower_case_table_names");
   return facts;
 }
@@ -385,11 +387,16 @@ LogEnd read_log_end(Connection& connection, const ServerFacts& facts) {
   return end;
 }
 
-std::string oldest_log_file(Connection& connection) {
-  std::vector<SqlRow> files = connection.query("SHOW BINARY LOGS");
-  if (files.empty() || files[0].empty() || !files[0][0])
+std::vector<LogFile> list_log_files(Connection& connection) {
+  std::vector<LogFile> files;
+  for (const SqlRow& row : connection.query("SHOW BINARY LOGS")) {
+    LogFile& file = files.emplace_back(LogFile{.name = row.at(0).value_or("")});
+    const std::string bytes = row.at(1).value_or("");
+    std::from_chars(bytes.data(), bytes.data() + bytes.size(), file.bytes);
+  }
+  if (files.empty())
     fail(ErrorKind::config, "the server keeps no binary log: set log_bin in its configuration");
-  return std::move(*files[0][0]);
+  return files;
 }
 
 }  // namespace freshet

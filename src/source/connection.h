@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct SourceOptions {
   std::uint32_t connect_timeout = 10;     // seconds
   std::uint32_t read_timeout = 60;        // seconds of silence after which a link counts as dead
   std::uint32_t server_id = 0;            // of our binlog reader; 0 = random
+  // How often an idle server shows that it lives; 0 = three times per read_timeout.
+  std::chrono::milliseconds heartbeat{0};
 };
 
 using SqlRow = std::vector<std::optional<std::string>>;
@@ -76,6 +79,7 @@ struct ServerFacts {
   std::string row_metadata;  // FULL, MINIMAL, NO_LOG, or empty where the server has no such setting
   std::string checksum;      // CRC32, NONE
   bool gtid = false;         // MySQL gtid_mode=ON; MariaDB always
+  bool logs_replicated = true;  // log_replica_updates: as a replica it logs what it applies
   unsigned lower_case_table_names = 0;
 };
 
@@ -88,7 +92,11 @@ struct LogEnd {
 };
 [[nodiscard]] LogEnd read_log_end(Connection& connection, const ServerFacts& facts);
 
-// The oldest file the server still has.
-[[nodiscard]] std::string oldest_log_file(Connection& connection);
+// The files of the server's log that it still has, oldest first; at least one.
+struct LogFile {
+  std::string name;
+  std::uint64_t bytes = 0;  // so far
+};
+[[nodiscard]] std::vector<LogFile> list_log_files(Connection& connection);
 
 }  // namespace freshet

@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <random>
+
+#include "source/remedy.h"
 
 namespace freshet {
 
@@ -22,125 +23,9 @@ constexpr std::size_t kPacketHeader = 4;
 constexpr std::size_t kFullPacket = 0xffffff;  // a payload of this size goes on in the next packet
 constexpr std::string_view kFileMagic = "\xfe\x62\x69\x6e";
 constexpr std::string_view kEncryptedMagic = "\xfd\x62\x69\x6e";
-constexpr int kDumpCommand = 18;      // COM_BINLOG_DUMP
-constexpr int kDumpGtidCommand = 30;  // COM_BINLOG_DUMP_GTID, which the library does not name
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
-}
-
-std::uint32_t random_word() { return std::random_device{}(); }
-
-Bytes random_uuid() {
-  Bytes bytes;
-  for (int i = 0; i < 4; ++i) put_fixed(bytes, random_word());
-  return format_uuid(bytes);
-}
-
-bool resumes_by_gtid(const ServerFacts& facts, const Position& start) {
-  return !start.gtid.empty() && (facts.mariadb || facts.gtid);
-}
-
-// Both spellings of every variable: servers renamed them, and an unknown one is only a user
-// variable.
-void prepare_session(Connection& connection, const SourceOptions& options,
-                     const ServerFacts& facts) {
-  const std::uint64_t period =
-      std::max<std::uint32_t>(1, options.read_timeout / 3) * std::uint64_t{1'000'000'000};
-  connection.execute("SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32'");
-  connection.execute(
-      fmt::format("SET @master_heartbeat_period={0}, @source_heartbeat_period={0}", period));
-  // A reader that is held back must not lose its link: the server waits so long for a write.
-  connection.execute("SET SESSION net_write_timeout=3600");
-  if (facts.mariadb) {
-    connection.execute("SET @mariadb_slave_capability=4");
-  } else {
-    const Bytes uuid = random_uuid();
-    connection.execute(fmt::format("SET @slave_uuid='{0}', @replica_uuid='{0}'", uuid));
-  }
-}
-
-// A server skips GTIDs of foreign origin that it does not have itself without a word. Then it
-// lacks transactions that we have taken, and is not a continuation of our log.
-void check_continues(Connection& connection, const ServerFacts& facts, const Position& start) {
-  if (facts.mariadb) {
-    const GtidState have =
-        GtidState::parse(connection.value("SELECT @@gtid_binlog_state").value_or(""));
-    if (!have.has_domains_of(GtidState::parse(start.gtid)))
-      fail(ErrorKind::lost_position,
-           "the server has none of the GTID domains of position {}: it is another server; load the "
-           "tables anew or point the source at the server with that log",
-           start.gtid);
-    return;
-  }
-  const auto subset = connection.value(
-      fmt::format("SELECT GTID_SUBSET({}, @@global.gtid_executed)", connection.quote(start.gtid)));
-  if (subset != "1")
-    fail(ErrorKind::lost_position,
-         "the server lacks transactions that were already taken ({}): it is another server, or has "
-         "lost data; load the tables anew or point the source at the server with that log",
-         start.gtid);
-}
-
-void check_same_server(const ServerFacts& facts, const Position& start) {
-  if (start.server_id.empty() || start.server_id == facts.identity) return;
-  fail(
-      ErrorKind::lost_position,
-      "position {} belongs to server {}, but this is server {}: file positions mean nothing there; "
-      "use GTIDs, point the source back, or load the tables anew",
-      to_string(start.log), start.server_id, facts.identity);
-}
-
-void send(Connection& connection, int command, const Bytes& payload) {
-  st_mysql* mysql = connection.handle();
-  if (mysql->methods->db_command(mysql, static_cast<enum_server_command>(command), payload.data(),
-                                 payload.size(), 1, nullptr) != 0)
-    fail(ErrorKind::unavailable, "the server did not take the request for its log: {}",
-         mysql_error(mysql));
-}
-
-void send_gtid_dump(Connection& connection, std::uint32_t server_id, const Position& start) {
-  const Bytes set = GtidSet::parse(start.gtid).encode();
-  Bytes payload;
-  put_fixed<std::uint16_t>(payload, 0);
-  put_fixed(payload, server_id);
-  put_fixed<std::uint32_t>(payload, 0);  // no file: the server finds it
-  put_fixed<std::uint64_t>(payload, 4);
-  put_fixed(payload, static_cast<std::uint32_t>(set.size()));
-  payload += set;
-  send(connection, kDumpGtidCommand, payload);
-}
-
-void send_file_dump(Connection& connection, std::uint32_t server_id, const LogCoordinate& at) {
-  Bytes payload;
-  put_fixed(payload, static_cast<std::uint32_t>(at.offset));
-  put_fixed<std::uint16_t>(payload, 0);
-  put_fixed(payload, server_id);
-  payload += at.file;
-  send(connection, kDumpCommand, payload);
-}
-
-// Returns where the dump starts.
-LogCoordinate start_dump(Connection& connection, std::uint32_t server_id, const ServerFacts& facts,
-                         const Position& start) {
-  if (resumes_by_gtid(facts, start)) {
-    check_continues(connection, facts, start);
-    if (facts.mariadb) {
-      connection.execute("SET @slave_gtid_strict_mode=0, @slave_gtid_ignore_duplicates=0");
-      connection.execute("SET @slave_connect_state=" + connection.quote(start.gtid));
-      send_file_dump(connection, server_id, {});
-    } else {
-      send_gtid_dump(connection, server_id, start);
-    }
-    return {};
-  }
-  check_same_server(facts, start);
-  LogCoordinate at = start.log;
-  // The command's position has 32 bits. Beyond them the file is read from its start; who asked
-  // drops what lies before.
-  if (at.offset > UINT32_MAX) at.offset = 4;
-  send_file_dump(connection, server_id, at);
-  return at;
 }
 
 }  // namespace
@@ -219,14 +104,26 @@ Error dump_error(unsigned code, std::string_view message, const LogCoordinate& a
   if (code == kSameServerId || contains(message, "same server_uuid/server_id"))
     return error(
         ErrorKind::config,
-        ": another reader of this log uses our server_id; give each its own (source.server_id)");
+        ": another reader of this log has our server_id (`freshet check` tells which): set "
+        "source.server_id to a number that nobody else has, or to 0 for a random one");
   if (contains(message, "anonymous transaction"))
     return error(
         ErrorKind::unsupported,
         ": gtid_mode was switched on; let it be ON_PERMISSIVE until we are past this place");
+  // "source purged required binary logs", "Could not find GTID state requested by slave in any
+  // binlog files", "Could not find first log file name in binary log index file"
+  if (contains(message, "purged required") || contains(message, "in any binlog files") ||
+      contains(message, "Could not find first log file"))
+    return error(ErrorKind::lost_position,
+                 fmt::format("; it has deleted log that was still to be read: keep logs longer "
+                             "(`freshet check`), and {}",
+                             kLoadAnew));
   if (contains(message, "max_allowed_packet")) return error(ErrorKind::unsupported, "");
   if (code == kFatalReadingBinlog)
-    return error(ErrorKind::lost_position, "; keep logs longer, and load the tables anew");
+    return error(ErrorKind::lost_position,
+                 fmt::format("; this is not the log that was read before: point source.url at the "
+                             "server that has it, or {}",
+                             kLoadAnew));
   constexpr unsigned kAccessDenied[] = {1045, 1142, 1227};
   if (std::ranges::find(kAccessDenied, code) != std::end(kAccessDenied))
     return error(ErrorKind::config, "; the user needs REPLICATION SLAVE");
@@ -385,21 +282,6 @@ std::optional<std::string_view> LibraryEventReader::do_next(milliseconds wait) {
   const std::string_view packet = in.take(in.fixed<std::uint32_t>());
   given_ += in.offset();
   return event_of_packet(packet, at());
-}
-
-std::unique_ptr<EventReader> open_dump(const SourceOptions& options, const ServerFacts& facts,
-                                       const Position& start) {
-  auto connection = std::make_unique<Connection>(Connection::open(options));
-  // The library refuses packets above its limit, and an event of 1 GiB has a status byte more.
-  connection->handle()->net.max_packet_size = 2 * kMaxEventSize;
-  prepare_session(*connection, options, facts);
-  const std::uint32_t server_id = options.server_id != 0 ? options.server_id : random_word() | 1;
-  LogCoordinate at = start_dump(*connection, server_id, facts, start);
-  if (connection->encrypted())
-    return std::make_unique<LibraryEventReader>(std::move(connection), std::move(at));
-  const auto socket = static_cast<int>(mysql_get_socket(connection->handle()));
-  return std::make_unique<SocketEventReader>(std::move(connection), socket, std::move(at),
-                                             std::chrono::seconds(options.read_timeout));
 }
 
 }  // namespace freshet

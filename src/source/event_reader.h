@@ -85,16 +85,6 @@ class FileEventReader : public EventReader {
   std::size_t consumed_ = 0;
 };
 
-// Starts a dump on a connection of its own and gives its reader: plain sockets are read directly,
-// which is twice as fast as through the library; TLS goes through the library.
-//
-// By GTID where `start.gtid` is given and the server can; else by file and offset, which demands
-// the server that the position comes from. Throws Error{lost_position} where the server cannot
-// continue from `start`; some of these show only at the first event.
-[[nodiscard]] std::unique_ptr<EventReader> open_dump(const SourceOptions& options,
-                                                     const ServerFacts& facts,
-                                                     const Position& start);
-
 // The error for a server's message in the dump.
 [[nodiscard]] Error dump_error(unsigned code, std::string_view message, const LogCoordinate& at);
 

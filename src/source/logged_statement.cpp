@@ -8,6 +8,7 @@
 #include "source/charset.h"
 #include "source/compression.h"
 #include "source/event_reader.h"
+#include "source/log_dump.h"
 #include "source/row_decoder.h"
 
 namespace freshet {

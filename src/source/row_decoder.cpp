@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "source/json_diff.h"
+#include "source/remedy.h"
 
 namespace freshet {
 
@@ -151,8 +152,8 @@ void decode_diffs(std::string_view diffs, const BeforeImage::Cell& before, const
     fail(
         ErrorKind::unsupported,
         "{}.{} has a partial JSON update, whose row image lacks the document before it: SET GLOBAL "
-        "binlog_row_image=FULL or binlog_row_value_options='', and load the table anew",
-        plan.schema->name.qualified(), plan.schema->columns[column].name);
+        "binlog_row_image=FULL or binlog_row_value_options='', and {}",
+        plan.schema->name.qualified(), plan.schema->columns[column].name, kLoadAnew);
   Bytes& text = CellSink::scratch();
   append_patched_json(text, before.json, diffs);
   out.put_converted(ValueKind::json, text, *plan.cells[column].charset);

@@ -548,6 +548,13 @@ std::vector<std::pair<std::string, Bytes>> SchemaTracker::take_changes() {
   return parts;
 }
 
+void SchemaTracker::forget() {
+  for (const auto& [name, entry] : tables_) mark(name);
+  for (const auto& [name, charset] : databases_) changed_databases_.insert(name);
+  tables_.clear();
+  databases_.clear();
+}
+
 void SchemaTracker::restore(std::string_view key, std::string_view content) {
   ByteReader in(content);
   const bool has_content = in.u8() != 0;

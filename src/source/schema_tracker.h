@@ -102,6 +102,8 @@ class SchemaTracker {
   // What is to be kept for a restart, in parts: key and content; empty content = the part is gone.
   // Only parts that changed since the last call.
   [[nodiscard]] std::vector<std::pair<std::string, Bytes>> take_changes();
+  // Nothing is known any more, as in a new tracker.
+  void forget();
   void restore(std::string_view key, std::string_view content);  // throws Error{corrupt}
 
  private:

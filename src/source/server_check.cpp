@@ -147,15 +147,18 @@ CheckResult check_retention(const ServerFacts& facts, const ServerSettings& sett
               set_variable(facts, "binlog_expire_logs_seconds", "604800"));
 }
 
+const char* replica_updates_setting(const ServerFacts& facts) noexcept {
+  const bool renamed = !facts.mariadb && facts.version_number >= 80026;
+  return renamed ? "log_replica_updates" : "log_slave_updates";
+}
+
 CheckResult check_replica(const ServerFacts& facts, const ServerSettings& settings) {
   if (!settings.replica) return pass("server role", "the server follows no other");
-  if (settings.replica_updates != "OFF")
-    return pass("server role", "a replica that logs what it applies");
-  const bool renamed = !facts.mariadb && facts.version_number >= 80026;
+  if (facts.logs_replicated) return pass("server role", "a replica that logs what it applies");
   return refuse("server role", "a replica that does not log what it applies",
                 fmt::format("Set {} = ON in the server's configuration file and restart it, or "
                             "capture from the primary server.",
-                            renamed ? "log_replica_updates" : "log_slave_updates"));
+                            replica_updates_setting(facts)));
 }
 
 CheckResult describe_gtid(const ServerFacts& facts, const ServerSettings& settings) {
@@ -215,8 +218,8 @@ Variables read_variables(Connection& connection) {
   Variables found;
   for (SqlRow& row :
        connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
-                        "'binlog_expire_logs_seconds','expire_logs_days','log_replica_updates',"
-                        "'log_slave_updates','time_zone','system_time_zone','gtid_mode','basedir',"
+                        "'binlog_expire_logs_seconds','expire_logs_days','time_zone','system_time_"
+                        "zone','gtid_mode','basedir',"
                         "'aurora_version')"))
     found.emplace(row[0].value_or(""), row[1].value_or(""));
   return found;
@@ -257,11 +260,14 @@ std::vector<SqlRow> query_if_allowed(Connection& connection, const std::string& 
 }
 
 // "SHOW SLAVE STATUS" became "SHOW REPLICA STATUS" in MySQL 8.0.22; both need a privilege that a
-// capture user has (REPLICATION CLIENT; REPLICA MONITOR on MariaDB, where it may be missing).
+// capture user has (REPLICATION CLIENT; REPLICA MONITOR on MariaDB, where it may be missing:
+// everybody may see there how many replications run).
 bool follows_another(Connection& connection, const ServerFacts& facts) {
   const bool renamed = !facts.mariadb && facts.version_number >= 80022;
-  return !query_if_allowed(connection, renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS")
-              .empty();
+  if (!query_if_allowed(connection, renamed ? "SHOW REPLICA STATUS" : "SHOW SLAVE STATUS").empty())
+    return true;
+  const std::vector<SqlRow> running = connection.query("SHOW GLOBAL STATUS LIKE 'Slaves_running'");
+  return !running.empty() && running[0].at(1) != "0";
 }
 
 void read_managed(Connection& connection, const Variables& variables, ServerSettings& settings) {
@@ -282,8 +288,6 @@ ServerSettings read_settings(Connection& connection, const ServerFacts& facts) {
   ServerSettings settings;
   settings.partial_json = text_of(variables, "binlog_row_value_options");
   settings.retention_seconds = retention_of(variables);
-  settings.replica_updates = text_of(variables, "log_replica_updates");
-  if (!settings.replica_updates) settings.replica_updates = text_of(variables, "log_slave_updates");
   settings.replica = follows_another(connection, facts);
   settings.time_zone = text_of(variables, "time_zone").value_or("");
   if (settings.time_zone == "SYSTEM")
@@ -316,6 +320,26 @@ CheckResult check_dump_privilege(Connection& connection, const SourceOptions& op
   if (grants_global(grants, "REPLICATION SLAVE")) return pass(name, "granted");
   return refuse(name, "not granted: the server will not send its log",
                 fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", account(options)));
+}
+
+// Renamed in MySQL 8.0.22 and MariaDB 10.5.1, to two names; MariaDB lets only REPLICATION MASTER
+// ADMIN use it.
+std::optional<std::vector<ReplicaFacts>> read_replicas(Connection& connection,
+                                                       const ServerFacts& facts) {
+  const bool renamed = !facts.mariadb && facts.version_number >= 80022;
+  std::vector<ReplicaFacts> replicas;
+  try {
+    for (const SqlRow& row : connection.query(renamed ? "SHOW REPLICAS" : "SHOW SLAVE HOSTS")) {
+      ReplicaFacts& replica = replicas.emplace_back();
+      const std::string id = row.at(0).value_or("");
+      std::from_chars(id.data(), id.data() + id.size(), replica.server_id);
+      replica.address = row.at(1).value_or("") + ":" + row.at(2).value_or("");
+    }
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    return std::nullopt;
+  }
+  return replicas;
 }
 
 // Foreign keys by which a change of another table changes this one.
@@ -383,6 +407,7 @@ void check_connected(Connection& connection, const SourceOptions& options,
   append(results, check_settings(facts, read_settings(connection, facts)));
   if (facts.log_bin) results.push_back(check_status_privilege(connection, facts, options));
   results.push_back(check_dump_privilege(connection, options));
+  results.push_back(check_reader_id(facts, options.server_id, read_replicas(connection, facts)));
   // A waiting lock would hold writers up: so the preflight hardly waits.
   connection.execute("SET SESSION lock_wait_timeout = 1");
   for (const TableName& table : tables)
@@ -419,6 +444,27 @@ std::vector<CheckResult> check_settings(const ServerFacts& facts, const ServerSe
   return results;
 }
 
+CheckResult check_reader_id(const ServerFacts& facts, std::uint32_t server_id,
+                            const std::optional<std::vector<ReplicaFacts>>& replicas) {
+  const std::string name = "reader id";
+  const std::string remedy =
+      "Set source.server_id to a number that no server and no other reader has, or to 0.";
+  if (server_id == 0) return pass(name, "a random one (source.server_id is 0)");
+  if (server_id == facts.server_id)
+    return refuse(name, fmt::format("source.server_id {} is that of the server itself", server_id),
+                  remedy);
+  if (!replicas)
+    return pass(name, fmt::format("{}; whether another replica has it cannot be seen by this user",
+                                  server_id));
+  const auto found = std::ranges::find(*replicas, server_id, &ReplicaFacts::server_id);
+  if (found == replicas->end()) return pass(name, fmt::format("{}, nobody else's", server_id));
+  const std::string detail =
+      fmt::format("source.server_id {} is that of the replica at {}", server_id, found->address);
+  // MySQL tells readers apart by UUID, of which ours is random.
+  if (!facts.mariadb) return warn(name, detail, remedy);
+  return refuse(name, detail + ": the server ends the older one's stream", remedy);
+}
+
 bool grants_global(const std::vector<std::string>& grants, std::string_view privilege) {
   constexpr std::string_view kHead = "GRANT ";
   for (const std::string& line : grants) {
@@ -433,6 +479,23 @@ bool grants_global(const std::vector<std::string>& grants, std::string_view priv
     }
   }
   return false;
+}
+
+void demand_row_log(Connection& connection, const ServerFacts& facts) {
+  if (!facts.log_bin)
+    fail(ErrorKind::config,
+         "the source server writes no binary log: start it with log_bin (Aurora, RDS: set "
+         "binlog_format=ROW in the parameter group and restart the writer)");
+  if (facts.binlog_format != "ROW")
+    fail(ErrorKind::config,
+         "the source server has binlog_format={}: SET GLOBAL binlog_format=ROW (Aurora, RDS: in "
+         "the parameter group), then reconnect the applications",
+         facts.binlog_format);
+  if (!facts.logs_replicated && follows_another(connection, facts))
+    fail(ErrorKind::config,
+         "the source server is a replica that does not log what it applies: start it with {}=ON, "
+         "or capture from its primary server",
+         replica_updates_setting(facts));
 }
 
 CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {

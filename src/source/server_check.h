@@ -29,13 +29,16 @@ struct CheckResult {
 [[nodiscard]] std::vector<CheckResult> check_source(const SourceOptions& options,
                                                     const std::vector<TableName>& tables);
 
+// What a capture demands of the server before it begins: a log that holds every change, as rows.
+// Throws Error{config} with the remedy.
+void demand_row_log(Connection& connection, const ServerFacts& facts);
+
 // --- The rules, without a server. ---
 
 // What the rules look at beside ServerFacts. An absent setting is one the server does not have.
 struct ServerSettings {
   std::optional<std::string> partial_json;               // binlog_row_value_options
   std::optional<std::uint64_t> retention_seconds;        // 0 = logs are never expired by age
-  std::optional<std::string> replica_updates;            // log_replica_updates, log_slave_updates
   bool replica = false;                                  // the server itself follows another
   bool managed = false;                                  // Amazon RDS or Aurora
   std::optional<std::uint64_t> managed_retention_hours;  // RDS "binlog retention hours"
@@ -46,6 +49,17 @@ struct ServerSettings {
 
 [[nodiscard]] std::vector<CheckResult> check_settings(const ServerFacts& facts,
                                                       const ServerSettings& settings);
+
+// Another reader of the server's log, as SHOW REPLICAS lists it.
+struct ReplicaFacts {
+  std::uint32_t server_id = 0;
+  std::string address;  // host:port as far as it tells them
+};
+
+// Whether our reader can call itself `server_id` (0 = random). `replicas` is absent where the user
+// may not list them.
+[[nodiscard]] CheckResult check_reader_id(const ServerFacts& facts, std::uint32_t server_id,
+                                          const std::optional<std::vector<ReplicaFacts>>& replicas);
 
 // True if one of the SHOW GRANTS lines gives `privilege` ("REPLICATION SLAVE") on *.*.
 [[nodiscard]] bool grants_global(const std::vector<std::string>& grants,

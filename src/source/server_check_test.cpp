@@ -98,12 +98,22 @@ TEST(CheckSettings, WantsADayOfLog) {
 }
 
 TEST(CheckSettings, AReplicaMustLogWhatItApplies) {
-  const ServerFacts facts = good_mysql();
-  EXPECT_EQ(setting(facts, {.replica_updates = "OFF", .replica = true}, "server role").outcome,
-            failed);
-  EXPECT_EQ(setting(facts, {.replica_updates = "ON", .replica = true}, "server role").outcome,
-            passed);
-  EXPECT_EQ(setting(facts, {.replica_updates = "OFF"}, "server role").outcome, passed);
+  ServerFacts facts = good_mysql();
+  EXPECT_EQ(setting(facts, {.replica = true}, "server role").outcome, passed);
+  facts.logs_replicated = false;
+  EXPECT_EQ(setting(facts, {.replica = true}, "server role").outcome, failed);
+  EXPECT_EQ(setting(facts, {}, "server role").outcome, passed);
+}
+
+TEST(CheckReaderId, TellsWhoElseHasIt) {
+  const std::vector<ReplicaFacts> replicas = {{.server_id = 7, .address = "db2:3306"}};
+  EXPECT_EQ(check_reader_id(good_mariadb(), 0, replicas).outcome, passed);
+  EXPECT_EQ(check_reader_id(good_mariadb(), 8, replicas).outcome, passed);
+  EXPECT_EQ(check_reader_id(good_mariadb(), 7, std::nullopt).outcome, passed);
+  EXPECT_EQ(check_reader_id(good_mariadb(), 1, replicas).outcome, failed);
+  EXPECT_EQ(check_reader_id(good_mariadb(), 7, replicas).outcome, failed);
+  EXPECT_THAT(check_reader_id(good_mariadb(), 7, replicas).detail, HasSubstr("db2:3306"));
+  EXPECT_EQ(check_reader_id(good_mysql(), 7, replicas).outcome, warning);
 }
 
 TEST(GrantsGlobal, ReadsWholePrivilegesOnEverythingOnly) {

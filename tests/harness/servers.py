@@ -111,6 +111,27 @@ class Server(InDirectory):
     def no_binlog_options() -> list[str]:
         return []
 
+    @staticmethod
+    def replica_options(server_id: int) -> list[str]:
+        """Options of a server that is to follow another, and logs what it applies."""
+        return [f"--server-id={server_id}"]
+
+    def follow(self, primary: "Server") -> None:
+        """Becomes a read-only replica of `primary`, by GTID where that has GTIDs, else from its log's first file on."""
+        raise NotImplementedError
+
+    def promote(self) -> None:
+        """Follows nobody any more, and takes writes."""
+        raise NotImplementedError
+
+    def wait_for(self, primary: "Server", timeout: int = 60) -> None:
+        """Until the replica has applied all that `primary` has logged."""
+        raise NotImplementedError
+
+    def reset_log(self) -> None:
+        """Deletes all log files and GTIDs, and begins with the first again."""
+        raise NotImplementedError
+
     @classmethod
     def _template(cls) -> Path:
         """A fresh data directory, made once per server version and kept."""
@@ -167,6 +188,13 @@ class Server(InDirectory):
         self._process.wait(STOP_TIMEOUT)
         self._process = None
 
+    def move_to(self, port: int) -> None:
+        """Restarts at another server's address, as a proxy or a moved name would have it."""
+        self.stop()
+        self._options.append(f"--port={port}")
+        self.port = port
+        self.start()
+
     def restart(self) -> None:
         self.stop()
         self.start()
@@ -215,6 +243,9 @@ class Server(InDirectory):
             connection.commit()
         return count
 
+    def log_files(self) -> list[str]:
+        return [row[0] for row in self.sql("SHOW BINARY LOGS")]
+
     def variable(self, name: str) -> str:
         return self.sql(f"SELECT @@GLOBAL.{name}")[0][0]
 
@@ -244,6 +275,25 @@ class MariaDB(Server):
     def gtid_options(on: bool) -> list[str]:
         return ["--gtid-strict-mode"]  # GTIDs are always there
 
+    @staticmethod
+    def replica_options(server_id: int) -> list[str]:
+        return [f"--server-id={server_id}", "--log-slave-updates"]
+
+    def follow(self, primary: Server) -> None:
+        self.sql(f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={primary.port}, MASTER_USER='{CDC_USER}', "
+                 f"MASTER_PASSWORD='{CDC_PASSWORD}', MASTER_CONNECT_RETRY=1, MASTER_USE_GTID=slave_pos; "
+                 "SET GLOBAL read_only = 1; START SLAVE")
+
+    def promote(self) -> None:
+        self.sql("STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0")
+
+    def wait_for(self, primary: Server, timeout: int = 60) -> None:
+        place = primary.variable("gtid_binlog_pos")
+        assert self.sql(f"SELECT MASTER_GTID_WAIT('{place}', {timeout})") == [(0,)], self.sql("SHOW SLAVE STATUS")
+
+    def reset_log(self) -> None:
+        self.sql("RESET MASTER")
+
 
 class MySQL(Server):
     name = "mysql"
@@ -272,6 +322,24 @@ class MySQL(Server):
     @staticmethod
     def no_binlog_options() -> list[str]:
         return ["--skip-log-bin"]
+
+    def follow(self, primary: Server) -> None:
+        by_gtid = primary.variable("gtid_mode") == "ON"
+        place = "SOURCE_AUTO_POSITION=1" if by_gtid else f"SOURCE_LOG_FILE='{primary.log_files()[0]}', SOURCE_LOG_POS=4"
+        self.sql(f"CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT={primary.port}, "
+                 f"SOURCE_USER='{CDC_USER}', SOURCE_PASSWORD='{CDC_PASSWORD}', SOURCE_CONNECT_RETRY=1, "
+                 f"GET_SOURCE_PUBLIC_KEY=1, {place}; SET GLOBAL super_read_only = 1; START REPLICA")
+
+    def promote(self) -> None:
+        self.sql("STOP REPLICA; RESET REPLICA ALL; SET GLOBAL super_read_only = 0; SET GLOBAL read_only = 0")
+
+    def wait_for(self, primary: Server, timeout: int = 60) -> None:
+        file, offset = primary.sql("SHOW BINARY LOG STATUS")[0][:2]
+        assert self.sql(f"SELECT SOURCE_POS_WAIT('{file}', {offset}, {timeout})")[0][0] not in (None, -1), \
+            self.sql("SHOW REPLICA STATUS")
+
+    def reset_log(self) -> None:
+        self.sql("RESET BINARY LOGS AND GTIDS")
 
     @classmethod
     def _first_options(cls) -> list[str]:
