@@ -53,6 +53,19 @@ std::string source_line(const Console& console, Json root) {
                      text(source, "version"), text(source, "log_end"));
 }
 
+// How long the server keeps what is still to be read; nothing where it does not delete it.
+std::string retention_line(const Console& console, Json root) {
+  Json retention;
+  Json left;
+  if (root["source"]["retention"].get(retention) != simdjson::SUCCESS || retention.is_null() ||
+      retention["seconds_left"].get(left) != simdjson::SUCCESS || left.is_null())
+    return "";
+  const std::uint64_t seconds = count(retention, "seconds_left");
+  return fmt::format("log     {} still to be read, which the server may delete in {}\n",
+                     human_bytes(count(retention, "bytes_ahead")),
+                     console.paint(Colour::yellow, human_duration(std::chrono::seconds(seconds))));
+}
+
 std::string stream_line(Json root) {
   const Json stream = root["stream"];
   return fmt::format("records {} to {}, {}", human_count(count(stream, "first")),
@@ -110,10 +123,11 @@ std::string render(const Console& console, const std::string& json) {
     const Json root = parser.parse(json);
     const auto up =
         static_cast<std::int64_t>(count(root, "now_micros") - count(root, "started_micros"));
-    return fmt::format("up      {}\nsource  {}\nstream  {}\nlake    {}\nledger  {}\n{}{}",
+    return fmt::format("up      {}\nsource  {}\n{}stream  {}\nlake    {}\nledger  {}\n{}{}",
                        human_duration(std::chrono::milliseconds(up / kMicrosPerMilli)),
-                       source_line(console, root), stream_line(root), lake_line(console, root),
-                       ledger_line(console, root), source_tables(root), lake_tables(root));
+                       source_line(console, root), retention_line(console, root), stream_line(root),
+                       lake_line(console, root), ledger_line(console, root), source_tables(root),
+                       lake_tables(root));
   } catch (const simdjson::simdjson_error& error) {
     fail(ErrorKind::corrupt,
          "the running freshet, maybe of another version, gave a status without sense: {}",

@@ -22,6 +22,8 @@ constexpr std::chrono::milliseconds kIdleWait{200};
 constexpr std::chrono::milliseconds kLoadingWait{5};
 constexpr std::chrono::milliseconds kPublishStatusEvery{100};
 constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
+constexpr std::chrono::seconds kWatchLogEvery{10};
+constexpr std::chrono::minutes kWarnAgainAfter{10};
 
 // Tables that exist and are selected. A rule that names one table must find it.
 std::vector<TableName> tables_to_capture(Connection& connection, const TableMapping& mapping) {
@@ -264,6 +266,7 @@ void Capture::run(std::stop_token stop) {
     store_changes();
     if (read.reached && place_ && place_->at == *until) close_place();
     if (read.reached && chunk == until) append_loaded(stop);
+    watch_log();
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
   if (log_->position() != stored_) append(ChangeBatch());
@@ -446,6 +449,28 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
   log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
 }
 
+// What is still to be read may be deleted, or all of the log at once (RESET MASTER), of which a
+// server's dump need not say a word.
+void Capture::watch_log() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - watched_at_ < kWatchLogEvery) return;
+  watched_at_ = now;
+  const LogCoordinate at = log_->log_end();
+  if (!at.known()) return;
+  constexpr std::int64_t kMicros = 1'000'000;
+  const auto written =
+      std::max<std::uint64_t>(log_->position().file_created,
+                              static_cast<std::uint64_t>(log_->last_event_micros() / kMicros));
+  retention_ = read_retention(*schema_connection_, facts_, at, written);
+  if (!is_running_out(*retention_) || now - warned_at_ < kWarnAgainAfter) return;
+  warned_at_ = now;
+  log_warn(
+      "the server may delete {} in {} minutes, with {} MB of log still to be read: keep logs "
+      "longer "
+      "(`freshet check` tells how)",
+      at.file, *retention_->seconds_left / 60, retention_->bytes_ahead >> 20);
+}
+
 void Capture::publish_status() {
   published_at_ = std::chrono::steady_clock::now();
   const std::lock_guard lock(status_mutex_);
@@ -453,6 +478,7 @@ void Capture::publish_status() {
   status_.position = log_->position();
   status_.log_end = log_->log_end();
   status_.last_event_micros = log_->last_event_micros();
+  status_.retention = retention_;
   status_.tables = state_.tables;
 }
 

@@ -22,6 +22,7 @@
 #include "pipeline/ledger.h"
 #include "pipeline/table_loader.h"
 #include "source/binlog_source.h"
+#include "source/log_retention.h"
 #include "stream/stream.h"
 
 namespace freshet {
@@ -40,8 +41,9 @@ struct CaptureOptions {
 struct CaptureStatus {
   std::string server_version;
   Position position;
-  LogCoordinate log_end;               // after the last event read
-  std::int64_t last_event_micros = 0;  // commit time of the last transaction read
+  LogCoordinate log_end;                  // after the last event read
+  std::int64_t last_event_micros = 0;     // commit time of the last transaction read
+  std::optional<LogRetention> retention;  // as of a moment ago
   std::map<TableName, TableProgress> tables;
 };
 
@@ -104,6 +106,7 @@ class Capture {
   void finish_spools(std::stop_token stop);
   void drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop);
   void remember_schemas();
+  void watch_log();
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
@@ -128,6 +131,9 @@ class Capture {
   Position stored_;  // the position of the last append
   std::chrono::steady_clock::time_point stored_at_{};
   std::chrono::steady_clock::time_point published_at_{};
+  std::optional<LogRetention> retention_;
+  std::chrono::steady_clock::time_point watched_at_{};
+  std::chrono::steady_clock::time_point warned_at_{};
 
   struct OpenPlace {
     LogCoordinate at;

@@ -24,6 +24,13 @@ std::string array_json(const Range& range, Render render) {
   return out + "]";
 }
 
+std::string retention_json(const std::optional<LogRetention>& retention) {
+  if (!retention) return "null";
+  return fmt::format(R"({{"oldest_file":{},"bytes_ahead":{},"seconds_left":{}}})",
+                     json_quote(retention->oldest_file), retention->bytes_ahead,
+                     retention->seconds_left ? fmt::to_string(*retention->seconds_left) : "null");
+}
+
 std::string sink_json(const SinkStatus& sink) {
   return fmt::format(
       R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{},"verdicts":{},"overruled":{}}})",
@@ -58,7 +65,7 @@ std::string to_json(const RunStatus& status) {
   const auto sinks = array_json(status.ingest.tables, sink_json);
   return fmt::format(
       R"({{"now_micros":{},"started_micros":{},"caught_up":{},)"
-      R"("source":{{"connected":{},"problem":{},"version":{},"position":{},"log_end":{},"last_event_micros":{},"tables":{}}},)"
+      R"("source":{{"connected":{},"problem":{},"version":{},"position":{},"log_end":{},"last_event_micros":{},"retention":{},"tables":{}}},)"
       R"("stream":{{"first":{},"last":{},"bytes":{}}},)"
       R"("lake":{{"applied":{},"committed":{},"backlog":{},"applied_micros":{},"tables":{}}},)"
       R"("ledger":{{"read":{},"emitted":{},"filtered":{},"repeated":{},"loaded":{},"delivered":{},"balanced":{}}}}})",
@@ -66,11 +73,11 @@ std::string to_json(const RunStatus& status) {
       json_quote(status.source_problem), json_quote(status.capture.server_version),
       to_json(status.capture.position),
       json_quote(status.capture.log_end.known() ? to_string(status.capture.log_end) : ""),
-      status.capture.last_event_micros, sources, status.stream.first, status.stream.last,
-      status.stream.bytes, status.ingest.applied, status.ingest.committed, status.backlog(),
-      status.ingest.applied_micros, sinks, status.rows.read, status.rows.emitted,
-      status.rows.filtered, status.rows.repeated, status.rows.loaded, status.delivered,
-      status.rows.balanced());
+      status.capture.last_event_micros, retention_json(status.capture.retention), sources,
+      status.stream.first, status.stream.last, status.stream.bytes, status.ingest.applied,
+      status.ingest.committed, status.backlog(), status.ingest.applied_micros, sinks,
+      status.rows.read, status.rows.emitted, status.rows.filtered, status.rows.repeated,
+      status.rows.loaded, status.delivered, status.rows.balanced());
 }
 
 }  // namespace freshet

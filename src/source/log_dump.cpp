@@ -7,6 +7,7 @@
 #include <random>
 
 #include "model/gtid_set.h"
+#include "source/log_retention.h"
 #include "source/remedy.h"
 
 namespace freshet {
@@ -137,31 +138,13 @@ void demand_same_server(const ServerFacts& facts, const Position& start) {
        to_string(start.log), start.server_id, facts.identity, kLoadAnew);
 }
 
-[[noreturn]] void fail_reset(const ServerFacts& facts, const Position& start,
-                             const std::string& what) {
-  fail(ErrorKind::lost_position,
-       "{}: the log of server {} was reset since {} was read, or this is a copy of that server "
-       "(give it a {} of its own); {}",
-       what, facts.identity, to_string(start.log), facts.mariadb ? "server_id" : "server_uuid",
-       kLoadAnew);
-}
-
-// Whether the names differ in their number only, so that the number orders the files.
-bool is_one_series(std::string_view a, std::string_view b) {
-  return a.substr(0, a.rfind('.')) == b.substr(0, b.rfind('.'));
-}
-
 // After RESET MASTER, files and GTIDs are counted from the start again: what has the place or the
 // GTID that we stand at may be something else. So the log must still reach to our place, and our
 // file be the one that was read.
 void demand_same_log(Connection& connection, const SourceOptions& options, const ServerFacts& facts,
                      const Position& start) {
   const std::vector<LogFile> files = list_log_files(connection);
-  const LogFile& newest = files.back();
-  if (is_one_series(newest.name, start.log.file) &&
-      LogCoordinate{newest.name, newest.bytes} < start.log)
-    fail_reset(facts, start,
-               fmt::format("the log ends at {}:{} already", newest.name, newest.bytes));
+  demand_reaches(files, facts, start.log);
   if (std::ranges::find(files, start.log.file, &LogFile::name) == files.end()) {
     if (resumes_by_gtid(facts, start)) return;  // the server knows what it has deleted
     fail(ErrorKind::lost_position,
@@ -172,7 +155,7 @@ void demand_same_log(Connection& connection, const SourceOptions& options, const
   if (start.file_created == 0) return;
   const std::uint32_t created = creation_of_log_file(options, facts, start.log.file);
   if (created != start.file_created)
-    fail_reset(facts, start, fmt::format("{} is another file than before", start.log.file));
+    fail_reset(facts, start.log, fmt::format("{} is another file than before", start.log.file));
 }
 
 void demand_continuation(Connection& connection, const SourceOptions& options,

@@ -126,19 +126,18 @@ std::string hours(std::uint64_t seconds) {
              : fmt::format("{:.1f} hours", static_cast<double>(seconds) / 3600);
 }
 
-CheckResult check_managed_retention(const std::optional<std::uint64_t>& kept) {
-  static constexpr std::uint64_t kDayHours = 24;
+CheckResult check_managed_retention(const LogExpiry& expiry) {
   const std::string remedy = "CALL mysql.rds_set_configuration('binlog retention hours', 168);";
-  if (!kept)
+  if (!expiry.seconds)
     return warn("log retention", "the managed server deletes log files as soon as it can", remedy);
-  const std::string detail = fmt::format("log files are kept for {} hours", *kept);
-  if (*kept < kDayHours) return warn("log retention", detail, remedy);
+  const std::string detail = fmt::format("log files are kept for {}", hours(*expiry.seconds));
+  if (*expiry.seconds < kDaySeconds) return warn("log retention", detail, remedy);
   return pass("log retention", detail);
 }
 
 CheckResult check_retention(const ServerFacts& facts, const ServerSettings& settings) {
-  if (settings.managed) return check_managed_retention(settings.managed_retention_hours);
-  const std::uint64_t kept = settings.retention_seconds.value_or(0);
+  if (settings.expiry.managed) return check_managed_retention(settings.expiry);
+  const std::uint64_t kept = settings.expiry.seconds.value_or(0);
   if (kept == 0) return pass("log retention", "log files are not deleted by age");
   const std::string detail = fmt::format("log files are kept for {}", hours(kept));
   if (kept >= kDaySeconds) return pass("log retention", detail);
@@ -208,34 +207,13 @@ std::optional<std::string> text_of(const Variables& variables, std::string_view 
   return found->second;
 }
 
-std::uint64_t number_of(std::string_view text) {
-  double number = 0;  // MariaDB's expire_logs_days has a fraction
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return static_cast<std::uint64_t>(number * static_cast<double>(kDaySeconds));
-}
-
 Variables read_variables(Connection& connection) {
   Variables found;
   for (SqlRow& row :
        connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
-                        "'binlog_expire_logs_seconds','expire_logs_days','time_zone','system_time_"
-                        "zone','gtid_mode','basedir',"
-                        "'aurora_version')"))
+                        "'time_zone','system_time_zone','gtid_mode')"))
     found.emplace(row[0].value_or(""), row[1].value_or(""));
   return found;
-}
-
-// MySQL keeps both settings in step or lets the seconds win; MariaDB 10.6 made the days the
-// seconds' other name.
-std::optional<std::uint64_t> retention_of(const Variables& variables) {
-  if (const auto seconds = text_of(variables, "binlog_expire_logs_seconds");
-      seconds && *seconds != "0") {
-    std::uint64_t number = 0;
-    std::from_chars(seconds->data(), seconds->data() + seconds->size(), number);
-    return number;
-  }
-  if (const auto days = text_of(variables, "expire_logs_days")) return number_of(*days);
-  return std::nullopt;
 }
 
 // Runs a statement of the preflight; the server's refusal as text, or nothing.
@@ -270,31 +248,17 @@ bool follows_another(Connection& connection, const ServerFacts& facts) {
   return !running.empty() && running[0].at(1) != "0";
 }
 
-void read_managed(Connection& connection, const Variables& variables, ServerSettings& settings) {
-  settings.managed = variables.contains("aurora_version") ||
-                     text_of(variables, "basedir").value_or("").starts_with("/rdsdbbin");
-  if (!settings.managed) return;
-  const std::vector<SqlRow> rows = query_if_allowed(
-      connection,
-      "SELECT value FROM mysql.rds_configuration WHERE name = 'binlog retention hours'");
-  if (rows.empty() || !rows[0][0]) return;
-  std::uint64_t kept = 0;
-  std::from_chars(rows[0][0]->data(), rows[0][0]->data() + rows[0][0]->size(), kept);
-  settings.managed_retention_hours = kept;
-}
-
 ServerSettings read_settings(Connection& connection, const ServerFacts& facts) {
   const Variables variables = read_variables(connection);
   ServerSettings settings;
   settings.partial_json = text_of(variables, "binlog_row_value_options");
-  settings.retention_seconds = retention_of(variables);
+  settings.expiry = read_log_expiry(connection);
   settings.replica = follows_another(connection, facts);
   settings.time_zone = text_of(variables, "time_zone").value_or("");
   if (settings.time_zone == "SYSTEM")
     settings.time_zone += " (" + text_of(variables, "system_time_zone").value_or("") + ")";
   settings.encrypted = connection.encrypted();
   settings.gtid_mode = text_of(variables, "gtid_mode").value_or("");
-  read_managed(connection, variables, settings);
   return settings;
 }
 

@@ -8,6 +8,7 @@
 
 #include "model/table_schema.h"
 #include "source/connection.h"
+#include "source/log_retention.h"
 
 namespace freshet {
 
@@ -37,11 +38,9 @@ void demand_row_log(Connection& connection, const ServerFacts& facts);
 
 // What the rules look at beside ServerFacts. An absent setting is one the server does not have.
 struct ServerSettings {
-  std::optional<std::string> partial_json;               // binlog_row_value_options
-  std::optional<std::uint64_t> retention_seconds;        // 0 = logs are never expired by age
-  bool replica = false;                                  // the server itself follows another
-  bool managed = false;                                  // Amazon RDS or Aurora
-  std::optional<std::uint64_t> managed_retention_hours;  // RDS "binlog retention hours"
+  std::optional<std::string> partial_json;  // binlog_row_value_options
+  LogExpiry expiry;
+  bool replica = false;  // the server itself follows another
   std::string time_zone;
   bool encrypted = false;
   std::string gtid_mode;

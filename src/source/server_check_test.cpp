@@ -88,12 +88,13 @@ TEST(CheckSettings, WarnsOfWhatWillHurtLater) {
 
 TEST(CheckSettings, WantsADayOfLog) {
   const ServerFacts facts = good_mysql();
-  EXPECT_EQ(setting(facts, {.retention_seconds = 86399}, "log retention").outcome, warning);
-  EXPECT_EQ(setting(facts, {.retention_seconds = 86400}, "log retention").outcome, passed);
-  EXPECT_EQ(setting(facts, {.retention_seconds = 0}, "log retention").outcome, passed);
-  EXPECT_EQ(setting(facts, {.managed = true}, "log retention").outcome, warning);
+  EXPECT_EQ(setting(facts, {.expiry = {.seconds = 86399}}, "log retention").outcome, warning);
+  EXPECT_EQ(setting(facts, {.expiry = {.seconds = 86400}}, "log retention").outcome, passed);
+  EXPECT_EQ(setting(facts, {.expiry = {.seconds = 0}}, "log retention").outcome, passed);
+  EXPECT_EQ(setting(facts, {.expiry = {.seconds = {}, .managed = true}}, "log retention").outcome,
+            warning);
   EXPECT_EQ(
-      setting(facts, {.managed = true, .managed_retention_hours = 24}, "log retention").outcome,
+      setting(facts, {.expiry = {.seconds = 86400, .managed = true}}, "log retention").outcome,
       passed);
 }
 
