@@ -36,7 +36,7 @@ configuration file, except for tables.
 
 --spans prints a JSON line for each place found instead: the record (from 1), the column (a path in
 JSON), the kind, and begin and end, which are bytes of the value after quotes and escapes are
-undone; the end is the first byte behind. "key" marks a JSON key; "by_name" a cell of a column whose
+undone; the end is the first byte behind; "confidence" is in percent. "key" marks a JSON key; "by_name" a cell of a column whose
 name tells what it holds.)";
 
 constexpr auto kDrawEvery = 100ms;
@@ -146,10 +146,10 @@ void print_span(const FoundSpan& span) {
   const std::string key = span.cell.key ? R"(,"key":true)" : "";
   const std::string by_name = span.by_name ? R"(,"by_name":true)" : "";
   const std::string text =
-      fmt::format(R"({{"record":{},"column":{}{},"begin":{},"end":{},"type":{}{}}})"
+      fmt::format(R"({{"record":{},"column":{}{},"begin":{},"end":{},"type":{},"confidence":{}{}}})"
                   "\n",
                   span.record, json_quote(printable(span.cell.place)), key, span.begin, span.end,
-                  json_quote(span.type), by_name);
+                  json_quote(span.type), span.confidence, by_name);
   if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size())
     fail(ErrorKind::unavailable, "cannot write the output: {}", std::strerror(errno));
 }
@@ -297,7 +297,8 @@ void add_pii_scan(CLI::App& pii, CommandLine& line) {
       ->add_option("--detect", arguments->detect,
                    "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all")
       ->type_name("TYPES")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--limit", arguments->limit, "Records at most")
       ->type_name("N")
       ->check(CLI::PositiveNumber);

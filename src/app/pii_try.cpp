@@ -50,8 +50,13 @@ struct Written {
   std::optional<std::string> text;
 };
 
+struct Found {
+  Hit hit;
+  HitReason reason;
+};
+
 struct Answer {
-  Hits found;
+  std::vector<Found> found;
   std::string known_as;    // what the column's name or rule says; empty if nothing
   std::string configured;  // the action in force
   std::vector<Written> written;
@@ -102,7 +107,10 @@ Answer answer_of(const Config& config, const TestArguments& arguments, std::stri
   Answer answer{.own_key = own_key};
   const ColumnPolicy policy = policy_of(masker, options, arguments.column);
   DetectorScratch scratch;
-  masker.detectors().find(text, answer.found, scratch, policy.context);
+  Hits hits;
+  masker.detectors().find(text, hits, scratch, policy.context);
+  for (const Hit& hit : hits)
+    answer.found.push_back({hit, masker.detectors().reason(text, hit, policy.context)});
   answer.known_as = policy.by_rule ? "rule" : std::string(policy.prior.type);
   answer.configured = name_of(policy.rule);
   for (const ColumnRule& rule : actions_from(policy.rule))
@@ -112,12 +120,24 @@ Answer answer_of(const Config& config, const TestArguments& arguments, std::stri
   return answer;
 }
 
+std::string words_of(const HitReason& reason) {
+  std::string words(reason.validator.empty() ? "an expression of the configuration"
+                                             : reason.validator);
+  if (reason.by_name) words += "; the column's name";
+  if (!reason.word.empty()) words += fmt::format("; \"{}\" beside it", reason.word);
+  return words;
+}
+
 std::string json_of(const Answer& answer, const DetectorSet& detectors) {
   std::string out = "{\"found\":[";
-  for (const Hit& hit : answer.found) {
-    if (&hit != answer.found.data()) out += ',';
-    out += fmt::format(R"({{"type":{},"begin":{},"end":{}}})",
-                       json_quote(detectors.type(hit.detector)), hit.begin, hit.end);
+  for (const Found& found : answer.found) {
+    const auto& [hit, reason] = found;
+    if (&found != answer.found.data()) out += ',';
+    out += fmt::format(
+        R"({{"type":{},"begin":{},"end":{},"confidence":{},"validator":{},"context_word":{},"by_name":{}}})",
+        json_quote(detectors.type(hit.detector)), hit.begin, hit.end, hit.confidence,
+        reason.validator.empty() ? "null" : json_quote(reason.validator),
+        reason.word.empty() ? "null" : json_quote(reason.word), reason.by_name);
   }
   out += fmt::format(R"(],"column_known_as":{},"configured":{},"written":[)",
                      answer.known_as.empty() ? "null" : json_quote(answer.known_as),
@@ -132,11 +152,12 @@ std::string json_of(const Answer& answer, const DetectorSet& detectors) {
 
 void print(const Console& console, const Answer& answer, const DetectorSet& detectors,
            std::string_view text) {
-  TextTable found({{"found"}, {"bytes"}, {"text"}});
-  for (const Hit& hit : answer.found)
+  TextTable found({{"found"}, {"bytes"}, {"text"}, {"sure", TextTable::Align::right}, {"why"}});
+  for (const auto& [hit, reason] : answer.found)
     found.add({console.paint(Colour::bold, detectors.type(hit.detector)),
                fmt::format("{}-{}", hit.begin, hit.end),
-               shorten(printable(text.substr(hit.begin, hit.end - hit.begin)), kShownColumns)});
+               shorten(printable(text.substr(hit.begin, hit.end - hit.begin)), kShownColumns),
+               fmt::format("{} %", hit.confidence), words_of(reason)});
   console.write(found.empty() ? "Nothing is found in the text.\n" : found.render());
   if (answer.known_as == "rule")
     console.line("The column has a rule in the configuration: all of its cells are masked by it.");
@@ -182,7 +203,8 @@ void add_pii_test(CLI::App& pii, CommandLine& line) {
       ->add_option("--detect", arguments->detect,
                    "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all")
       ->type_name("TYPES")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_flag("--json", arguments->json, "Print JSON");
   command->footer(std::string(kExamples));
   command->callback(

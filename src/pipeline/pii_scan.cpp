@@ -82,7 +82,8 @@ void PiiScan::count(Entry& entry, const SourceCell& cell) {
               .cell = cell,
               .begin = hit->begin,
               .end = hit->end,
-              .type = judged ? masker_.detectors().type(hit->detector) : ScannedColumn::kNotUtf8});
+              .type = judged ? masker_.detectors().type(hit->detector) : ScannedColumn::kNotUtf8,
+              .confidence = hit->confidence});
   }
 }
 

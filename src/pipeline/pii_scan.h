@@ -38,6 +38,7 @@ struct FoundSpan {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::string_view type;
+  int confidence = 100;  // percent
   bool by_name = false;  // the column's name tells it: the whole cell
 };
 using SpanSink = std::function<void(const FoundSpan&)>;

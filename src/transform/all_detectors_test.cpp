@@ -60,6 +60,10 @@ TEST(AllDetectors, FindInText) {
       {"12345678Z", "<SPAIN_DNI>"},
       {"AKIAIOSFODNN7EXAMPLE", "<AWS_ACCESS_KEY>"},
       {"0x52908400098527886E0F7030069857D2E4169EE7", "<CRYPTO_ADDRESS>"},
+      {"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "<CRYPTO_ADDRESS>"},
+      {"0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359", "<CRYPTO_ADDRESS>"},
+      {"mysql://app:s%21cr3t@db.acme.example/x", "mysql://<URL_CREDENTIALS>/x"},
+      {"user=ann@[203.0.113.7] ip=203.0.113.8", "user=<EMAIL> ip=<IP_ADDRESS>"},
       {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "<CRYPTO_ADDRESS>"},
       {"born 12 March 1985 in Bonn", "born <DATE_OF_BIRTH> in Bonn"},
       {"dob: 1985-03-12", "dob: <DATE_OF_BIRTH>"},
@@ -71,6 +75,8 @@ TEST(AllDetectors, FindInText) {
   for (const Case& c : cases) EXPECT_EQ(marked(c.text), c.expected) << c.text;
   EXPECT_EQ(marked("536221147", "customer_ssn"), "<USA_SSN>");
   EXPECT_EQ(marked("1985-03-12", "birth_date"), "<DATE_OF_BIRTH>");
+  EXPECT_EQ(marked("943 476 5919", "nhs_number"), "<UK_NATIONAL_HEALTH_SERVICE_NUMBER>");
+  EXPECT_EQ(marked("8001015009087", "sa_id"), "<SOUTH_AFRICA_PERSONAL_IDENTIFICATION_NUMBER>");
 }
 
 TEST(AllDetectors, LeaveOtherTextAlone) {
@@ -111,6 +117,7 @@ TEST(AllDetectors, LeaveOtherTextAlone) {
         "https://example.org/a/b?id=12345&page=7",
         "build 20240115.1",
         "0.123456789",
+        "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
         "this-is-a-long-slug-with-many-words"})
     EXPECT_EQ(marked(text), text);
 }

@@ -69,8 +69,10 @@ CellForm settle(const Column& column, ColumnPolicy& policy) {
     policy.mode = Mode::keep;
   if (policy.mode != Mode::whole) return CellForm::kept;
   const MaskAction action = policy.rule.action;
-  const bool text = policy.keyed || action == MaskAction::hash || action == MaskAction::tokenise ||
-                    action == MaskAction::partial;
+  // A verdict on numbers comes when the lake's column has its type already.
+  const bool text = policy.keyed || (!policy.by_numbers && (action == MaskAction::hash ||
+                                                            action == MaskAction::tokenise ||
+                                                            action == MaskAction::partial));
   return text ? CellForm::made_text : CellForm::made_null;
 }
 
@@ -134,6 +136,7 @@ void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) cons
   policy.rule = rule_of(detector);
   policy.mode = Mode::whole;
   policy.by_verdict = true;
+  policy.by_numbers = verdict.name_type.empty();
   policy.detector = detector == detectors_.size() ? kNoDetector : detector;
 }
 

@@ -41,6 +41,7 @@ struct ColumnPolicy {
   DetectorBits context;                // detectors that the name speaks for
   bool by_rule = false;
   bool by_verdict = false;
+  bool by_numbers = false;  // the verdict was given on numbers (number_evidence.h)
 
   // True if numbers are masked, too: an e-mail column's are not.
   [[nodiscard]] bool masks_numbers() const noexcept {

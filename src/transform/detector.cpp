@@ -87,7 +87,7 @@ class DetectorSet::Core {
     for (const std::string& entry : options.detect)
       for (const DetectorType* type : types_of(entry)) {
         if (index_of(type->name) < types_.size()) continue;
-        const std::size_t index = add(std::string(type->name), type->context);
+        const std::size_t index = add(std::string(type->name), type->context, type->validator);
         if (type->make) add_detector(type->make(options), index);
         if (type->valid) shaped.push_back({type, index});
       }
@@ -97,7 +97,7 @@ class DetectorSet::Core {
              custom.name);
       std::string words;
       for (const std::string& word : custom.context) words += lower_case(word) + " ";
-      const std::size_t index = add(custom.name, words);
+      const std::size_t index = add(custom.name, words, {});
       add_detector(std::make_unique<CustomDetector>(custom), index);
     }
     shapes_.emplace(shaped);
@@ -109,6 +109,16 @@ class DetectorSet::Core {
     return static_cast<std::size_t>(std::find(types_.begin(), types_.end(), type) - types_.begin());
   }
   DetectorBits context_of(std::string_view name) const { return words_.of_name(name); }
+
+  HitReason reason(std::string_view text, const Hit& hit, const DetectorBits& name) const {
+    HitReason reason{.validator = validators_[hit.detector], .by_name = name[hit.detector]};
+    if (!simdjson::validate_utf8(text.data(), text.size())) return {.validator = "no valid UTF-8"};
+    std::string scratch;
+    ContextWords::Found found;
+    ContextWords::Reader context(words_, fold_text(text, scratch), name, found);
+    reason.word = context.word_for(hit.detector, hit.begin, hit.end);
+    return reason;
+  }
 
   void find(std::string_view text, Hits& hits, DetectorScratch& scratch,
             const DetectorBits& name) const {
@@ -150,11 +160,12 @@ class DetectorSet::Core {
     detectors_.push_back({needs, index, std::move(detector)});
   }
 
-  std::size_t add(std::string name, std::string_view context) {
+  std::size_t add(std::string name, std::string_view context, std::string_view validator) {
     const std::size_t index = types_.size();
     if (index >= kMaxDetectors)
       fail(ErrorKind::config, "transform.sensitive_data: more than {} detectors", kMaxDetectors);
     types_.push_back(std::move(name));
+    validators_.push_back(validator);
     words_.add(context, index);
     return index;
   }
@@ -165,6 +176,7 @@ class DetectorSet::Core {
   }
 
   std::vector<std::string> types_;
+  std::vector<std::string_view> validators_;  // by type
   std::vector<Own> detectors_;
   std::optional<ShapeScan> shapes_;
   ContextWords words_;
@@ -209,6 +221,11 @@ std::size_t DetectorSet::index_of(std::string_view type) const noexcept {
 }
 DetectorBits DetectorSet::context_of(std::string_view name) const {
   return core_->context_of(name);
+}
+
+HitReason DetectorSet::reason(std::string_view text, const Hit& hit,
+                              const DetectorBits& name) const {
+  return core_->reason(text, hit, name);
 }
 
 void DetectorSet::find(std::string_view text, Hits& hits, DetectorScratch& scratch,

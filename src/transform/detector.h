@@ -53,6 +53,13 @@ class Detector {
   virtual void find(const DetectorText& text, std::size_t index, Hits& hits) const = 0;
 };
 
+// Why a hit is one.
+struct HitReason {
+  std::string_view validator;  // in words; empty for a custom detector
+  std::string word;            // beside it that speaks for it, in lower case; empty if none
+  bool by_name = false;        // the column's name speaks for it
+};
+
 // Memory that finding needs; kept by the caller for reuse, one per thread.
 struct DetectorScratch {
   TextMarks marks;
@@ -74,7 +81,11 @@ class DetectorSet {
   void find(std::string_view text, Hits& hits, DetectorScratch& scratch,
             const DetectorBits& name = {}) const;
 
-  // The detectors that a column's name speaks for.
+  // Of a hit that find() gave for the same text and name.
+  [[nodiscard]] HitReason reason(std::string_view text, const Hit& hit,
+                                 const DetectorBits& name = {}) const;
+
+  // What a column's name speaks for: detectors, and the bits of ContextWords.
   [[nodiscard]] DetectorBits context_of(std::string_view name) const;
 
   [[nodiscard]] std::size_t size() const noexcept;

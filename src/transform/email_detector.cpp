@@ -190,6 +190,7 @@ void EmailDetector::find(const DetectorText& text, std::size_t index, Hits& hits
     floor = at + 1;
     if (hit.end == 0) continue;
     hit.detector = index;
+    hit.confidence = 95;
     while (hit.end < folded.size() && folded[hit.end] == kFiller) ++hit.end;
     hits.push_back(hit);
     floor = hit.end;

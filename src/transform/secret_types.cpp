@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "transform/detector_type.h"
+#include "transform/keccak.h"
 #include "transform/text_scan.h"
 
 namespace freshet {
@@ -218,18 +219,33 @@ bool is_bech32(std::string_view text) noexcept {
   return check == 1 || check == 0x2bc830a3;
 }
 
+// "0x" and 20 bytes; ERC-55: letters of both cases are capitals where the digest has a digit
+// from 8.
+bool is_ethereum(std::string_view run) {
+  if (run.size() != 42 || run[0] != '0' || lower(run[1]) != 'x') return false;
+  const std::string_view digits = run.substr(2);
+  if (!std::ranges::all_of(digits, is_hex)) return false;
+  const bool capitals = std::ranges::any_of(digits, [](char c) { return c >= 'A' && c <= 'F'; });
+  const bool smalls = std::ranges::any_of(digits, [](char c) { return c >= 'a' && c <= 'f'; });
+  if (!capitals || !smalls) return true;
+  const std::array<unsigned char, 32> digest = keccak_256(lower_case(digits));
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const bool capital = (i % 2 ? digest[i / 2] : digest[i / 2] >> 4) & 8;
+    if (!is_digit(digits[i]) && (digits[i] <= 'F') != capital) return false;
+  }
+  return true;
+}
+
 class CryptoAddressDetector final : public RunDetector {
  protected:
   [[nodiscard]] Hit judge(const DetectorText& text, std::size_t begin, std::size_t end,
                           std::size_t index) const override {
     const std::string_view run = text.folded.substr(begin, end - begin);
-    const bool ethereum = run.size() == 42 && run[0] == '0' && lower(run[1]) == 'x' &&
-                          std::all_of(run.begin() + 2, run.end(), is_hex);
     const bool base58 =
         run.size() >= 26 && run.size() <= 35 &&
         (is_base58_check(run, kBase58) || (run[0] == 'r' && is_base58_check(run, kRipple)));
     const bool bech32 = run.size() >= 39 && run.size() <= 90 && is_bech32(run);
-    return ethereum || base58 || bech32 ? Hit{begin, end, index, 95} : Hit{};
+    return is_ethereum(run) || base58 || bech32 ? Hit{begin, end, index, 95} : Hit{};
   }
 };
 
@@ -277,7 +293,7 @@ const DetectorType kTypes[] = {
      .example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"},
     {.name = "CRYPTO_ADDRESS",
      .aliases = "CRYPTO BITCOIN_ADDRESS ETHEREUM_ADDRESS",
-     .validator = "Base58Check, Bech32, or 0x and 40 hexadecimal digits",
+     .validator = "Base58Check, Bech32, or 0x and 40 hexadecimal digits with the check of ERC-55",
      .context = "",
      .confidence = 95,
      .make = make<CryptoAddressDetector>,

@@ -204,6 +204,65 @@ TEST(TableTransform, NamesAreVerdictsToo) {
   EXPECT_EQ(f.transform.verdicts().all()[1].column, "profile.phone");
 }
 
+// Columns of numbers that no name tells of: phones and cards, beside what looks like them.
+TEST(TableTransform, VerdictsOnNumbers) {
+  TransformOptions options;
+  options.sensitive_data.mode = MaskMode::column;
+  options.sensitive_data.detect = {"PHONE_NUMBER", "CREDIT_CARD"};
+  options.sensitive_data.action.action = MaskAction::hash;
+  const auto number = [](const char* name) {
+    return Column{.name = name, .type = ColumnType::bigint};
+  };
+  const std::vector<Column> columns = {number("id"),     number("reach"), number("full"),
+                                       number("pay"),    number("epoch"), number("hour"),
+                                       number("random"), number("nanos")};
+  const SchemaPtr source = table(columns, {0});
+  Fixture f(source, options);
+  std::uint64_t seed = 7;
+  const auto below = [&](std::uint64_t most) {
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::int64_t>((seed >> 33) % most);
+  };
+  const auto feed = [&] {
+    const std::int64_t card = 411111000000000 + below(111111111);
+    int sum = 0;
+    bool twice = true;
+    for (std::int64_t left = card; left > 0; left /= 10, twice = !twice) {
+      const int digit = static_cast<int>(left % 10) * (twice ? 2 : 1);
+      sum += digit % 10 + digit / 10;
+    }
+    f.apply({Value::of_int(2125550000 + below(1) + static_cast<std::int64_t>(f.row.size())),
+             Value::of_int(6502000000 + below(9000000)),
+             Value::of_int(491700000000 + below(99999999)),
+             Value::of_int(card * 10 + (10 - sum % 10) % 10),
+             Value::of_int(1704067200 + below(60000000)), Value::of_int(2024010100 + below(24)),
+             Value::of_int(1000000000 + below(9000000000)),
+             Value::of_int(1704067200000 + below(60000000000))});
+  };
+  for (int i = 0; i < 15; ++i) feed();
+  f.transform.decide();
+  EXPECT_EQ(f.transform.verdicts().version(), 0u) << "too few";
+  for (int i = 0; i < 60; ++i) feed();
+  f.transform.decide();
+  std::string found;
+  for (const ColumnVerdict& verdict : f.transform.verdicts().all())
+    found += verdict.column + ":" + verdict.type + " ";
+  EXPECT_EQ(found, "reach:PHONE_NUMBER full:PHONE_NUMBER pay:CREDIT_CARD ");
+  feed();
+  EXPECT_EQ(f.at("reach"), "(null)");
+  EXPECT_EQ(f.at("pay"), "(null)");
+  EXPECT_NE(f.at("random"), "(null)");
+  EXPECT_EQ(f.type_of("reach"), LakeType::int64);
+
+  // After a restart the column keeps its type and stays masked.
+  TableTransform next(source, options, kKey, f.transform.schema().columns, f.transform.verdicts());
+  std::vector<Value> row;
+  Arena arena;
+  next.apply(f.bytes, row, arena);
+  EXPECT_EQ(next.schema(), f.transform.schema());
+  EXPECT_TRUE(row[1].is_null());
+}
+
 TEST(TableVerdicts, RefusesWhatItCannotRead) {
   for (const char* json :
        {"", "{}", R"({"version":2,"columns":[]})", R"({"version":1,"columns":[{"column":"a"}]})"})

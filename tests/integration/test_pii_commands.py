@@ -100,6 +100,28 @@ def test_one_text(pii):
     assert answer["configured"] == "redact" and written["redact"] == "é mail #####" and written["null"] is None
     assert written["keep"] == "é mail ann@example.org" and written["partial, 4 right"].startswith("é mail ***") and written["partial, 4 right"].endswith("org")
     assert len(written["hash"].removeprefix("é mail ")) == 64
+    assert answer["found"][0]["confidence"] == 95 and answer["found"][0]["validator"].startswith("RFC 5322")
+
+
+def test_why(pii):
+    """Confidence, validator, and the word or the name that speaks for a place."""
+    detect = ("--detect", "USA_SSN,CREDIT_CARD")
+    (ssn, card) = json.loads(pii("test", "--json", *detect, "his SSN is 536221147, paid with 4111 1111 1111 1111").stdout)["found"]
+    assert (ssn["type"], ssn["context_word"], ssn["by_name"], ssn["confidence"]) == ("USA_SSN", "ssn", False, 60)
+    assert (card["type"], card["context_word"]) == ("CREDIT_CARD", None) and "Luhn" in card["validator"]
+    (found,) = json.loads(pii("test", "--json", *detect, "--column", "customer_ssn", "536221147").stdout)["found"]
+    assert found["by_name"] and found["context_word"] is None
+    shown = pii("test", *detect, "his SSN is 536221147").stdout.decode()
+    assert '60 %' in shown and 'area, group and serial in use; "ssn" beside it' in shown
+    (span,) = map(json.loads, pii("scan", "-", "--spans", *detect, text=b"4111111111111111").stdout.splitlines())
+    assert span["confidence"] == 65
+
+
+def test_names_of_csv_columns_count(pii, tmp_path):
+    """A bare number is judged by the header above it."""
+    (tmp_path / "a.csv").write_text("tax_ssn,order_no\n536221147,2125550142\n")
+    found = spans(pii("scan", "--header", "--detect", "USA_SSN,PHONE_NUMBER", "--spans", "a.csv"))
+    assert found == [(1, "tax_ssn", 0, 9, "USA_SSN")]
 
 
 def test_one_text_of_a_column(pii):
