@@ -34,7 +34,8 @@ constexpr std::uint64_t kGoodSpace = 2ULL << 30;
 // The tables that are selected. A rule that selects none is a failed check.
 std::vector<TableName> find_tables(const SourceConfig& source, Checks& checks) {
   Connection connection = Connection::open(source.connection);
-  const std::vector<TableName> existing = list_tables(connection);
+  std::vector<TableName> existing = list_tables(connection);
+  std::ranges::copy(list_versioned_tables(connection), std::back_inserter(existing));
   std::vector<TableName> chosen;
   for (const SelectionRule& rule : source.mapping.selection) {
     if (!rule.include) continue;

@@ -37,10 +37,27 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
            "correct the name, or GRANT SELECT on it",
            rule.origin, name.qualified());
   }
+  for (const TableName& table : list_versioned_tables(connection))
+    if (mapping.selects(table))
+      fail(ErrorKind::config,
+           "table {} is selected and system-versioned: its log holds history rows, which Freshet "
+           "does not carry; put it into source.exclude, or ALTER TABLE {} DROP SYSTEM VERSIONING",
+           table.qualified(), table.qualified());
   std::vector<TableName> chosen;
   std::ranges::copy_if(existing, std::back_inserter(chosen),
                        [&](const TableName& table) { return mapping.selects(table); });
   return chosen;
+}
+
+// A table that is about to be loaded.
+void warn_without_view(Connection& connection, const TableName& table) {
+  const std::string engine = engine_of(connection, table);
+  if (engine.empty() || has_transactions(engine)) return;
+  log_warn(
+      "table {} has engine {}, which knows no transactions: what is written to it while it is "
+      "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or ALTER "
+      "TABLE ... ENGINE = InnoDB",
+      table.qualified(), engine);
 }
 
 }  // namespace
@@ -191,6 +208,7 @@ void Capture::add_new_tables() {
                             .schema = schemas_.known(table),
                             .joined = joins_now(table)};
     clear_removed(table);
+    warn_without_view(*schema_connection_, table);
   }
   // A rule that does not fit its table is told now, not with the first row.
   if (options_.mapping.changes_anything())
@@ -365,6 +383,7 @@ void Capture::note(const DdlNotice& notice) {
 // A statement gave existing rows values that no row event tells: only reading them again does.
 void Capture::load_again(const TableName& table) {
   loader_->forget(table);
+  warn_without_view(*schema_connection_, table);
   TableProgress& progress = state_.tables[table];
   progress = {.schema = progress.schema, .joined = progress.joined};
   progress.estimate = estimate_rows(*schema_connection_, table);

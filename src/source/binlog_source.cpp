@@ -590,11 +590,15 @@ void BinlogSource::Impl::on_table_map(const Event& event) {
   fresh->body = event.body;
   fresh->name = parse_table_name(event.body);
   fresh->captured = captured_(fresh->name) && !(passes_ && passes_(fresh->name));
+  std::optional<TableMap> map;
   if (fresh->captured) {
-    const TableMap map = parse_table_map(event.body, mariadb_);
-    const ResolvedTable resolved = schemas_.resolve(map, replay_ ? group_.begin : place(event));
+    map = parse_table_map(event.body, mariadb_);
+    fresh->captured = !schemas_.is_sequence(*map);
+  }
+  if (fresh->captured) {
+    const ResolvedTable resolved = schemas_.resolve(*map, replay_ ? group_.begin : place(event));
     if (resolved.changed) unannounced_.insert(fresh->name);
-    fresh->plan = plan_rows(map, resolved);
+    fresh->plan = plan_rows(*map, resolved);
   } else {
     fresh->plan = plan_of_filtered(event);
   }

@@ -256,6 +256,19 @@ class LabelParser {
   std::size_t at_ = 0;
 };
 
+std::vector<TableName> tables_of_type(Connection& connection, std::string_view type) {
+  const std::vector<SqlRow> rows =
+      connection.query(fmt::format("SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
+                                   "WHERE TABLE_TYPE = '{}' AND TABLE_SCHEMA NOT IN "
+                                   "('mysql', 'information_schema', 'performance_schema', 'sys')",
+                                   type));
+  std::vector<TableName> tables;
+  tables.reserve(rows.size());
+  for (const SqlRow& row : rows) tables.push_back({row[0].value_or(""), row[1].value_or("")});
+  std::ranges::sort(tables);
+  return tables;
+}
+
 std::uint64_t read_statistic(Connection& connection, std::string_view column,
                              const TableName& table) {
   return number_in(connection.value(fmt::format("SELECT {} FROM information_schema.TABLES WHERE {}",
@@ -368,19 +381,29 @@ std::vector<std::pair<std::string, std::string>> list_databases(Connection& conn
 }
 
 std::vector<TableName> list_tables(Connection& connection) {
-  const std::vector<SqlRow> rows = connection.query(
-      "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES "
-      "WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA NOT IN "
-      "('mysql', 'information_schema', 'performance_schema', 'sys')");
-  std::vector<TableName> tables;
-  tables.reserve(rows.size());
-  for (const SqlRow& row : rows) tables.push_back({row[0].value_or(""), row[1].value_or("")});
-  std::ranges::sort(tables);
-  return tables;
+  return tables_of_type(connection, "BASE TABLE");
+}
+
+std::vector<TableName> list_versioned_tables(Connection& connection) {
+  return tables_of_type(connection, "SYSTEM VERSIONED");
+}
+
+bool has_transactions(std::string_view engine) noexcept {
+  return engine == "InnoDB" || engine == "ROCKSDB";
+}
+
+std::string engine_of(Connection& connection, const TableName& table) {
+  return connection
+      .value("SELECT ENGINE FROM information_schema.TABLES WHERE " + where_table(connection, table))
+      .value_or("");
 }
 
 std::uint64_t estimate_rows(Connection& connection, const TableName& table) {
   return read_statistic(connection, "TABLE_ROWS", table);
+}
+
+std::uint64_t data_bytes(Connection& connection, const TableName& table) {
+  return read_statistic(connection, "DATA_LENGTH", table);
 }
 
 std::uint64_t average_row_bytes(Connection& connection, const TableName& table) {

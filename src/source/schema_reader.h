@@ -62,8 +62,20 @@ struct ColumnFacts {
 // Base tables outside the system schemas that this user may see, in order of name.
 [[nodiscard]] std::vector<TableName> list_tables(Connection& connection);
 
+// MariaDB's system-versioned tables that this user may see: their log holds history rows, which
+// Freshet does not carry.
+[[nodiscard]] std::vector<TableName> list_versioned_tables(Connection& connection);
+
+// Whether a read view of the table stands still: its engine has transactions.
+[[nodiscard]] bool has_transactions(std::string_view engine) noexcept;
+// The engine of a table; empty where there is none.
+[[nodiscard]] std::string engine_of(Connection& connection, const TableName& table);
+
 // The server's own guess, from its statistics; may be far off. Zero if it has none.
 [[nodiscard]] std::uint64_t estimate_rows(Connection& connection, const TableName& table);
+
+// The same for the bytes of all rows.
+[[nodiscard]] std::uint64_t data_bytes(Connection& connection, const TableName& table);
 
 // The same for the bytes of a row.
 [[nodiscard]] std::uint64_t average_row_bytes(Connection& connection, const TableName& table);

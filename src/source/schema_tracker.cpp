@@ -359,6 +359,12 @@ ResolvedTable SchemaTracker::resolve(const TableMap& map, const LogCoordinate& a
   return map.has_names ? resolve_named(map, entry) : resolve_unnamed(map, entry, at);
 }
 
+bool SchemaTracker::is_sequence(const TableMap& map) const {
+  if (!has_columns_of_sequence(map)) return false;
+  if (map.has_names) return !is_certain(map.name);
+  return !tables_.contains(map.name) && knows_database(map.name.database);
+}
+
 ResolvedTable SchemaTracker::resolve_named(const TableMap& map, Entry& entry) {
   const SchemaPtr before = entry.schema;
   TableDefinition event = described(map);

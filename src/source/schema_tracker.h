@@ -87,6 +87,10 @@ class SchemaTracker {
   // The schema for the rows of an event at `at`. Becomes the known one.
   ResolvedTable resolve(const TableMap& map, const LogCoordinate& at);
 
+  // Whether the event speaks of a MariaDB SEQUENCE. Without names in the log it must not be a table
+  // that is known, or in doubt, of a database all of whose tables are.
+  [[nodiscard]] bool is_sequence(const TableMap& map) const;
+
   // DDL, in log order. `server_charset` is the default of new databases.
   SchemaEffect altered(const TableName& name, const TableEdit& edit, const LogCoordinate& at);
   // The table stood there already where the statement says IF NOT EXISTS: then nothing happens.

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "source/log_dump.h"
 #include "source/schema_reader.h"
 
 namespace freshet {
@@ -83,29 +86,52 @@ CheckResult check_image(const ServerFacts& facts) {
 
 CheckResult check_metadata(const ServerFacts& facts) {
   if (facts.row_metadata == "FULL") return pass("row metadata", "binlog_row_metadata is FULL");
-  if (facts.row_metadata.empty()) {
-    const char* since = facts.mariadb || facts.version_number >= kMySqlMetadataSince
-                            ? "Upgrade the server."
-                            : "Upgrade to MySQL 8.0 or later.";
-    return warn("row metadata",
-                "the server has no binlog_row_metadata: the definition of a table must not change "
-                "while it is captured",
-                since);
-  }
+  const std::string detail = facts.row_metadata.empty()
+                                 ? "the server has no binlog_row_metadata"
+                                 : fmt::format("binlog_row_metadata is {}", facts.row_metadata);
+  const bool too_old = facts.row_metadata.empty();
   return warn("row metadata",
-              fmt::format("binlog_row_metadata is {}: the definition of a table must not change "
-                          "while it is captured",
-                          facts.row_metadata),
-              set_variable(facts, "binlog_row_metadata", "'FULL'"));
+              detail +
+                  ": columns are told by the statements of the log; one that is not "
+                  "understood stops its table",
+              too_old ? fmt::format("Upgrade to {} or later, which has it.",
+                                    facts.mariadb ? "MariaDB 10.5" : "MySQL 8.0")
+                      : set_variable(facts, "binlog_row_metadata", "'FULL'"));
 }
 
 CheckResult check_partial_json(const ServerFacts& facts, const ServerSettings& settings) {
   if (!settings.partial_json || settings.partial_json->empty())
     return pass("JSON updates", "logged whole");
-  return refuse("JSON updates",
-                fmt::format("binlog_row_value_options is {}: the log holds parts of JSON documents",
-                            *settings.partial_json),
+  const std::string detail =
+      fmt::format("binlog_row_value_options is {}: logged in parts", *settings.partial_json);
+  if (facts.row_image == "FULL")
+    return pass("JSON updates", detail + ", which are applied to the row before");
+  return refuse("JSON updates", detail + ", and the row before them is not logged whole",
                 set_variable(facts, "binlog_row_value_options", "''"));
+}
+
+CheckResult describe_compression(const ServerSettings& settings) {
+  return pass("log compression", settings.compression == "ON" ? "on, and read as it is" : "off");
+}
+
+CheckResult check_sync(const ServerFacts& facts, const ServerSettings& settings) {
+  if (settings.aurora_reader || settings.sync_binlog.empty() || settings.sync_binlog == "1")
+    return pass("log durability", "the log is synced with every commit");
+  return warn("log durability",
+              fmt::format("sync_binlog is {}: after a power cut the server may lack log that was "
+                          "read already",
+                          settings.sync_binlog),
+              set_variable(facts, "sync_binlog", "1"));
+}
+
+CheckResult check_clock(const ServerSettings& settings) {
+  constexpr std::int64_t kTolerated = 5;
+  const std::int64_t behind = settings.clock_behind;
+  if (std::abs(behind) <= kTolerated) return pass("clock", "agrees with this machine's");
+  return warn("clock",
+              fmt::format("the server's clock is {} s {} this machine's: lag is shown wrong",
+                          std::abs(behind), behind > 0 ? "behind" : "ahead of"),
+              "Let both follow a time server (NTP).");
 }
 
 CheckResult check_checksum(const ServerFacts& facts) {
@@ -152,6 +178,9 @@ const char* replica_updates_setting(const ServerFacts& facts) noexcept {
 }
 
 CheckResult check_replica(const ServerFacts& facts, const ServerSettings& settings) {
+  if (settings.aurora_reader)
+    return refuse("server role", "a reader of an Aurora cluster, which has no log of its own",
+                  "Name the cluster endpoint, which is the writer, in source.url.");
   if (!settings.replica) return pass("server role", "the server follows no other");
   if (facts.logs_replicated) return pass("server role", "a replica that logs what it applies");
   return refuse("server role", "a replica that does not log what it applies",
@@ -186,6 +215,16 @@ std::string join(const std::vector<std::string>& parts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t comma = std::min(list.find(',', at), list.size());
+    parts.push_back(list.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return parts;
+}
+
 bool cascades_are_logged(const ServerFacts& facts) noexcept {
   return !facts.mariadb && facts.version_number >= kCascadesLoggedSince;
 }
@@ -207,11 +246,18 @@ std::optional<std::string> text_of(const Variables& variables, std::string_view 
   return found->second;
 }
 
+std::uint64_t integer_of(std::string_view text) {
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 Variables read_variables(Connection& connection) {
   Variables found;
-  for (SqlRow& row :
-       connection.query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
-                        "'time_zone','system_time_zone','gtid_mode')"))
+  for (SqlRow& row : connection.query(
+           "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('binlog_row_value_options',"
+           "'time_zone','system_time_zone','gtid_mode','binlog_transaction_compression',"
+           "'log_bin_compress','sync_binlog','aurora_version','innodb_read_only')"))
     found.emplace(row[0].value_or(""), row[1].value_or(""));
   return found;
 }
@@ -259,6 +305,14 @@ ServerSettings read_settings(Connection& connection, const ServerFacts& facts) {
     settings.time_zone += " (" + text_of(variables, "system_time_zone").value_or("") + ")";
   settings.encrypted = connection.encrypted();
   settings.gtid_mode = text_of(variables, "gtid_mode").value_or("");
+  settings.compression =
+      text_of(variables, facts.mariadb ? "log_bin_compress" : "binlog_transaction_compression")
+          .value_or("");
+  settings.sync_binlog = text_of(variables, "sync_binlog").value_or("");
+  settings.aurora_reader =
+      variables.contains("aurora_version") && text_of(variables, "innodb_read_only") == "ON";
+  const auto now = integer_of(connection.value("SELECT UNIX_TIMESTAMP()").value_or(""));
+  settings.clock_behind = now_micros() / 1'000'000 - static_cast<std::int64_t>(now);
   return settings;
 }
 
@@ -277,13 +331,31 @@ CheckResult check_status_privilege(Connection& connection, const ServerFacts& fa
   }
 }
 
-CheckResult check_dump_privilege(Connection& connection, const SourceOptions& options) {
+// Asks for the head of the newest log file: nothing but a dump tells whether dumps are allowed.
+CheckResult try_dump(Connection& connection, const ServerFacts& facts,
+                     const SourceOptions& options) {
   const std::string name = "privilege REPLICATION SLAVE";
-  std::vector<std::string> grants;
-  for (SqlRow& row : connection.query("SHOW GRANTS")) grants.push_back(row[0].value_or(""));
-  if (grants_global(grants, "REPLICATION SLAVE")) return pass(name, "granted");
-  return refuse(name, "not granted: the server will not send its log",
-                fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", account(options)));
+  const std::string remedy = fmt::format("GRANT REPLICATION SLAVE ON *.* TO {};", account(options));
+  try {
+    const std::string file = list_log_files(connection).back().name;
+    (void)creation_of_log_file(options, facts, file);
+    return pass(name, "the server sends its log");
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::unavailable) throw;
+    return refuse(name, error.what(), remedy);
+  }
+}
+
+// Rows of SHOW MASTER STATUS have them as their third and fourth column.
+LogFilters read_log_filters(Connection& connection, const ServerFacts& facts) {
+  const bool renamed = !facts.mariadb && facts.version_number >= 80200;
+  const std::vector<SqlRow> rows =
+      query_if_allowed(connection, renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+  LogFilters filters;
+  if (rows.empty() || rows[0].size() < 4) return filters;
+  filters.only = split(rows[0][2].value_or(""));
+  filters.ignored = split(rows[0][3].value_or(""));
+  return filters;
 }
 
 // Renamed in MySQL 8.0.22 and MariaDB 10.5.1, to two names; MariaDB lets only REPLICATION MASTER
@@ -368,14 +440,22 @@ void append(std::vector<CheckResult>& all, std::vector<CheckResult> more) {
 void check_connected(Connection& connection, const SourceOptions& options,
                      const std::vector<TableName>& tables, std::vector<CheckResult>& results) {
   const ServerFacts facts = read_server_facts(connection);
-  append(results, check_settings(facts, read_settings(connection, facts)));
+  const ServerSettings settings = read_settings(connection, facts);
+  append(results, check_settings(facts, settings));
   if (facts.log_bin) results.push_back(check_status_privilege(connection, facts, options));
-  results.push_back(check_dump_privilege(connection, options));
+  if (facts.log_bin) {
+    results.push_back(try_dump(connection, facts, options));
+    results.push_back(check_log_filters(read_log_filters(connection, facts), tables));
+  }
   results.push_back(check_reader_id(facts, options.server_id, read_replicas(connection, facts)));
   // A waiting lock would hold writers up: so the preflight hardly waits.
   connection.execute("SET SESSION lock_wait_timeout = 1");
-  for (const TableName& table : tables)
+  std::uint64_t bytes = 0;
+  for (const TableName& table : tables) {
     results.push_back(check_table(facts, read_table_facts(connection, facts, table)));
+    bytes += data_bytes(connection, table);
+  }
+  results.push_back(check_load_time(facts, settings.expiry, bytes));
 }
 
 }  // namespace
@@ -399,10 +479,13 @@ std::vector<CheckResult> check_settings(const ServerFacts& facts, const ServerSe
   results.push_back(check_metadata(facts));
   results.push_back(check_partial_json(facts, settings));
   results.push_back(check_checksum(facts));
+  results.push_back(describe_compression(settings));
+  results.push_back(check_sync(facts, settings));
   results.push_back(check_server_id(facts));
   results.push_back(check_retention(facts, settings));
   results.push_back(check_replica(facts, settings));
   results.push_back(describe_gtid(facts, settings));
+  results.push_back(check_clock(settings));
   results.push_back(pass(
       "time zone", settings.time_zone + ": TIMESTAMP is carried as UTC, DATETIME as it stands"));
   return results;
@@ -429,20 +512,32 @@ CheckResult check_reader_id(const ServerFacts& facts, std::uint32_t server_id,
   return refuse(name, detail + ": the server ends the older one's stream", remedy);
 }
 
-bool grants_global(const std::vector<std::string>& grants, std::string_view privilege) {
-  constexpr std::string_view kHead = "GRANT ";
-  for (const std::string& line : grants) {
-    const std::size_t end = line.find(" ON *.* TO ");
-    if (!line.starts_with(kHead) || end == std::string::npos) continue;
-    std::string_view list = std::string_view(line).substr(kHead.size(), end - kHead.size());
-    while (!list.empty()) {
-      const std::size_t comma = std::min(list.find(", "), list.size());
-      const std::string_view granted = list.substr(0, comma);
-      if (granted == privilege || granted == "ALL PRIVILEGES") return true;
-      list.remove_prefix(std::min(comma + 2, list.size()));
-    }
-  }
-  return false;
+CheckResult check_log_filters(const LogFilters& filters, const std::vector<TableName>& tables) {
+  const auto is_in = [](const std::vector<std::string>& list, const std::string& name) {
+    return std::ranges::find(list, name) != list.end();
+  };
+  for (const TableName& table : tables)
+    if ((!filters.only.empty() && !is_in(filters.only, table.database)) ||
+        is_in(filters.ignored, table.database))
+      return refuse(
+          "log filters",
+          fmt::format("the server leaves changes of database {} out of its log", table.database),
+          "Take binlog_do_db and binlog_ignore_db out of its configuration file and restart it.");
+  return pass("log filters", "all databases that are followed are logged");
+}
+
+CheckResult check_load_time(const ServerFacts& facts, const LogExpiry& expiry,
+                            std::uint64_t bytes) {
+  constexpr std::uint64_t kBytesPerSecond = 20'000'000;  // a modest server, read by one client
+  const std::uint64_t seconds = bytes / kBytesPerSecond;
+  const std::string detail =
+      fmt::format("about {} MB to load, {} minutes or less", bytes / 1'000'000, seconds / 60 + 1);
+  // The log is read beside the load, so that it only has to outlast stops.
+  if (expiry.seconds == 0 || seconds * 2 <= expiry.seconds.value_or(0) || seconds < 60)
+    return pass("load time", detail);
+  return warn("load time", detail + ": the server keeps its log for less than twice that",
+              expiry.managed ? "CALL mysql.rds_set_configuration('binlog retention hours', 168);"
+                             : set_variable(facts, "binlog_expire_logs_seconds", "604800"));
 }
 
 void demand_row_log(Connection& connection, const ServerFacts& facts) {
@@ -482,13 +577,14 @@ CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
                   "cannot be locked for the instant in which a load begins: " + table.lock_error,
                   fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source;",
                               Connection::quote_name(table.name.database)));
-  if (table.engine != "InnoDB")
+  if (!has_transactions(table.engine))
     return warn(
         label,
-        fmt::format("engine {} has no transactions: changes made during the load may be seen "
-                    "twice or not at all",
+        fmt::format("engine {} has no transactions: what is written during the load may be seen "
+                    "twice, or stop it",
                     table.engine),
-        fmt::format("ALTER TABLE {} ENGINE = InnoDB;", quoted_table(table.name)));
+        fmt::format("ALTER TABLE {} ENGINE = InnoDB; or let nobody write to it while it is loaded.",
+                    quoted_table(table.name)));
   if (!table.cascades.empty() && !cascades_are_logged(facts))
     return warn(label,
                 fmt::format("rows that these foreign keys change do not reach the log: {}",

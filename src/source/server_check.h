@@ -44,6 +44,10 @@ struct ServerSettings {
   std::string time_zone;
   bool encrypted = false;
   std::string gtid_mode;
+  std::string compression;  // binlog_transaction_compression, log_bin_compress: ON or OFF
+  std::string sync_binlog;
+  bool aurora_reader = false;     // a read-only member of an Aurora cluster
+  std::int64_t clock_behind = 0;  // seconds by which the server's clock lags ours
 };
 
 [[nodiscard]] std::vector<CheckResult> check_settings(const ServerFacts& facts,
@@ -60,10 +64,6 @@ struct ReplicaFacts {
 [[nodiscard]] CheckResult check_reader_id(const ServerFacts& facts, std::uint32_t server_id,
                                           const std::optional<std::vector<ReplicaFacts>>& replicas);
 
-// True if one of the SHOW GRANTS lines gives `privilege` ("REPLICATION SLAVE") on *.*.
-[[nodiscard]] bool grants_global(const std::vector<std::string>& grants,
-                                 std::string_view privilege);
-
 // One table as the preflight saw it.
 struct TableFacts {
   TableName name;
@@ -78,6 +78,18 @@ struct TableFacts {
   std::vector<std::string>
       cascades;  // foreign keys of this table that change it behind the log's back
 };
+
+// Databases whose changes the server leaves out of its log (binlog_do_db, binlog_ignore_db).
+struct LogFilters {
+  std::vector<std::string> only;  // empty = all
+  std::vector<std::string> ignored;
+};
+[[nodiscard]] CheckResult check_log_filters(const LogFilters& filters,
+                                            const std::vector<TableName>& tables);
+
+// Whether log that arises during the load of so many bytes is kept until it is read.
+[[nodiscard]] CheckResult check_load_time(const ServerFacts& facts, const LogExpiry& expiry,
+                                          std::uint64_t bytes);
 
 // One line per table: the worst finding, or what is good to know.
 [[nodiscard]] CheckResult check_table(const ServerFacts& facts, const TableFacts& table);

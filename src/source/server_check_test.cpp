@@ -74,6 +74,9 @@ TEST(CheckSettings, RefusesALogThatDoesNotHoldWholeRows) {
   EXPECT_EQ(setting(facts, {}, "binary log").outcome, failed);
   EXPECT_EQ(setting(facts, {}, "server id").outcome, failed);
   EXPECT_EQ(setting(facts, {.partial_json = "PARTIAL_JSON"}, "JSON updates").outcome, failed);
+  EXPECT_EQ(setting(good_mysql(), {.partial_json = "PARTIAL_JSON"}, "JSON updates").outcome,
+            passed);
+  EXPECT_EQ(setting(facts, {.aurora_reader = true}, "server role").outcome, failed);
 }
 
 TEST(CheckSettings, WarnsOfWhatWillHurtLater) {
@@ -84,6 +87,11 @@ TEST(CheckSettings, WarnsOfWhatWillHurtLater) {
   EXPECT_THAT(setting(facts, {}, "row metadata").remedy,
               HasSubstr("SET GLOBAL binlog_row_metadata = 'FULL';"));
   EXPECT_EQ(setting(facts, {}, "log checksums").outcome, warning);
+  EXPECT_EQ(setting(facts, {.sync_binlog = "0"}, "log durability").outcome, warning);
+  EXPECT_EQ(setting(facts, {.sync_binlog = "1"}, "log durability").outcome, passed);
+  EXPECT_EQ(setting(facts, {.clock_behind = 6}, "clock").outcome, warning);
+  EXPECT_THAT(setting(facts, {.clock_behind = -60}, "clock").detail, HasSubstr("60 s ahead of"));
+  EXPECT_EQ(setting(facts, {.clock_behind = -5}, "clock").outcome, passed);
 }
 
 TEST(CheckSettings, WantsADayOfLog) {
@@ -117,17 +125,26 @@ TEST(CheckReaderId, TellsWhoElseHasIt) {
   EXPECT_EQ(check_reader_id(good_mysql(), 7, replicas).outcome, warning);
 }
 
-TEST(GrantsGlobal, ReadsWholePrivilegesOnEverythingOnly) {
-  const std::vector<std::string> grants = {
-      "GRANT SELECT, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `cdc`@`%`",
-      "GRANT RELOAD ON `d`.* TO `cdc`@`%`"};
-  EXPECT_TRUE(grants_global(grants, "REPLICATION SLAVE"));
-  EXPECT_TRUE(grants_global(grants, "SELECT"));
-  EXPECT_FALSE(grants_global(grants, "REPLICATION"));
-  EXPECT_FALSE(grants_global(grants, "RELOAD"));
-  EXPECT_TRUE(
-      grants_global({"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost`"}, "REPLICATION SLAVE"));
-  EXPECT_FALSE(grants_global({"GRANT USAGE ON *.* TO `u`@`%`"}, "REPLICATION SLAVE"));
+TEST(CheckLogFilters, RefusesDatabasesThatAreLeftOut) {
+  const std::vector<TableName> tables = {{"shop", "t"}, {"crm", "t"}};
+  EXPECT_EQ(check_log_filters({}, tables).outcome, passed);
+  EXPECT_EQ(check_log_filters({.only = {"shop", "crm"}}, tables).outcome, passed);
+  EXPECT_EQ(check_log_filters({.only = {"shop"}}, tables).outcome, failed);
+  EXPECT_EQ(check_log_filters({.ignored = {"crm"}}, tables).outcome, failed);
+  EXPECT_EQ(check_log_filters({.ignored = {"other"}}, tables).outcome, passed);
+}
+
+TEST(CheckLoadTime, WantsTheLogToOutlastTheLoad) {
+  constexpr std::uint64_t kHourOfBytes = 3600ULL * 20'000'000;
+  const ServerFacts facts = good_mysql();
+  EXPECT_EQ(check_load_time(facts, {.seconds = 86400}, kHourOfBytes).outcome, passed);
+  EXPECT_EQ(check_load_time(facts, {.seconds = 3600}, kHourOfBytes).outcome, warning);
+  EXPECT_EQ(check_load_time(facts, {.seconds = 0}, kHourOfBytes).outcome, passed);
+  const CheckResult managed =
+      check_load_time(facts, {.seconds = {}, .managed = true}, kHourOfBytes);
+  EXPECT_EQ(managed.outcome, warning);
+  EXPECT_THAT(managed.remedy, HasSubstr("rds_set_configuration"));
+  EXPECT_EQ(check_load_time(facts, {.seconds = {}, .managed = true}, 0).outcome, passed);
 }
 
 TableFacts good_table() {

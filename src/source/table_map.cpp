@@ -1,6 +1,7 @@
 #include "source/table_map.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/bytes.h"
 #include "source/binlog_event.h"
@@ -254,6 +255,26 @@ TableMap parse_table_map(std::string_view body, bool mariadb) {
     read_optional(kind, ByteReader(in.take(read_lenenc(in))), map);
   }
   return map;
+}
+
+bool has_columns_of_sequence(const TableMap& map) {
+  constexpr std::array<std::string_view, 8> kNames = {
+      "next_not_cached_value", "minimum_value", "maximum_value",
+      "start_value",           "increment",     "cache_size",
+      "cycle_option",          "cycle_count"};
+  constexpr std::size_t kValues = 5;  // these have the sequence's own type
+  const std::vector<MappedColumn>& columns = map.columns;
+  if (!map.mariadb || columns.size() != kNames.size() ||
+      std::ranges::any_of(columns, &MappedColumn::nullable))
+    return false;
+  if (map.has_names) return std::ranges::equal(columns, kNames, {}, &MappedColumn::name);
+  using enum FieldType;
+  constexpr std::array kIntegers = {tiny, short_, int24, long_, longlong};
+  const FieldType own = columns[0].type;
+  return std::ranges::find(kIntegers, own) != kIntegers.end() &&
+         std::all_of(columns.begin(), columns.begin() + kValues,
+                     [own](const MappedColumn& column) { return column.type == own; }) &&
+         columns[5].type == longlong && columns[6].type == tiny && columns[7].type == longlong;
 }
 
 }  // namespace freshet

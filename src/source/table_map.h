@@ -77,6 +77,10 @@ struct TableMap {
 // Only the name: enough for a table that is not captured.
 [[nodiscard]] TableName parse_table_name(std::string_view body);
 
+// Whether the columns are those of a MariaDB SEQUENCE, which is logged as a table of one row
+// (MariaDB sql/sql_sequence.cc): by their names, or where the log tells none, by their types.
+[[nodiscard]] bool has_columns_of_sequence(const TableMap& map);
+
 // Time types of before MySQL 5.6. MariaDB's log does not tell how many fraction digits they have.
 [[nodiscard]] constexpr bool has_untold_width(FieldType type) noexcept {
   return type == FieldType::time || type == FieldType::datetime || type == FieldType::timestamp;

@@ -123,7 +123,7 @@ def test_statement_format(freshet, server, database):
 def test_statement_format_in_a_session(loaded, server, database):
     """Changes that were logged as text cannot be had; the pipeline stops instead of losing them."""
     server.sql("SET SESSION binlog_format = STATEMENT; INSERT INTO t VALUES (3, 'three')", database)
-    refusal(loaded, "run", code=FAILED, says=["STATEMENT", "load the tables anew"])
+    refusal(loaded, "run", code=FAILED, says=["STATEMENT", "freshet run --reload"])
     assert rows(loaded) == [(1, "one"), (2, "two")]
 
 
@@ -141,7 +141,7 @@ def test_purged_log(loaded, server, database):
     server.sql("INSERT INTO t VALUES (3, 'three')", database)
     server.sql("FLUSH BINARY LOGS")
     wait_until(lambda: purged(server), what="the purge")  # a server keeps logs that it may still need itself
-    refusal(loaded, "run", code=REFUSED, says=["load the tables anew"])
+    refusal(loaded, "run", code=REFUSED, says=["freshet run --reload"])
     assert rows(loaded) == [(1, "one"), (2, "two")]
 
 
