@@ -47,13 +47,23 @@ void align(std::string_view text, Hit& hit) noexcept {
 
 constexpr int kSure = 90;
 
+// By begin, the longer first. Few are sorted without the memory that std::stable_sort takes.
+void sort(Hits& hits) {
+  const auto before = [](const Hit& a, const Hit& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  };
+  constexpr std::size_t kFew = 16;
+  if (hits.size() > kFew) return std::ranges::stable_sort(hits, before), void();
+  for (auto at = hits.begin() + 1; at < hits.end(); ++at)
+    if (before(*at, *(at - 1)))
+      std::rotate(std::upper_bound(hits.begin(), at, *at, before), at, at + 1);
+}
+
 // Orders hits and joins those that overlap; the joined one has the type of the surest, of several
 // the longest. What stands within a sure one is a part of it: the host of an e-mail address.
 void merge(Hits& hits) {
   if (hits.size() < 2) return;
-  std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
-  });
+  sort(hits);
   std::size_t last = 0;
   std::size_t length = hits[0].end - hits[0].begin;  // of the one that gave the type
   for (std::size_t i = 1; i < hits.size(); ++i) {
@@ -101,6 +111,7 @@ class DetectorSet::Core {
       add_detector(std::make_unique<CustomDetector>(custom), index);
     }
     shapes_.emplace(shaped);
+    if (!shaped.empty()) wanted_ = ~0u;
   }
 
   std::size_t size() const noexcept { return types_.size(); }
@@ -125,7 +136,7 @@ class DetectorSet::Core {
     if (text.size() > std::numeric_limits<std::uint32_t>::max())
       fail(ErrorKind::unsupported, "a text of more than 4 GiB");
     TextMarks& marks = scratch.marks;
-    scan_text(text, marks);
+    scan_text(text, marks, wanted_);
     std::string_view folded = text;
     if (marks.may_fold()) {
       if (!marks.ascii && !simdjson::validate_utf8(text.data(), text.size())) {
@@ -157,6 +168,7 @@ class DetectorSet::Core {
 
   void add_detector(std::unique_ptr<Detector> detector, std::size_t index) {
     const unsigned needs = detector->needs();
+    wanted_ |= needs | detector->reads();
     detectors_.push_back({needs, index, std::move(detector)});
   }
 
@@ -178,6 +190,7 @@ class DetectorSet::Core {
   std::vector<std::string> types_;
   std::vector<std::string_view> validators_;  // by type
   std::vector<Own> detectors_;
+  unsigned wanted_ = 0;  // marks
   std::optional<ShapeScan> shapes_;
   ContextWords words_;
   std::vector<std::string> allow_;  // sorted

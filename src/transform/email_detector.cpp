@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace freshet {
 namespace {
@@ -17,6 +16,17 @@ constexpr auto kAtom = [] {
   return table;
 }();
 
+template <std::size_t N>
+constexpr std::array<bool, 256> table_of(const char (&characters)[N]) {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i + 1 < N; ++i) table[static_cast<unsigned char>(characters[i])] = true;
+  return table;
+}
+constexpr auto kCuts = table_of("/?|{}`");        // a local part begins behind them
+constexpr auto kLoose = table_of("'*.^!#$%&=~");  // and with none of these
+
+bool is_cut(char c) noexcept { return kCuts[static_cast<unsigned char>(c)]; }
+bool is_loose(char c) noexcept { return kLoose[static_cast<unsigned char>(c)]; }
 bool is_atom(char c) noexcept { return kAtom[static_cast<unsigned char>(c)]; }
 
 enum class Script { letters, ideographs, marks };
@@ -83,13 +93,13 @@ class AddressScan {
   // Cuts what belongs to the text around: quotes, URL paths and parameters, "key=".
   std::size_t trim_local(std::size_t begin, std::size_t at) const {
     std::string_view local = text_.substr(begin, at - begin);
-    if (const auto cut = local.find_last_of("/?|{}`"); cut != local.npos)
-      local.remove_prefix(cut + 1);
+    const auto last = std::find_if(local.rbegin(), local.rend(), is_cut);
+    local.remove_prefix(static_cast<std::size_t>(local.rend() - last));
     if (const auto cut = local.rfind('&'); cut != local.npos && local.find('=', cut) != local.npos)
       local.remove_prefix(cut + 1);
     if (const auto cut = local.find('='); cut != local.npos && is_key(local.substr(0, cut)))
       local.remove_prefix(cut + 1);
-    while (!local.empty() && std::strchr("'*.^!#$%&=~", local.front())) local.remove_prefix(1);
+    while (!local.empty() && is_loose(local.front())) local.remove_prefix(1);
     const bool named = std::any_of(local.begin(), local.end(),
                                    [](char c) { return is_alnum(c) || is_wide(c) || c == '_'; });
     return named ? at - local.size() : at;

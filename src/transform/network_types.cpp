@@ -2,6 +2,7 @@
 // URLs (RFC 3986 user information).
 
 #include <algorithm>
+#include <iterator>
 
 #include "transform/checksum.h"
 #include "transform/detector_type.h"
@@ -101,9 +102,13 @@ class Ipv6Detector final : public Detector {
   }
 
   static bool is_address(std::string_view run) {
-    std::string plain;
-    for (const char c : run)
-      if (c != kFiller) plain.push_back(c);
+    std::string without_fillers;
+    if (run.contains(kFiller)) {
+      std::ranges::copy_if(run, std::back_inserter(without_fillers),
+                           [](char c) { return c != kFiller; });
+      run = without_fillers;
+    }
+    const std::string_view plain = run;
     int groups = 0;
     bool gap = false;
     bool digit = false;
@@ -114,7 +119,7 @@ class Ipv6Detector final : public Detector {
     }
     while (at < plain.size()) {
       const std::size_t end = std::min(plain.find(':', at), plain.size());
-      const std::string_view group = std::string_view(plain).substr(at, end - at);
+      const std::string_view group = plain.substr(at, end - at);
       digit = digit || std::any_of(group.begin(), group.end(), is_digit);
       if (group.contains('.')) {
         if (end != plain.size() || !is_dotted(group)) return false;

@@ -12,6 +12,7 @@
 #include "transform/checksum.h"
 #include "transform/detector_type.h"
 #include "transform/text_scan.h"
+#include "transform/word_set.h"
 
 namespace freshet {
 namespace {
@@ -27,8 +28,13 @@ class Words {
   [[nodiscard]] std::size_t at() const noexcept { return at_; }
   [[nodiscard]] char peek() const noexcept { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool skip(std::string_view marks, std::size_t most) noexcept {
+    const auto is_mark = [&](char c) {
+      for (const char mark : marks)
+        if (c == mark) return true;
+      return false;
+    };
     const std::size_t from = at_;
-    while (at_ < text_.size() && at_ < from + most && marks.contains(text_[at_])) ++at_;
+    while (at_ < text_.size() && at_ < from + most && is_mark(text_[at_])) ++at_;
     return at_ > from;
   }
   // The next word of letters, in lower case; empty where none begins. Valid until the next call.
@@ -38,6 +44,12 @@ class Words {
     while (at_ < text_.size() && is_word_byte(text_[at_]) && size < sizeof word_)
       word_[size++] = lower(text_[at_++]);
     return {word_, size};
+  }
+  // True if the word before the place begins with a capital (or a letter beyond ASCII).
+  [[nodiscard]] bool capital_before() const noexcept {
+    std::size_t begin = at_;
+    while (begin > 0 && is_word_byte(text_[begin - 1])) --begin;
+    return begin < at_ && (is_capital(text_[begin]) || is_wide(text_[begin]));
   }
   // The word before the place, which moves to its begin.
   std::string_view word_before() noexcept {
@@ -204,9 +216,10 @@ class DateDetector : public Detector {
  public:
   explicit DateDetector(int confidence) : confidence_(confidence) {}
 
-  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDigits; }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kYear; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     const std::string_view folded = text.folded;
+    if (confidence_ < kReported && !text.context.speaks_for(index, 0, folded.size())) return;
     DateReader reader(folded);
     std::size_t floor = 0;
     for (const std::size_t begin : text.marks.words) {
@@ -296,31 +309,18 @@ class CoordinatesDetector final : public Detector {
 // ---- Postal addresses
 
 // What stands behind the name of a street, and before it; endings of German and Dutch ones.
-constexpr auto kBehind = std::to_array<std::string_view>(
-    {"alley",   "ave",  "avenue",   "blvd",    "boulevard", "circle", "cir",     "close",
-     "court",   "cove", "crescent", "cres",    "ct",        "drive",  "dr",      "expressway",
-     "gardens", "gate", "grove",    "heights", "highway",   "hill",   "hwy",     "lane",
-     "ln",      "loop", "mews",     "parade",  "parkway",   "pass",   "path",    "pike",
-     "pkwy",    "pl",   "place",    "plaza",   "point",     "rd",     "ridge",   "road",
-     "row",     "sq",   "square",   "st",      "street",    "ter",    "terrace", "trail",
-     "trl",     "view", "vista",    "walk",    "way"});
-constexpr auto kBefore = std::to_array<std::string_view>(
-    {"allee",  "allée",     "av",     "avda",  "avenida", "avenue", "boulevard", "calle",
-     "carrer", "carretera", "chemin", "corso", "impasse", "largo",  "passeig",   "paseo",
-     "piazza", "place",     "plaza",  "praca", "praça",   "quai",   "route",     "rua",
-     "rue",    "travessa",  "ulica",  "via",   "viale",   "vicolo"});
+constexpr WordSet kBehind(
+    "alley ave avenue blvd boulevard circle cir close court cove crescent cres ct drive dr "
+    "expressway gardens gate grove heights highway hill hwy lane ln loop mews parade parkway "
+    "pass path pike pkwy pl place plaza point rd ridge road row sq square st street ter terrace "
+    "trail trl view vista walk way");
+constexpr WordSet kBefore(
+    "allee allée av avda avenida avenue boulevard calle carrer carretera chemin corso impasse "
+    "largo passeig paseo piazza place plaza praca praça quai route rua rue travessa ulica via "
+    "viale vicolo");
 constexpr std::string_view kEndings[] = {"straße", "strasse", "str",    "gasse", "weg",
                                          "platz",  "allee",   "straat", "laan",  "gracht",
                                          "plein",  "gatan",   "vägen",  "veien", "vej"};
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) noexcept {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view one) {
-    return one[0] == word[0] && one.size() == word.size() && one == word;
-  });
-}
-
-bool is_behind(std::string_view word) noexcept { return is_one_of(word, kBehind); }
 
 // A street with the number of a house. Lower confidence.
 class AddressDetector final : public Detector {
@@ -350,12 +350,13 @@ class AddressDetector final : public Detector {
     Words words(text, end);
     words.skip(",", 1);
     if (!words.skip(" ", 1)) return std::nullopt;
+    if (!may_be_street(text, words.at())) return std::nullopt;
     for (int n = 0; n < 5; ++n) {
       const std::string_view word = words.word();
       if (word.empty()) return std::nullopt;
-      if (n == 0 && is_one_of_before(word)) return french(begin, words);
+      if (n == 0 && kBefore.contains(word)) return french(begin, words);
       if (!words.capital()) return std::nullopt;
-      if (n > 0 && is_behind(word)) {
+      if (n > 0 && kBehind.contains(word)) {
         const std::size_t stop = words.at();
         return DatePlace{begin, words.peek() == '.' ? stop + 1 : stop};
       }
@@ -365,7 +366,14 @@ class AddressDetector final : public Detector {
     return std::nullopt;
   }
 
-  static bool is_one_of_before(std::string_view word) noexcept { return is_one_of(word, kBefore); }
+  // A capital, or one of kBefore in small letters.
+  static bool may_be_street(std::string_view text, std::size_t begin) noexcept {
+    std::size_t end = begin;
+    while (end < text.size() && is_word_byte(text[end])) ++end;
+    if (begin == end) return false;
+    return is_capital(text[begin]) || is_wide(text[begin]) || text[begin] == kFiller ||
+           kBefore.contains(text.substr(begin, end - begin));
+  }
 
   // Particles, then a name: "rue de la Paix".
   static std::optional<DatePlace> french(std::size_t begin, Words& words) {
@@ -386,14 +394,14 @@ class AddressDetector final : public Detector {
       --at;
     if (at == begin) return std::nullopt;
     Words words(text, at);
+    if (!words.capital_before()) return std::nullopt;
     for (int n = 0; n < 5; ++n) {
       const std::string_view word = words.word_before();
       if (word.empty() || words.at() < floor) return std::nullopt;
       const bool capital = words.capital();
       if (n == 0 && capital && word.size() > 5 && has_ending(word))
         return DatePlace{words.at(), end};
-      if (n > 0 && is_one_of_before(word)) return DatePlace{words.at(), end};
-      if (n == 0 && !capital) return std::nullopt;
+      if (n > 0 && kBefore.contains(word)) return DatePlace{words.at(), end};
       const std::size_t here = words.at();
       if (here == 0 || (text[here - 1] != ' ' && text[here - 1] != '\'')) return std::nullopt;
       words.move_to(here - 1);
@@ -409,9 +417,9 @@ class AddressDetector final : public Detector {
 
 // ---- Names of persons
 
-constexpr std::string_view kTitles =
+constexpr WordSet kTitles(
     " mr mrs ms miss mx dr prof sir madam herr frau fräulein monsieur madame mademoiselle mme mlle "
-    "señor señora srta sra signor signora sig dott senhor senhora mevrouw meneer pan pani ";
+    "señor señora srta sra signor signora sig dott senhor senhora mevrouw meneer pan pani ");
 
 // Given names that are common in many countries and are few other words.
 constexpr std::string_view kGivenNames =
@@ -453,29 +461,23 @@ constexpr std::string_view kGivenNames =
     "virginia vladimir walter wolfgang xavier yasmin yuki yusuf zachary zoe ";
 
 // Words that follow a given name without making a name of it.
-constexpr std::string_view kNoSurnames =
+constexpr WordSet kNoSurnames(
     " street st avenue road university college school hospital airport church day prize award inc "
     "ltd "
-    "llc gmbh corp company and or the ";
-
-bool has_spaced(std::string_view list, std::string_view word) noexcept {
-  for (std::size_t at = list.find(word); at != list.npos; at = list.find(word, at + 1))
-    if (list[at - 1] == ' ' && list[at + word.size()] == ' ') return true;
-  return false;
-}
+    "llc gmbh corp company and or the ");
+constexpr WordSet kParticles("van von de der den di da del dos la le el al bin");
 
 // A title or a given name, and capitalised words behind it. Lower confidence.
 class PersonNameDetector final : public Detector {
  public:
   PersonNameDetector() {
-    for (const std::string_view list : {kGivenNames, kTitles})
-      for (std::size_t at = 1; at < list.size();) {
-        const std::size_t end = list.find(' ', at);
-        const std::string_view word = list.substr(at, end - at);
-        lengths_[static_cast<unsigned char>(word[0])] |= 1u << word.size();
-        if (list.data() == kGivenNames.data()) names_.push_back(word);
-        at = end + 1;
-      }
+    for (std::size_t at = 1; at < kGivenNames.size();) {
+      const std::size_t end = kGivenNames.find(' ', at);
+      const std::string_view word = kGivenNames.substr(at, end - at);
+      lengths_[static_cast<unsigned char>(word[0])] |= 1u << word.size();
+      names_.push_back(word);
+      at = end + 1;
+    }
     std::sort(names_.begin(), names_.end());
   }
 
@@ -486,9 +488,8 @@ class PersonNameDetector final : public Detector {
       if (begin < floor || (begin > 0 && is_word_byte(text.folded[begin - 1]))) continue;
       Words words(text.folded, begin);
       const std::string_view first = words.word();
-      if (!may_begin(first)) continue;
-      const bool title = has_spaced(kTitles, first);
-      if (!title && !std::binary_search(names_.begin(), names_.end(), first)) continue;
+      const bool title = kTitles.contains(first);
+      if (!title && !is_given_name(first)) continue;
       const std::size_t end = name_end(words, title);
       if (end == 0) continue;
       hits.push_back({begin, end, index, 55});
@@ -503,8 +504,8 @@ class PersonNameDetector final : public Detector {
     for (int n = 0; n < 4; ++n) {
       if (!words.skip(" ", 1)) break;
       const std::string_view word = words.word();
-      if (word.empty() || has_spaced(kNoSurnames, word)) break;
-      const bool particle = has_spaced(" van von de der den di da del dos la le el al bin ", word);
+      if (word.empty() || kNoSurnames.contains(word)) break;
+      const bool particle = kParticles.contains(word);
       if (!words.capital() && !particle) break;
       const bool initial = word.size() == 1;
       if (initial) words.skip(".", 1);
@@ -518,9 +519,10 @@ class PersonNameDetector final : public Detector {
   }
 
   // Most words fail on their length.
-  bool may_begin(std::string_view word) const noexcept {
+  bool is_given_name(std::string_view word) const noexcept {
     return !word.empty() && word.size() < 32 &&
-           (lengths_[static_cast<unsigned char>(word[0])] >> word.size() & 1);
+           (lengths_[static_cast<unsigned char>(word[0])] >> word.size() & 1) &&
+           std::binary_search(names_.begin(), names_.end(), word);
   }
 
   std::vector<std::string_view> names_;       // sorted

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "transform/checksum.h"
+#include "transform/phone_context.h"
 #include "transform/phone_plans.h"
 
 namespace freshet {
@@ -15,20 +17,18 @@ constexpr std::size_t kMaxDigits = PhonePlans::kMostDigits;
 // What stands between two groups of digits.
 enum Gap : std::uint8_t { kSpace = 1, kHyphen = 2, kDot = 4, kSlash = 8, kOpen = 16, kClose = 32 };
 
-std::uint8_t gap_of(char c) noexcept {
-  switch (c) {
-    case ' ': return kSpace;
-    case '-':
-    case '~': return kHyphen;
-    case '.': return kDot;
-    case '/': return kSlash;
-    case '(':
-    case '[': return kOpen;
-    case ')':
-    case ']': return kClose;
-    default: return 0;
-  }
-}
+constexpr auto kGaps = [] {
+  std::array<std::uint8_t, 256> gaps{};
+  gaps[' '] = kSpace;
+  gaps['-'] = gaps['~'] = kHyphen;
+  gaps['.'] = kDot;
+  gaps['/'] = kSlash;
+  gaps['('] = gaps['['] = kOpen;
+  gaps[')'] = gaps[']'] = kClose;
+  return gaps;
+}();
+
+std::uint8_t gap_of(char c) noexcept { return kGaps[static_cast<unsigned char>(c)]; }
 
 // Without initialisers on purpose: a Run has room for many and uses few.
 struct Group {
@@ -39,9 +39,6 @@ struct Group {
   std::uint8_t gap;  // before it; 0 for the first of a run
   bool poison;       // part of something that is no phone number
 };
-
-// What the text before a run suggests.
-enum class Context { none, phone, other };
 
 // Digit groups that nothing but phone punctuation separates, and what stands around them.
 struct Run {
@@ -56,232 +53,10 @@ struct Run {
   bool hyphen_left = false;  // glued by a hyphen: "Home-555-..."
   bool valued = false;       // a sum, share, path or number sign: "$5551234567"
   bool dialled = false;      // behind a part of a path that dials: "wa.me/", "/call/"
-  Context context = Context::none;
-  bool told = false;    // a word for phones is the nearest one
-  std::size_t end = 0;  // of the last digit, or of an extension behind it
+  bool short_left = false;   // by a hyphen to one or two letters: "PH-06539-107"
+  std::size_t end = 0;       // of the last digit, or of an extension behind it
   bool extended = false;
 };
-
-constexpr std::string_view kPhoneWords[] = {"tel",
-                                            "phone",
-                                            "telephone",
-                                            "phones",
-                                            "mobile",
-                                            "mob",
-                                            "cell",
-                                            "fax",
-                                            "cellphone",
-                                            "call",
-                                            "calls",
-                                            "dial",
-                                            "dialed",
-                                            "dialled",
-                                            "whatsapp",
-                                            "sms",
-                                            "text",
-                                            "ring",
-                                            "ph",
-                                            "telefon",
-                                            "telefono",
-                                            "telefax",
-                                            "telefone",
-                                            "telef",
-                                            "telf",
-                                            "tlf",
-                                            "handy",
-                                            "mobil",
-                                            "movil",
-                                            "celular",
-                                            "cellulare",
-                                            "hotline",
-                                            "landline",
-                                            "contact",
-                                            "msisdn",
-                                            "me",
-                                            "called",
-                                            "phoned",
-                                            "callto",
-                                            "caller",
-                                            "callee",
-                                            "callback",
-                                            "viber",
-                                            "telegram",
-                                            "rufnummer",
-                                            "anrufen",
-                                            "handynummer",
-                                            "mobilnummer",
-                                            "telefonnummer",
-                                            "gsm",
-                                            "telp",
-                                            "telepon",
-                                            "hubungi",
-                                            "llamar",
-                                            "llame",
-                                            "ligar",
-                                            "ligue",
-                                            "chiamare",
-                                            "chiama",
-                                            "appeler",
-                                            "appelez",
-                                            "portable",
-                                            "telefoon",
-                                            "bellen",
-                                            "ringa",
-                                            "puhelin",
-                                            "puh",
-                                            "cep",
-                                            "telefonszam",
-                                            "telefonas",
-                                            "phonenumber",
-                                            "mobilephone",
-                                            "fono",
-                                            "fone",
-                                            "natel",
-                                            "mobiel",
-                                            "hp",
-                                            "mobilnr",
-                                            "tlf",
-                                            "mobiil",
-                                            "telephonenumber"};
-// Beyond ASCII: a word that is one of these, or begins with a longer one ("телефону"); those of
-// scripts without spaces wherever they stand in it.
-constexpr std::string_view kWidePhoneWords[] = {
-    "tél",    "téléphone", "teléfono",  "móvil",   "telefón", "тел",      "телефон",
-    "моб",    "мобильн",   "звони",     "позвони", "τηλ",     "τηλέφωνο", "κινητό",
-    "thoại",  "電話",      "电话",      "手机",    "手機",    "携帯",     "致电",
-    "拨打",   "전화",      "휴대폰",    "연락처",  "핸드폰",  "هاتف",     "جوال",
-    "تلفن",   "फ़ोन",       "फोन",       "मोबाइल",  "โทร",     "טלפון",    "נייד",
-    "موبايل", "تليفون",    "اتصل",      "ফোন",     "মোবাইল",  "tālr",     "tālrunis",
-    "đt",     "sđt",       "telemóvel", "мобил",   "טל",      "телефоні", "telefonní"};
-constexpr std::string_view kOtherWords[] = {
-    "order",    "ord",      "orders",   "id",       "ids",         "ref",      "reference",
-    "invoice",  "inv",      "ticket",   "txn",      "transaction", "tracking", "isbn",
-    "issn",     "sku",      "serial",   "version",  "build",       "commit",   "timestamp",
-    "ts",       "epoch",    "port",     "pid",      "uid",         "account",  "acct",
-    "item",     "article",  "ean",      "upc",      "product",     "part",     "batch",
-    "case",     "po",       "sn",       "imei",     "iban",        "row",      "key",
-    "code",     "amount",   "total",    "price",    "hash",        "doi",      "customer",
-    "rev",      "revision", "session",  "request",  "offset",      "lag",      "size",
-    "bytes",    "seq",      "count",    "duration", "position",    "index",    "lot",
-    "quantity", "tid",      "checksum", "crc",      "nonce",       "token",    "otp",
-    "gtin",     "asin",     "vin",      "imsi",     "iccid",       "parcel",   "shipment",
-    "block",    "page",     "line",     "siret",    "siren",       "vat",      "policy",
-    "claim",    "iat",      "exp",      "nbf",      "expires",     "cursor",   "barcode"};
-
-// Lengths of the words that begin with a letter, as bits: most other words fail on it.
-template <std::size_t N>
-constexpr std::array<std::uint32_t, 26> lengths_by_letter(const std::string_view (&words)[N]) {
-  std::array<std::uint32_t, 26> lengths{};
-  for (const std::string_view word : words)
-    lengths[static_cast<std::size_t>(word[0] - 'a')] |= 1u << word.size();
-  return lengths;
-}
-constexpr auto kPhoneLengths = lengths_by_letter(kPhoneWords);
-constexpr auto kOtherLengths = lengths_by_letter(kOtherWords);
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::string_view (&words)[N],
-               const std::array<std::uint32_t, 26>& lengths) noexcept {
-  return (lengths[static_cast<std::size_t>(word[0] - 'a')] >> word.size() & 1) &&
-         std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
-bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
-
-// Behind the last mark beyond ASCII (a quote, say) in a run of word bytes.
-std::string_view behind_marks(std::string_view word) noexcept {
-  for (std::size_t i = word.size(); i-- > 0;) {
-    const bool mark =
-        word[i] == '\xc2' || word[i] == '\xe2' || word.substr(i).starts_with("\xe3\x80");
-    if (mark) return word.substr(std::min(word.size(), i + (word[i] == '\xc2' ? 2 : 3)));
-  }
-  return word;
-}
-
-// Small letters for the capitals of Latin-1, Greek and Cyrillic, in place.
-void lower_wide(char* word, std::size_t size) noexcept {
-  for (std::size_t i = 0; i + 1 < size; ++i) {
-    auto& lead = reinterpret_cast<unsigned char&>(word[i]);
-    auto& next = reinterpret_cast<unsigned char&>(word[i + 1]);
-    if (lead == 0xc3 && next >= 0x80 && next <= 0x9e) next += 0x20;
-    if (lead == 0xce && next >= 0x91 && next <= 0x9f) next += 0x20;
-    if (lead == 0xd0 && next >= 0x90 && next <= 0x9f) next += 0x20;
-    if (lead == 0xd0 && next >= 0xa0 && next <= 0xaf) {
-      lead = 0xd1;
-      next -= 0x20;
-    }
-    if (lead == 0xce && next >= 0xa0 && next <= 0xa9) {
-      lead = 0xcf;
-      next -= 0x20;
-    }
-  }
-}
-
-Context context_of_wide(std::string_view word) noexcept {
-  const auto says = [&](std::string_view known) {
-    if (static_cast<unsigned char>(known[0]) >= 0xe3) return word.contains(known);
-    return known.size() < 10 ? word == known : word.starts_with(known);
-  };
-  return std::ranges::any_of(kWidePhoneWords, says) ? Context::phone : Context::none;
-}
-
-Context context_of(std::string_view word) noexcept {
-  if (std::ranges::any_of(word, is_wide)) return context_of_wide(word);
-  if (is_one_of(word, kPhoneWords, kPhoneLengths)) return Context::phone;
-  return is_one_of(word, kOtherWords, kOtherLengths) ? Context::other : Context::none;
-}
-
-// "my number is ...", "new number: ...": whose it is tells that it is one for calls.
-bool is_own_number(std::string_view word, std::string_view before) noexcept {
-  constexpr std::string_view kNumber[] = {"number", "nummer", "numero", "número", "numéro"};
-  constexpr std::string_view kWhose[] = {"my",  "his",   "her", "your", "our",  "their", "new",
-                                         "old", "meine", "mi",  "tu",   "su",   "mon",   "ma",
-                                         "son", "votre", "mio", "meu",  "neue", "nuevo", "nouveau"};
-  return std::ranges::find(kNumber, word) != std::end(kNumber) &&
-         std::ranges::find(kWhose, before) != std::end(kWhose);
-}
-
-struct Told {
-  Context context = Context::none;
-  bool nearest = false;  // by the word right before
-};
-
-// Words between the name of a number and itself: "order no. is 1234".
-bool is_link(std::string_view word) noexcept {
-  constexpr std::string_view kLinks[] = {"no",     "nr",     "num", "number", "id", "ids",
-                                         "nummer", "numero", "is",  "was",    "of"};
-  return std::ranges::find(kLinks, word) != std::end(kLinks);
-}
-
-// The kind of the last three words before `at`, the nearest first. What names another number
-// stands right before it.
-Told context_before(std::string_view text, std::size_t at) noexcept {
-  constexpr std::size_t kReach = 40;
-  constexpr std::size_t kMostMarks = 12;  // between words
-  const std::size_t limit = at > kReach ? at - kReach : 0;
-  char behind[kReach];  // the word behind the one at hand
-  std::size_t behind_size = 0;
-  bool linked = true;
-  for (int words = 0; words < 3; ++words) {
-    for (std::size_t marks = 0; at > limit && !is_word_byte(text[at - 1]); --at)
-      if (is_digit(text[at - 1]) || text[at - 1] == '\n' || ++marks > kMostMarks) return {};
-    char word[kReach];
-    std::size_t size = 0;
-    while (at > limit && is_word_byte(text[at - 1])) word[size++] = lower(text[--at]);
-    std::reverse(word, word + size);
-    lower_wide(word, size);
-    const std::string_view found = behind_marks({word, size});
-    if (found.empty()) continue;
-    const Context context = context_of(found);
-    if (context == Context::phone || (context == Context::other && linked))
-      return {context, words == 0 && found != "me" && found != "text" && found != "contact"};
-    if (is_own_number({behind, behind_size}, found)) return {Context::phone, false};
-    if (found == "n" && at > 1 && text[at - 1] == '/') return {Context::other, true};  // P/N, S/N
-    linked = linked && is_link(found);
-    behind_size = found.copy(behind, found.size());
-  }
-  return {};
-}
 
 // Reads runs from a text, front to back.
 class RunReader {
@@ -305,6 +80,7 @@ class RunReader {
   // What stands around the run: costs more than the run itself, so only where it may matter.
   void read_surroundings(Run& run) const {
     run.glued_left = run.glued_right = run.hyphen_left = run.valued = run.dialled = false;
+    run.short_left = false;
     read_left(run);
     const std::size_t last = run.groups[run.size - 1].end;
     run.end = extension_end(last);
@@ -324,8 +100,7 @@ class RunReader {
   void read_groups(std::size_t at, Run& run) const {
     std::uint8_t gap = 0;
     while (run.size < Run::kMax) {
-      Group& group = run.groups[run.size++];
-      group = Group{.begin = at, .end = at, .gap = gap};
+      Group group{.begin = at, .end = at, .gap = gap};
       for (; at < text_.size(); ++at) {
         if (is_digit(text_[at])) {
           if (++group.digits <= 4) group.value = group.value * 10 + unsigned(text_[at] - '0');
@@ -334,6 +109,7 @@ class RunReader {
           break;
         }
       }
+      run.groups[run.size++] = group;
       gap = read_gap(at);
       if (gap == 0) return;
     }
@@ -380,18 +156,13 @@ class RunReader {
   }
 
   void read_left(Run& run) const {
-    const Told told = context_before(text_, run.lead);
-    run.context = told.context;
-    run.told = told.nearest;
     if (run.lead == 0 || run.plus) return;
     const char before = text_[run.lead - 1];
     const char second = run.lead > 1 ? text_[run.lead - 2] : '\0';
     switch (before) {
       case '-':
         run.hyphen_left = is_alnum(second);
-        // "PH-06539-107"
-        if (is_letter(second) && (run.lead < 4 || !is_letter(text_[run.lead - 4])))
-          run.context = Context::other;
+        run.short_left = is_letter(second) && (run.lead < 4 || !is_letter(text_[run.lead - 4]));
         break;
       case '_': run.glued_left = true; break;
       case ':': run.glued_left = is_digit(second); break;
@@ -610,6 +381,8 @@ struct Candidate {
 
 // Finds the numbers of one text.
 class PhoneScan {
+  using Context = PhoneContext::Kind;
+
  public:
   PhoneScan(const PhonePlans& plans, const DetectorText& seen, std::size_t index)
       : plans_(plans),
@@ -637,8 +410,7 @@ class PhoneScan {
       Poisoner(run_).mark();
       if (!cut && !has_candidate()) continue;
       reader_.read_surroundings(run_);
-      const bool numbered = seen_.context.is_other_name() || seen_.context.is_identifier_name();
-      if (run_.context == Context::none && numbered) run_.context = Context::other;
+      context_.reset();
       const std::size_t stop = cut ? Run::kMax - kMaxDigits : run_.size;
       std::size_t group = 0;
       while (group < stop) group = scan_from(group, index, hits);
@@ -715,10 +487,21 @@ class PhoneScan {
     c.whole_run = first == 0 && last + 1 == run_.size;
     c.whole_cell = c.whole_run && lead_of(c) <= cell_begin_ && hit_end(c) >= cell_end_;
     c.weak = (first == 0 && (run_.glued_left || run_.hyphen_left)) ||
-             (last + 1 == run_.size && run_.glued_right && !run_.extended) || run_.valued ||
-             run_.context == Context::other;
+             (last + 1 == run_.size && run_.glued_right && !run_.extended) || run_.valued;
     return c;
   }
+
+  // What stands before the run, and the column's name: read where it matters, once for a run.
+  const PhoneContext& context() {
+    if (context_) return *context_;
+    context_ = phone_context_before(text_, run_.lead);
+    const bool numbered = seen_.context.is_other_name() || seen_.context.is_identifier_name();
+    if (run_.short_left || (context_->kind == Context::none && numbered))
+      context_ = {Context::other, true};
+    return *context_;
+  }
+  bool is_named() { return context().kind == Context::phone; }
+  bool is_other() { return context().kind == Context::other; }
 
   // Confidence in percent; 0 = no phone number.
   std::uint8_t judge(const Candidate& c) {
@@ -727,12 +510,11 @@ class PhoneScan {
     // The column's name says so: what fills the cell is of any country.
     if (c.whole_cell && digits.size() <= 15 && seen_.context.speaks_for(index_, 0, text_.size()))
       return 95;
-    if (run_.glued_left && c.first == 0 && run_.context != Context::phone) return 0;
+    if (run_.glued_left && c.first == 0 && !is_named()) return 0;
     if (is_north_american(c)) return judge_north_american(c);
     if (run_.dialled) return digits.size() >= 8 && judge_named(c) ? 85 : 0;
-    if (run_.context == Context::phone && !run_.valued && !run_.glued_right)
-      return judge_named(c) ? 85 : 0;
-    if (c.weak) return is_valid_beside_other(c) ? 55 : 0;
+    if (is_named() && !run_.valued && !run_.glued_right) return judge_named(c) ? 85 : 0;
+    if (c.weak || is_other()) return is_valid_beside_other(c) ? 55 : 0;
     if (c.groups() == 1) return judge_bare(c) ? 55 : 0;
     if (mixes_dots(c)) return 0;
     if (digits.starts_with("00")) return judge_double_zero(c) ? 75 : 0;
@@ -744,8 +526,8 @@ class PhoneScan {
   // "parcel 0031 6 52435378": in groups, as no number of a parcel is.
   bool is_valid_beside_other(const Candidate& c) {
     const std::string_view digits = c.digits();
-    const bool named = run_.context == Context::other && !run_.valued && !run_.glued_left &&
-                       !run_.hyphen_left && !run_.glued_right;
+    const bool named =
+        is_other() && !run_.valued && !run_.glued_left && !run_.hyphen_left && !run_.glued_right;
     if (!named || c.groups() < 2 || (c.gaps & (kHyphen | kDot)) || has_lone_digits(c)) return false;
     if (digits.starts_with("00") && valid_international(digits.substr(2))) return true;
     return c.count >= 9 && std::ranges::any_of(plans_.regions(), [&](const auto& region) {
@@ -756,14 +538,13 @@ class PhoneScan {
   // What begins as an identifier does counts only where the plan knows such a number.
   std::uint8_t judge_north_american(const Candidate& c) {
     if ((c.gaps & kClose) && c.open && !run_.valued) return 95;
-    if (!c.weak || !is_identifier(c)) return (c.gaps & ~kSpace) ? 85 : 70;
-    const bool named_other =
-        run_.context == Context::other && !run_.glued_left && !run_.hyphen_left;
+    if (!is_identifier(c)) return (c.gaps & ~kSpace) ? 85 : 70;
+    const bool named_other = is_other() && !run_.glued_left && !run_.hyphen_left;
     return named_other && (c.gaps & ~kSpace) && valid(1, c.digits().substr(c.count - 10)) ? 60 : 0;
   }
 
-  bool is_identifier(const Candidate& c) const noexcept {
-    return run_.context == Context::other || (c.first == 0 && run_.glued_left) ||
+  bool is_identifier(const Candidate& c) {
+    return is_other() || (c.first == 0 && run_.glued_left) ||
            (c.last + 1 == run_.size && run_.glued_right && run_.hyphen_left);
   }
 
@@ -805,7 +586,7 @@ class PhoneScan {
   // After "tel" or "call" a possible length is enough.
   bool judge_named(const Candidate& c) {
     const std::string_view digits = c.digits();
-    if (run_.told && digits.size() >= 8 && digits.size() <= 12) return true;
+    if (is_named() && context().nearest && digits.size() >= 8 && digits.size() <= 12) return true;
     if (digits.starts_with('0') && digits.size() >= 9 && digits.size() <= 12) return true;
     if (digits.starts_with('8') && digits.size() == 11) return true;  // Russia
     if (plans_.has_nanp() &&
@@ -997,6 +778,7 @@ class PhoneScan {
   std::string_view text_;
   RunReader reader_;
   Run run_;
+  std::optional<PhoneContext> context_;  // of the run
   std::size_t budget_;
   std::size_t cell_begin_;
   std::size_t cell_end_;

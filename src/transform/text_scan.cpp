@@ -86,6 +86,22 @@ struct Classes {
     return c;
   }
 
+  // Without letters, hyphens and dots.
+  static Classes lean_of(const char* from) noexcept {
+    Classes c;
+    Block rare{};
+    for (std::size_t i = 0; i < kStretch; i += kBlock) {
+      const Block b = load(from + i);
+      c.digit |= bits_of(as_block(b - '0' < 10)) << i;
+      rare |= as_block(b == '@') | as_block(b == '%') | as_block(b == kFiller) | b;
+    }
+    if (bits_of(rare)) {
+      c.look_for_rare(from);
+      for (std::size_t i = 0; i < kStretch; i += kBlock) c.high |= bits_of(load(from + i)) << i;
+    }
+    return c;
+  }
+
  private:
   void look_for_rare(const char* from) noexcept {
     for (std::size_t i = 0; i < kStretch; i += kBlock) {
@@ -124,14 +140,29 @@ class MarkScan {
     }
   }
 
+  // Digits, '@' and what is to be folded alone.
+  void run_lean() {
+    Classes here = classes<&Classes::lean_of>(0);
+    for (std::size_t at = 0; at < text_.size(); at += kStretch) {
+      const Classes behind = classes<&Classes::lean_of>(at + kStretch);
+      if (here.high) marks_.ascii = false;
+      if (here.at) put(at, here.at, marks_.at_signs);
+      if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
+      if (here.filler) marks_.filler = true;
+      if (here.digit) count_digits(here.digit, behind.digit);
+      here = behind;
+    }
+  }
+
  private:
+  template <Classes (*kRead)(const char*) noexcept = &Classes::of>
   Classes classes(std::size_t at) const noexcept {
     if (at >= text_.size()) return {};
     const std::size_t left = text_.size() - at;
-    if (left >= kStretch) return Classes::of(text_.data() + at);
+    if (left >= kStretch) return kRead(text_.data() + at);
     char last[kStretch] = {};
     std::memcpy(last, text_.data() + at, left);
-    return Classes::of(last);
+    return kRead(last);
   }
 
   void mark(std::size_t at, const Classes& here, const Classes& behind) {
@@ -157,6 +188,10 @@ class MarkScan {
   // in the halves of two.
   void count_digits(std::uint64_t here, std::uint64_t behind) noexcept {
     marks_.digits += count_bits(here);
+    if (!marks_.year) {
+      const Bits two = join(here, behind) & join(here, behind) >> 1;
+      marks_.year = low(two & two >> 2) != 0;
+    }
     if (marks_.dense) return;
     marks_.dense = count_bits(here) >= 7 || count_bits(here >> 32 | behind << 32) >= 7;
   }
@@ -380,23 +415,29 @@ class Folder {
 
 }  // namespace
 
-void scan_text(std::string_view text, TextMarks& marks) {
+void scan_text(std::string_view text, TextMarks& marks, unsigned wanted) {
   marks.digits = 0;
   marks.ascii = true;
   marks.percent = false;
   marks.filler = false;
   marks.dense = false;
+  marks.year = false;
   marks.at_signs.clear();
   marks.colons.clear();
   marks.words.clear();
   marks.names.clear();
   marks.runs.clear();
-  MarkScan(text, marks).run();
+  const bool lean = (wanted & ~(TextMarks::kDense | TextMarks::kAtSigns)) == 0;
+  if (lean)
+    MarkScan(text, marks).run_lean();
+  else
+    MarkScan(text, marks).run();
 }
 
 void scan_folded(std::string_view folded, TextMarks& marks) {
   scan_text(folded, marks);
   marks.dense = marks.digits >= 7;
+  marks.year = marks.digits >= 4;
   marks.words.clear();
   for (std::size_t i = 0; i < folded.size(); ++i)
     if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))

@@ -15,6 +15,7 @@ namespace freshet {
 struct TextMarks {
   std::size_t digits = 0;
   bool dense = false;  // seven digits within 64 bytes; always so where as many stand within 32
+  bool year = false;   // four digits in a row
   bool ascii = true;
   bool percent = false;                 // a '%' before a hexadecimal digit
   bool filler = false;                  // a kFiller, as where UTF-16 is read
@@ -37,19 +38,21 @@ struct TextMarks {
   static constexpr unsigned kColons = 8;
   static constexpr unsigned kRuns = 16;
   static constexpr unsigned kNames = 32;
+  static constexpr unsigned kYear = 64;
   static constexpr unsigned kAny = 128;
   [[nodiscard]] unsigned kinds() const noexcept {
     return kAny | (digits > 0 ? kDigits : 0u) | (dense ? kDense : 0u) |
            (at_signs.empty() ? 0u : kAtSigns) | (colons.empty() ? 0u : kColons) |
-           (runs.empty() ? 0u : kRuns) | (names.empty() ? 0u : kNames);
+           (runs.empty() ? 0u : kRuns) | (year ? kYear : 0u) | (names.empty() ? 0u : kNames);
   }
 
   // False if the folded text is the text itself.
   [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent || filler; }
 };
 
-// Texts are shorter than 4 GiB.
-void scan_text(std::string_view text, TextMarks& marks);
+// Texts are shorter than 4 GiB. `wanted` are bits of kinds(): where they are none but kDense and
+// kAtSigns, the places of other marks are not looked for.
+void scan_text(std::string_view text, TextMarks& marks, unsigned wanted = ~0u);
 // Of text with fillers, which come between what belongs together: marks every word.
 void scan_folded(std::string_view folded, TextMarks& marks);
 
