@@ -206,7 +206,8 @@ double snapshot_seconds(const BenchServer& server) {
   std::optional<std::string> key;
   const Stopwatch watch;
   for (bool done = false; !done; batch.clear()) {
-    ChunkResult chunk = view.read_chunk(key, limits.chunk_rows, limits.chunk_bytes, batch);
+    ChunkResult chunk =
+        view.read_chunk({.after = key}, limits.chunk_rows, limits.chunk_bytes, batch);
     done = chunk.done;
     if (chunk.last_key) key = std::move(chunk.last_key);
   }

@@ -32,6 +32,7 @@ void add_check(CLI::App& app, CommandLine& line);
 void add_demo(CLI::App& app, CommandLine& line);
 void add_run(CLI::App& app, CommandLine& line);
 void add_status(CLI::App& app, CommandLine& line);
+void add_snapshot(CLI::App& app, CommandLine& line);
 void add_query(CLI::App& app, CommandLine& line);
 void add_tail(CLI::App& app, CommandLine& line);
 void add_pii(CLI::App& app, CommandLine& line);

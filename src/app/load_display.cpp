@@ -46,7 +46,8 @@ void LoadDisplay::finish(const RunStatus& status) {
 LoadDisplay::Load LoadDisplay::load_of(const RunStatus& status) {
   Load load;
   for (const auto& [name, progress] : status.capture.tables) {
-    const bool done = progress.phase == SnapshotPhase::done;
+    // What waits for a person to go on is not under way.
+    const bool done = !progress.unfinished() || progress.paused;
     ++load.tables;
     load.loaded_tables += done ? 1 : 0;
     load.rows += progress.rows;
@@ -66,6 +67,7 @@ void LoadDisplay::tell_connection(const RunStatus& status) {
 
 void LoadDisplay::tell_tables(const RunStatus& status) {
   for (const auto& [name, progress] : status.capture.tables) {
+    if (progress.unfinished()) told_.erase(name);  // loaded again, maybe
     if (progress.phase != SnapshotPhase::done || !told_.insert(name).second) continue;
     say(fmt::format("{} {}: {} rows loaded", console_.paint(Colour::green, "✓"), name.qualified(),
                     human_count(progress.rows)));

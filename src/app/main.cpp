@@ -48,8 +48,8 @@ void describe(CLI::App& app, CommandLine& line) {
   app.get_formatter()->label("Subcommands", "Commands");
   app.footer(std::string(kFooter));
   add_common_options(app, line);
-  for (const auto add : {add_demo, add_init, add_check, add_run, add_status, add_query, add_tail,
-                         add_pii, add_verify})
+  for (const auto add : {add_demo, add_init, add_check, add_run, add_status, add_snapshot,
+                         add_query, add_tail, add_pii, add_verify})
     add(app, line);
   for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
 }

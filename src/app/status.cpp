@@ -98,11 +98,29 @@ std::string ledger_line(const Console& console, Json root) {
                      human_count(count(ledger, "loaded")));
 }
 
+std::string load_state(Json row) {
+  std::string state = text(row, "state");
+  if (bool(row["chosen"])) state += " chosen rows";
+  if (text(row, "phase") == "cancelled") state += ", incomplete";
+  return state;
+}
+
 std::string source_tables(Json root) {
-  TextTable table({{"source table"}, {"load"}, {"rows", Align::right}, {"estimate", Align::right}});
-  for (const Json row : simdjson::dom::array(root["source"]["tables"]))
-    table.add({text(row, "table"), text(row, "phase"), human_count(count(row, "loaded")),
-               human_count(count(row, "estimate"))});
+  TextTable table({{"source table"},
+                   {"load"},
+                   {"rows", Align::right},
+                   {"estimate", Align::right},
+                   {"rate", Align::right},
+                   {"left", Align::right}});
+  for (const Json row : simdjson::dom::array(root["source"]["tables"])) {
+    const std::uint64_t rate = count(row, "rows_per_second");
+    table.add({text(row, "table"), load_state(row), human_count(count(row, "loaded")),
+               human_count(count(row, "estimate")),
+               rate > 0 ? human_rate(static_cast<double>(rate)) : "",
+               row["seconds_left"].is_null()
+                   ? ""
+                   : human_duration(std::chrono::seconds(count(row, "seconds_left")))});
+  }
   return table.empty() ? "" : "\n" + table.render();
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "pipeline/config.h"
 #include "pipeline/snapshot_spool.h"
+#include "source/chunk_query.h"
 #include "source/logged_statement.h"
 #include "source/schema_reader.h"
 #include "source/server_check.h"
@@ -24,6 +25,8 @@ constexpr std::chrono::milliseconds kPublishStatusEvery{100};
 constexpr std::chrono::seconds kStoreIdlePositionEvery{1};
 constexpr std::chrono::seconds kWatchLogEvery{10};
 constexpr std::chrono::minutes kWarnAgainAfter{10};
+constexpr const char* kNotConnected =
+    "the running freshet has no link to the source now (`freshet status` says why): try again";
 
 // Tables that exist and are selected. A rule that names one table must find it.
 std::vector<TableName> tables_to_capture(Connection& connection, const TableMapping& mapping) {
@@ -58,6 +61,16 @@ void warn_without_view(Connection& connection, const TableName& table) {
       "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or ALTER "
       "TABLE ... ENGINE = InnoDB",
       table.qualified(), engine);
+}
+
+// A load has come to its end. One that chose rows leaves the others as they were.
+void finish_load(TableProgress& progress) {
+  const bool whole = progress.where.empty() || progress.whole_before;
+  progress = {.phase = whole ? SnapshotPhase::done : SnapshotPhase::cancelled,
+              .rows = progress.rows,
+              .estimate = progress.estimate,
+              .schema = progress.schema,
+              .joined = progress.joined};
 }
 
 }  // namespace
@@ -96,6 +109,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
                                           options_.spool_directory, masker_ ? options_.key : "");
+  remove_stray_spools();
   publish_status();
 }
 
@@ -268,8 +282,16 @@ bool Capture::passes_over(const TableName& table) const {
 }
 
 void Capture::run(std::stop_token stop) {
+  // Whoever asks is answered, also when a link breaks.
+  struct Open {
+    explicit Open(Capture& owner) : capture(owner) { capture.take_requests(true); }
+    ~Open() { capture.take_requests(false); }
+    Capture& capture;
+  };
+  const Open open(*this);
   finish_spools(stop);
   while (!stop.stop_requested()) {
+    serve_requests();
     if (!adopted_ && log_->position().rows == 0 && !batch_.in_transaction()) adopt_selection();
     loader_->advance(state_);
     open_place();
@@ -283,7 +305,8 @@ void Capture::run(std::stop_token stop) {
     for (const DdlNotice& notice : read.ddl) note(notice);
     store_changes();
     if (read.reached && place_ && place_->at == *until) close_place();
-    if (read.reached && chunk == until) append_loaded(stop);
+    // A statement may have made the view void, and the next view lies further on.
+    if (read.reached && chunk == until && loader_->until() == chunk) append_loaded(stop);
     watch_log();
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
@@ -375,7 +398,9 @@ void Capture::note(const DdlNotice& notice) {
     case DdlNotice::Kind::renamed_from:
       loader_->forget(notice.table);
       if (const auto found = state_.tables.find(notice.table); found != state_.tables.end())
-        found->second.phase = SnapshotPhase::done;
+        found->second = {.phase = SnapshotPhase::done,
+                         .schema = found->second.schema,
+                         .joined = found->second.joined};
       return;
   }
 }
@@ -385,12 +410,12 @@ void Capture::load_again(const TableName& table) {
   loader_->forget(table);
   warn_without_view(*schema_connection_, table);
   TableProgress& progress = state_.tables[table];
-  progress = {.schema = progress.schema, .joined = progress.joined};
+  progress = {.schema = progress.schema, .joined = progress.joined, .paused = progress.paused};
   progress.estimate = estimate_rows(*schema_connection_, table);
 }
 
 void Capture::append_loaded(std::stop_token stop) {
-  std::optional<LoadedChunk> chunk = loader_->take(kLoadingWait);
+  std::optional<LoadedChunk> chunk = take_chunk();
   if (!chunk) return;
   TableProgress& progress = state_.tables[chunk->table];
   schemas_.know(chunk->definition);
@@ -407,8 +432,9 @@ void Capture::append_loaded(std::stop_token stop) {
     return drain_spool(chunk->table, progress, stop);
   }
   progress.rows += chunk->result.rows;
-  progress.phase = chunk->result.done ? SnapshotPhase::done : SnapshotPhase::loading;
+  progress.phase = SnapshotPhase::loading;
   progress.last_key = chunk->result.last_key.value_or(progress.last_key);
+  if (chunk->result.done) finish_load(progress);
   append(chunk->rows);
   chunk->result.done ? flush_.now() : flush_.soon();
   ledger_.add_loaded(chunk->result.rows);
@@ -440,6 +466,25 @@ void Capture::close_place() {
   place_.reset();
 }
 
+// The next view's rows. A condition may have lost its sense since it was tried, by a statement that
+// took a column away: then that load ends, and nothing else suffers.
+std::optional<LoadedChunk> Capture::take_chunk() {
+  const TableName table = loader_->next_table();
+  try {
+    return loader_->take(kLoadingWait);
+  } catch (const Error& error) {
+    TableProgress& progress = state_.tables[table];
+    if (progress.where.empty() || error.kind() != ErrorKind::failed) throw;
+    log_warn("{}: the load of rows that fit a condition ends early: {}", table.qualified(),
+             error.what());
+    loader_->forget(table);
+    finish_load(progress);
+    append(ChangeBatch());
+    flush_.now();
+    return std::nullopt;
+  }
+}
+
 // Spools that a restart found unfinished come first: the log stands where their view was taken.
 void Capture::finish_spools(std::stop_token stop) {
   for (auto& [table, progress] : state_.tables)
@@ -461,7 +506,7 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
     ledger_.add_loaded(rows.rows());
     publish_status();
   }
-  progress.phase = SnapshotPhase::done;
+  finish_load(progress);
   append(ChangeBatch());
   flush_.now();
   remove_file_if_present(path);
@@ -490,8 +535,120 @@ void Capture::watch_log() {
       at.file, *retention_->seconds_left / 60, retention_->bytes_ahead >> 20);
 }
 
+// Files of reads that a crash or a statement broke off: no state names them.
+void Capture::remove_stray_spools() const {
+  std::set<std::filesystem::path> named;
+  for (const auto& [table, progress] : state_.tables)
+    if (progress.phase == SnapshotPhase::spooled) named.insert(progress.spool);
+  for (const auto& entry : std::filesystem::directory_iterator(options_.spool_directory))
+    if (entry.path().extension() == ".spool" && !named.contains(entry.path().filename()))
+      remove_file_if_present(entry.path());
+}
+
+std::string Capture::snapshot(const SnapshotRequest& request, const std::stop_token& stop) {
+  auto asked = std::make_shared<Asked>();
+  asked->request = request;
+  std::future<std::string> answer = asked->answer.get_future();
+  {
+    const std::lock_guard lock(asked_mutex_);
+    if (!running_) fail(ErrorKind::unavailable, kNotConnected);
+    asked_.push_back(asked);
+  }
+  while (answer.wait_for(kIdleWait) != std::future_status::ready)
+    if (stop.stop_requested())
+      fail(ErrorKind::unavailable, "the request was given up before it was answered");
+  return answer.get();
+}
+
+void Capture::take_requests(bool running) {
+  const std::lock_guard lock(asked_mutex_);
+  running_ = running;
+  if (running) return;
+  for (const auto& asked : asked_)
+    asked->answer.set_exception(
+        std::make_exception_ptr(Error(ErrorKind::unavailable, kNotConnected)));
+  asked_.clear();
+}
+
+// Between transactions of the log, for a request may put a mark into the stream.
+void Capture::serve_requests() {
+  while (!batch_.in_transaction()) {
+    std::shared_ptr<Asked> asked;
+    {
+      const std::lock_guard lock(asked_mutex_);
+      if (asked_.empty()) return;
+      asked = std::move(asked_.front());
+      asked_.pop_front();
+    }
+    try {
+      asked->answer.set_value(serve(asked->request));
+    } catch (const Error& error) {
+      asked->answer.set_exception(std::current_exception());
+      if (error.kind() == ErrorKind::unavailable) throw;
+    }
+  }
+}
+
+std::string Capture::serve(const SnapshotRequest& request) {
+  std::map<TableName, TableProgress> tables = state_.tables;
+  std::map<TableName, SnapshotStep> steps;
+  for (const std::string& name : request.tables) {
+    const TableName& table = find_table(state_, name);
+    if (steps.contains(table)) continue;
+    steps[table] = take_step(table, tables[table], request);
+    if (request.action == SnapshotRequest::Action::load)
+      tables[table].estimate = request.where.empty() ? estimate_rows(*schema_connection_, table)
+                                                     : try_condition(table, request.where);
+  }
+  state_.tables = std::move(tables);
+  ChangeBatch marks;
+  std::string said;
+  for (const auto& [table, step] : steps) {
+    if (step.drop_views) loader_->forget(table);
+    if (step.end_mark) {
+      const LogCoordinate& at = log_->position().log;
+      marks.begin_transaction(
+          {.file = at.file, .offset = at.offset, .commit_micros = now_micros()});
+      marks.add_mark(Op::snapshot_end, state_.tables[table].schema);
+      marks.end_transaction();
+    }
+    log_info("{}", step.said);
+    said += step.said + "\n";
+  }
+  append(marks);
+  flush_.now();
+  publish_status();
+  return said;
+}
+
+// Has the server judge a condition; gives the number of rows that it expects.
+std::uint64_t Capture::try_condition(const TableName& table, const std::string& where) {
+  check_condition(where);
+  try {
+    return estimate_rows_where(*schema_connection_, facts_, table, where);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::failed) throw;
+    fail(ErrorKind::usage, "the server refuses the condition: {}", error.what());
+  }
+}
+
+std::map<TableName, double> Capture::load_rates() {
+  std::map<TableName, double> rates;
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [table, progress] : state_.tables) {
+    if (!progress.unfinished() || progress.paused) {
+      rates_.erase(table);
+      continue;
+    }
+    rates_[table].update(progress.rows, now);
+    rates[table] = rates_[table].per_second();
+  }
+  return rates;
+}
+
 void Capture::publish_status() {
   published_at_ = std::chrono::steady_clock::now();
+  std::map<TableName, double> rates = load_rates();
   const std::lock_guard lock(status_mutex_);
   status_.server_version = facts_.version;
   status_.position = log_->position();
@@ -499,6 +656,7 @@ void Capture::publish_status() {
   status_.last_event_micros = log_->last_event_micros();
   status_.retention = retention_;
   status_.tables = state_.tables;
+  status_.rates = rates;
 }
 
 std::vector<CaptureMasker::Finding> Capture::findings() const {

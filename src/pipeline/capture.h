@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@
 #include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
+#include "pipeline/load_rate.h"
+#include "pipeline/snapshot_request.h"
 #include "pipeline/table_loader.h"
 #include "source/binlog_source.h"
 #include "source/log_retention.h"
@@ -45,6 +48,7 @@ struct CaptureStatus {
   std::int64_t last_event_micros = 0;     // commit time of the last transaction read
   std::optional<LogRetention> retention;  // as of a moment ago
   std::map<TableName, TableProgress> tables;
+  std::map<TableName, double> rates;  // rows per second, of the tables that are being loaded
 };
 
 // Asks where in the stream a place of the log lies.
@@ -81,6 +85,10 @@ class Capture {
   // Requests are served one after the other while run() runs; those that it leaves are destroyed
   // with the capture. From any thread.
   void find_place(PlaceRequest request);
+  // Has the capture's thread do what people ask for, and returns when that is durable, with a line
+  // for each table; all of the tables or none. From any thread. Throws Error{usage} or
+  // Error{conflict} as take_step(), Error{unavailable} if the capture ends first.
+  [[nodiscard]] std::string snapshot(const SnapshotRequest& request, const std::stop_token& stop);
 
  private:
   void resume();
@@ -110,6 +118,13 @@ class Capture {
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
+  void serve_requests();
+  std::string serve(const SnapshotRequest& request);
+  std::uint64_t try_condition(const TableName& table, const std::string& where);
+  void take_requests(bool running);
+  std::optional<LoadedChunk> take_chunk();
+  std::map<TableName, double> load_rates();
+  void remove_stray_spools() const;
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table) const;
   [[nodiscard]] Bytes sealed_state() const;
@@ -143,6 +158,15 @@ class Capture {
 
   std::mutex requests_mutex_;
   std::deque<PlaceRequest> requests_;
+  std::map<TableName, LoadRate> rates_;
+
+  struct Asked {
+    SnapshotRequest request;
+    std::promise<std::string> answer;
+  };
+  std::mutex asked_mutex_;
+  std::deque<std::shared_ptr<Asked>> asked_;
+  bool running_ = false;  // requests are taken
 
   mutable std::mutex status_mutex_;
   CaptureStatus status_;

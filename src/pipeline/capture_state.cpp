@@ -4,7 +4,11 @@ namespace freshet {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
+constexpr std::uint8_t kJoined = 1;
+constexpr std::uint8_t kPaused = 2;
+constexpr std::uint8_t kWholeBefore = 4;
+constexpr std::uint8_t kEmptyFirst = 8;
 
 void put_name(Bytes& out, const TableName& name) {
   put_text(out, name.database);
@@ -38,13 +42,17 @@ void put_progress(Bytes& out, const TableProgress& progress) {
   put_varint(out, progress.rows);
   put_varint(out, progress.estimate);
   put_optional_schema(out, progress.schema);
-  put_u8(out, progress.joined ? 1 : 0);
+  put_u8(out, static_cast<std::uint8_t>((progress.joined ? kJoined : 0) |
+                                        (progress.paused ? kPaused : 0) |
+                                        (progress.whole_before ? kWholeBefore : 0) |
+                                        (progress.empty_first ? kEmptyFirst : 0)));
+  put_text(out, progress.where);
 }
 
 TableProgress read_progress(ByteReader& in) {
   TableProgress progress;
   const std::uint8_t phase = in.u8();
-  if (phase > static_cast<std::uint8_t>(SnapshotPhase::done))
+  if (phase > static_cast<std::uint8_t>(SnapshotPhase::cancelled))
     fail(ErrorKind::corrupt, "the stored capture state has a snapshot in phase {}", phase);
   progress.phase = static_cast<SnapshotPhase>(phase);
   progress.last_key = in.text();
@@ -53,7 +61,12 @@ TableProgress read_progress(ByteReader& in) {
   progress.rows = in.varint();
   progress.estimate = in.varint();
   progress.schema = read_optional_schema(in);
-  progress.joined = in.u8() != 0;
+  const std::uint8_t flags = in.u8();
+  progress.joined = (flags & kJoined) != 0;
+  progress.paused = (flags & kPaused) != 0;
+  progress.whole_before = (flags & kWholeBefore) != 0;
+  progress.empty_first = (flags & kEmptyFirst) != 0;
+  progress.where = in.text();
   return progress;
 }
 
@@ -63,7 +76,8 @@ bool operator==(const TableProgress& a, const TableProgress& b) {
   const bool schemas = a.schema && b.schema ? *a.schema == *b.schema : a.schema == b.schema;
   return schemas && a.phase == b.phase && a.last_key == b.last_key && a.spool == b.spool &&
          a.spooled_blocks == b.spooled_blocks && a.rows == b.rows && a.estimate == b.estimate &&
-         a.joined == b.joined;
+         a.joined == b.joined && a.paused == b.paused && a.whole_before == b.whole_before &&
+         a.empty_first == b.empty_first && a.where == b.where;
 }
 
 Bytes CaptureState::encode() const {
@@ -85,7 +99,8 @@ Bytes CaptureState::encode() const {
 
 CaptureState CaptureState::decode(std::string_view bytes) {
   ByteReader in(bytes);
-  if (const std::uint8_t version = in.u8(); version != kVersion)
+  const std::uint8_t version = in.u8();
+  if (version != kVersion)
     fail(ErrorKind::corrupt, "the stored capture state has version {}, this program reads {}",
          version, kVersion);
   CaptureState state;

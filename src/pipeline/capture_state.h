@@ -15,6 +15,7 @@ enum class SnapshotPhase : std::uint8_t {
   loading = 1,  // keyed table: loaded up to last_key, exclusive of later keys
   spooled = 2,  // keyless table: read into a spool file whose blocks are entering the stream
   done = 3,
+  cancelled = 4,  // given up: the lake holds some of the rows, which are kept up to date
 };
 
 // How far the snapshot of one table has come. Never ahead of what is in the stream.
@@ -29,6 +30,18 @@ struct TableProgress {
   // Its log changes enter the stream. A table whose columns are not certain when it comes under a
   // captured name joins with its first view: the log before that is passed over.
   bool joined = false;
+  bool paused = false;               // pending or loading: nothing is read until `resume`
+  bool whole_before = false;         // the lake had all rows when this load was asked for
+  bool empty_first = false;          // the load begins by emptying the mirror
+  std::string where;                 // loads only the rows that fit, beside the others
+
+  // To be read further, now or after a pause.
+  [[nodiscard]] bool unfinished() const noexcept { return phase < SnapshotPhase::done; }
+  // The lake has all rows of the table, but for the delay of log and stream.
+  [[nodiscard]] bool whole() const noexcept {
+    return phase == SnapshotPhase::done ||
+           (whole_before && (!empty_first || phase == SnapshotPhase::pending));
+  }
 
   friend bool operator==(const TableProgress& a, const TableProgress& b);
 };

@@ -20,6 +20,11 @@ TEST(CaptureState, SurvivesItsEncoding) {
   state.tables[{"shop", "log"}] = {
       .phase = SnapshotPhase::spooled, .spool = "a.spool", .spooled_blocks = 3};
   state.removed[{"crm", "people"}] = nullptr;
+  state.tables[{"shop", "part"}] = {.phase = SnapshotPhase::cancelled,
+                                    .paused = true,
+                                    .whole_before = true,
+                                    .empty_first = true,
+                                    .where = "id > 7"};
   const Bytes bytes = state.encode();
   const CaptureState back = CaptureState::decode(bytes);
   EXPECT_EQ(back.position, state.position);

@@ -7,6 +7,29 @@
 
 namespace freshet {
 
+namespace {
+
+std::string snapshot_json(const SnapshotRequest& request) {
+  std::string tables;
+  for (const std::string& table : request.tables)
+    tables += (tables.empty() ? "" : ",") + json_quote(table);
+  return fmt::format(R"(,"action":"{}","tables":[{}],"where":{},"empty_first":{})",
+                     name_of(request.action), tables, json_quote(request.where),
+                     request.empty_first);
+}
+
+SnapshotRequest parse_snapshot(simdjson::dom::element root) {
+  SnapshotRequest request;
+  request.action = snapshot_action_of(root["action"]);
+  for (const simdjson::dom::element table : simdjson::dom::array(root["tables"]))
+    request.tables.emplace_back(std::string_view(table));
+  request.where = std::string_view(root["where"]);
+  request.empty_first = bool(root["empty_first"]);
+  return request;
+}
+
+}  // namespace
+
 std::string to_json(const ControlRequest& request) {
   std::string out = "{\"command\":" + json_quote(request.command);
   if (!request.sql.empty())
@@ -19,6 +42,7 @@ std::string to_json(const ControlRequest& request) {
       out += (out.ends_with('[') ? "" : ",") + json_quote(table);
     out += ']';
   }
+  if (request.command == "snapshot") out += snapshot_json(request.snapshot);
   return out + "}";
 }
 
@@ -31,6 +55,7 @@ ControlRequest parse_request(std::string_view json) {
     if (request.command == "verify")
       for (const std::string_view table : root["tables"].get_array())
         request.tables.emplace_back(table);
+    if (request.command == "snapshot") request.snapshot = parse_snapshot(root);
     if (request.command != "query") return request;
     request.sql = std::string_view(root["sql"]);
     const std::string_view format = root["format"];

@@ -8,10 +8,20 @@ namespace freshet {
 
 namespace {
 
-std::string table_json(const TableName& name, const TableProgress& progress) {
-  return fmt::format(R"({{"table":{},"phase":"{}","loaded":{},"estimate":{}}})",
-                     json_quote(name.qualified()), name_of(progress.phase), progress.rows,
-                     progress.estimate);
+// Seconds until a load has come to the server's estimate, at the rate it has now.
+std::string seconds_left(const TableProgress& progress, double rate) {
+  if (!progress.unfinished() || rate <= 0 || progress.estimate <= progress.rows) return "null";
+  return fmt::format("{:.0f}", static_cast<double>(progress.estimate - progress.rows) / rate);
+}
+
+std::string table_json(const TableName& name, const TableProgress& progress, double rate) {
+  return fmt::format(
+      R"({{"table":{},"phase":"{}","state":"{}","loaded":{},"estimate":{},"rows_per_second":{:.0f},)"
+      R"("seconds_left":{},"chosen":{},"whole":{}}})",
+      json_quote(name.qualified()), name_of(progress.phase),
+      progress.paused && progress.unfinished() ? "paused" : name_of(progress.phase), progress.rows,
+      progress.estimate, rate, seconds_left(progress, rate), !progress.where.empty(),
+      progress.whole());
 }
 
 template <typename Range, typename Render>
@@ -48,6 +58,7 @@ std::string_view name_of(SnapshotPhase phase) noexcept {
     case SnapshotPhase::loading: return "loading";
     case SnapshotPhase::spooled: return "spooled";
     case SnapshotPhase::done: return "done";
+    case SnapshotPhase::cancelled: return "cancelled";
   }
   return "unknown";
 }
@@ -59,8 +70,10 @@ bool RunStatus::caught_up() const {
 }
 
 std::string to_json(const RunStatus& status) {
-  const auto sources = array_json(status.capture.tables, [](const auto& entry) {
-    return table_json(entry.first, entry.second);
+  const auto sources = array_json(status.capture.tables, [&](const auto& entry) {
+    const auto rate = status.capture.rates.find(entry.first);
+    return table_json(entry.first, entry.second,
+                      rate == status.capture.rates.end() ? 0 : rate->second);
   });
   const auto sinks = array_json(status.ingest.tables, sink_json);
   return fmt::format(

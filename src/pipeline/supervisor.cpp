@@ -46,6 +46,7 @@ class Supervisor {
   void capture_once(const std::stop_token& stop);
   void ingest_loop(std::stop_token stop);
   void watch(const std::stop_token& stop);
+  std::string snapshot(const SnapshotRequest& request, const std::stop_token& stop);
   void answer(std::string_view request, const ControlReply& reply, std::stop_token stop);
   void verify(const ControlRequest& request, const ControlReply& reply, std::stop_token stop);
   void fail_with(std::exception_ptr error);
@@ -232,11 +233,22 @@ void Supervisor::save_pii_report() const {
   replace_file_unsynced(pii_report_file(config_), pii_report().to_json());
 }
 
+std::string Supervisor::snapshot(const SnapshotRequest& request, const std::stop_token& stop) {
+  std::shared_ptr<Capture> capture;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!capture_) fail(ErrorKind::unavailable, "the source is not connected: {}", problem_);
+    capture = capture_;
+  }
+  return capture->snapshot(request, stop);
+}
+
 void Supervisor::answer(std::string_view text, const ControlReply& reply, std::stop_token stop) {
   const ControlRequest request = parse_request(text);
   if (request.command == "status") return reply.write(to_json(status()));
   if (request.command == "verify") return verify(request, reply, std::move(stop));
   if (request.command == "pii") return reply.write(pii_report().to_json());
+  if (request.command == "snapshot") return reply.write(snapshot(request.snapshot, stop));
   if (request.command != "query")
     fail(ErrorKind::usage,
          "this freshet does not know the request {}: are client and server of one version?",

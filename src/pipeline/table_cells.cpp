@@ -94,7 +94,7 @@ void read_table_cells(const SourceOptions& source, const TableName& table,
   ChangeBatch batch;
   if (!view.chunkable()) {
     try {
-      view.read_all(kChunkBytes, batch, [&](ChangeBatch& rows) {
+      view.read_all({}, kChunkBytes, batch, [&](ChangeBatch& rows) {
         give(rows);
         if (cells.left() == 0) throw EnoughRows();
       });
@@ -104,8 +104,8 @@ void read_table_cells(const SourceOptions& source, const TableName& table,
   }
   ChunkResult chunk;
   while (!chunk.done && cells.left() > 0) {
-    chunk = view.read_chunk(chunk.last_key, std::min<std::uint64_t>(kChunkRows, cells.left()),
-                            kChunkBytes, batch);
+    chunk = view.read_chunk({.after = chunk.last_key},
+                            std::min<std::uint64_t>(kChunkRows, cells.left()), kChunkBytes, batch);
     give(batch);
     batch.clear();
   }

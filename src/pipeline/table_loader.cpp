@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "pipeline/snapshot_spool.h"
 
@@ -28,27 +29,40 @@ void put_mark(ChangeBatch& batch, Op op, const SnapshotView& view) {
   batch.end_transaction();
 }
 
-LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk,
-                       const std::optional<std::string>& after, const LoadLimits& limits) {
-  if (!after) put_mark(chunk.rows, Op::snapshot_begin, view);
-  chunk.result = view.read_chunk(after, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
-  if (chunk.result.done) put_mark(chunk.rows, Op::snapshot_end, view);
+// The marks before the first row and after the last; rows chosen by a condition have none.
+void put_begin(ChangeBatch& batch, const SnapshotView& view, bool empty_first, bool chosen) {
+  if (chosen) return;
+  if (empty_first) put_mark(batch, Op::truncate, view);
+  put_mark(batch, Op::snapshot_begin, view);
+}
+
+void put_end(ChangeBatch& batch, const SnapshotView& view, bool chosen) {
+  if (!chosen) put_mark(batch, Op::snapshot_end, view);
+}
+
+LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk, const ChunkRange& range,
+                       bool empty_first, const LoadLimits& limits) {
+  const bool chosen = !range.where.empty();
+  if (!range.after) put_begin(chunk.rows, view, empty_first, chosen);
+  chunk.result = view.read_chunk(range, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
+  if (chunk.result.done) put_end(chunk.rows, view, chosen);
   return chunk;
 }
 
-LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
-                         const std::filesystem::path& directory, std::size_t max_bytes,
-                         const std::string& seal) {
+LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk, const ChunkRange& range,
+                         bool empty_first, const std::filesystem::path& directory,
+                         std::size_t max_bytes, const std::string& seal) {
+  const bool chosen = !range.where.empty();
   SpoolWriter spool(directory / chunk.spool, seal);
   ChangeBatch batch;
-  put_mark(batch, Op::snapshot_begin, view);
-  spool.append(batch);
+  put_begin(batch, view, empty_first, chosen);
+  if (!batch.empty()) spool.append(batch);
   batch.clear();
   chunk.result.rows =
-      view.read_all(max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
+      view.read_all(range.where, max_bytes, batch, [&](ChangeBatch& rows) { spool.append(rows); });
   batch.clear();
-  put_mark(batch, Op::snapshot_end, view);
-  spool.append(batch);
+  put_end(batch, view, chosen);
+  if (!batch.empty()) spool.append(batch);
   std::move(spool).seal();
   chunk.result.done = true;
   return chunk;
@@ -58,11 +72,13 @@ LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk,
 
 struct TableLoader::Task {
   TableName table;
+  std::string where;
   LogCoordinate at;
   std::unique_ptr<SnapshotReader> reader;
   std::optional<SnapshotView> view;
   std::future<LoadedChunk> reading;
   std::optional<LoadedChunk> loaded;
+  std::filesystem::path spool;  // removed with the task unless its rows were taken
 
   // True once the rows are there; throws what reading threw.
   bool ready(std::chrono::milliseconds wait) {
@@ -75,6 +91,7 @@ struct TableLoader::Task {
       reader->cancel();
       reading.wait();
     }
+    if (!spool.empty()) remove_file_if_present(spool);
   }
 };
 
@@ -92,6 +109,8 @@ std::optional<LogCoordinate> TableLoader::until() const {
   if (tasks_.empty()) return std::nullopt;
   return tasks_.front()->at;
 }
+
+const TableName& TableLoader::next_table() const { return tasks_.front()->table; }
 
 void TableLoader::advance(const CaptureState& state) {
   if (tasks_.size() >= kViewsAhead || std::chrono::steady_clock::now() < retry_at_) return;
@@ -114,7 +133,9 @@ void TableLoader::advance(const CaptureState& state) {
 std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) const {
   if (!tasks_.empty()) {
     const LoadedChunk& last = *tasks_.back()->loaded;
-    if (!last.result.done) return Plan{last.table, last.result.last_key};
+    if (!last.result.done)
+      return Plan{.table = last.table,
+                  .range = {.after = last.result.last_key, .where = tasks_.back()->where}};
   }
   const TableName* first = nullptr;
   std::int64_t highest = 0;
@@ -123,7 +144,7 @@ std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) co
         progress.phase == SnapshotPhase::pending || progress.phase == SnapshotPhase::loading;
     const bool under_way =
         std::ranges::any_of(tasks_, [&](const auto& task) { return task->table == table; });
-    if (!to_load || under_way) continue;
+    if (!to_load || progress.paused || under_way) continue;
     const std::int64_t order = limits_.order ? limits_.order(table) : 0;
     if (first && order <= highest) continue;
     first = &table;
@@ -131,13 +152,16 @@ std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) co
   }
   if (!first) return std::nullopt;
   const TableProgress& progress = state.tables.at(*first);
-  if (progress.phase == SnapshotPhase::pending) return Plan{*first, std::nullopt};
-  return Plan{*first, progress.last_key};
+  Plan plan{
+      .table = *first, .range = {.where = progress.where}, .empty_first = progress.empty_first};
+  if (progress.phase == SnapshotPhase::loading) plan.range.after = progress.last_key;
+  return plan;
 }
 
 void TableLoader::open(const Plan& plan) {
   auto task = std::make_unique<Task>();
   task->table = plan.table;
+  task->where = plan.range.where;
   task->reader = free_reader();
   task->view.emplace(task->reader->open(plan.table));
   task->at = task->view->log();
@@ -146,16 +170,18 @@ void TableLoader::open(const Plan& plan) {
   chunk.at = task->at;
   chunk.schema = task->view->schema();
   chunk.definition = task->view->definition();
-  chunk.first = !plan.after;
-  if (!task->view->chunkable())
+  chunk.first = !plan.range.after;
+  if (!task->view->chunkable()) {
     chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
+    task->spool = spool_directory_ / chunk.spool;
+  }
   task->reading = std::async(
-      std::launch::async,
-      [this, &view = task->view, chunk = std::move(chunk), after = plan.after]() mutable {
+      std::launch::async, [this, &view = task->view, chunk = std::move(chunk), plan]() mutable {
         const bool spooled = !chunk.spool.empty();
-        LoadedChunk loaded = spooled ? read_spooled(*view, std::move(chunk), spool_directory_,
-                                                    limits_.chunk_bytes, seal_)
-                                     : read_keyed(*view, std::move(chunk), after, limits_);
+        LoadedChunk loaded =
+            spooled ? read_spooled(*view, std::move(chunk), plan.range, plan.empty_first,
+                                   spool_directory_, limits_.chunk_bytes, seal_)
+                    : read_keyed(*view, std::move(chunk), plan.range, plan.empty_first, limits_);
         view.reset();  // ends the transaction on the server as soon as may be
         return loaded;
       });
@@ -174,6 +200,7 @@ std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
   const auto task = std::move(tasks_.front());
   tasks_.pop_front();
   readers_.push_back(std::move(task->reader));
+  task->spool.clear();
   return std::move(task->loaded);
 }
 

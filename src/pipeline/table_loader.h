@@ -26,7 +26,8 @@ struct LoadLimits {
 
 // One read view, read to its end. A keyed table's rows are in `rows`, from the mark that opens the
 // snapshot (first chunk) to the mark that closes it (last chunk); the rows of a table without a
-// usable key are in the sealed spool file instead, marks included.
+// usable key are in the sealed spool file instead, marks included. Rows that were chosen by a
+// condition (TableProgress::where) come without marks.
 struct LoadedChunk {
   TableName table;
   LogCoordinate at;  // the rows are as of here: they enter the stream when the log has come here
@@ -55,14 +56,17 @@ class TableLoader {
   [[nodiscard]] std::optional<LogCoordinate> until() const;
   // The oldest view's rows, once they are read; waits up to `wait`. Throws what reading threw.
   [[nodiscard]] std::optional<LoadedChunk> take(std::chrono::milliseconds wait);
-  // Drops the views of a table whose columns or rows have been replaced since.
+  // Whose view that is. Only while until() is known.
+  [[nodiscard]] const TableName& next_table() const;
+  // Drops the views of a table: what they hold is void, or not wanted any more.
   void forget(const TableName& table);
 
  private:
   struct Task;
   struct Plan {
     TableName table;
-    std::optional<std::string> after;
+    ChunkRange range;
+    bool empty_first = false;
   };
   [[nodiscard]] std::optional<Plan> plan(const CaptureState& state) const;
   void open(const Plan& plan);

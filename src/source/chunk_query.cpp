@@ -62,12 +62,37 @@ std::string text_literal(const Column& column, std::string_view text) {
 
 constexpr int kMaxFraction = 6;
 
-// ("c" > v), or for longer keys ("c" > v OR ("c" = v AND rest)).
-std::string behind(const TableSchema& schema, const KeyLiterals& after, std::size_t part) {
+// ("c" > v), or for longer keys ("c" > v OR ("c" = v AND rest)); the last comparison is `last`.
+std::string beyond(const TableSchema& schema, const KeyLiterals& key, std::string_view strict,
+                   std::string_view last, std::size_t part = 0) {
   const std::string column = Connection::quote_name(schema.columns[schema.key[part]].name);
-  if (part + 1 == after.size()) return fmt::format("{} > {}", column, after[part]);
-  return fmt::format("({0} > {1} OR ({0} = {1} AND {2}))", column, after[part],
-                     behind(schema, after, part + 1));
+  if (part + 1 == key.size()) return fmt::format("{} {} {}", column, last, key[part]);
+  return fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}))", column, strict, key[part],
+                     beyond(schema, key, strict, last, part + 1));
+}
+
+void demand_key(const TableSchema& schema, const KeyLiterals& key) {
+  if (!key.empty() && key.size() != schema.key.size())
+    fail(ErrorKind::lost_position,
+         "table {}: its primary key has changed since the last chunk: load the table anew",
+         schema.name.qualified());
+}
+
+// The bound on the first part is implied by the rest; it is what an optimizer needs to begin and
+// end the index scan at the key where it cannot make ranges of the nested form.
+std::vector<std::string> conditions_of(const TableSchema& schema, const KeyRange& range) {
+  std::vector<std::string> all;
+  if (!range.where.empty()) all.push_back("(" + range.where + ")");
+  const auto first = [&] { return Connection::quote_name(schema.columns[schema.key[0]].name); };
+  if (!range.after.empty()) {
+    all.push_back(fmt::format("{} >= {}", first(), range.after[0]));
+    all.push_back(beyond(schema, range.after, ">", ">"));
+  }
+  if (!range.to.empty()) {
+    all.push_back(fmt::format("{} <= {}", first(), range.to[0]));
+    all.push_back(beyond(schema, range.to, "<", "<="));
+  }
+  return all;
 }
 
 bool is_literal(std::string_view text) {
@@ -151,29 +176,47 @@ KeyLiterals key_from_text(std::string_view text) {
   }
 }
 
-std::string select_all(const TableSchema& schema) {
-  return fmt::format("SELECT {} FROM {}", column_list(schema), quoted_table(schema.name));
+std::string select_all(const TableSchema& schema, std::string_view where) {
+  return fmt::format("SELECT {} FROM {}{}", column_list(schema), quoted_table(schema.name),
+                     where.empty() ? "" : fmt::format(" WHERE ({})", where));
 }
 
-std::string select_chunk(const TableSchema& schema, const KeyLiterals& after, std::size_t limit) {
-  if (!after.empty() && after.size() != schema.key.size())
-    fail(ErrorKind::lost_position,
-         "table {}: its primary key has changed since the last chunk: load the table anew",
-         schema.name.qualified());
+std::string select_chunk(const TableSchema& schema, const KeyRange& range, std::size_t limit) {
+  demand_key(schema, range.after);
+  demand_key(schema, range.to);
   std::string order;
   for (const std::uint32_t index : schema.key) {
     if (!order.empty()) order += ", ";
     order += Connection::quote_name(schema.columns[index].name);
   }
-  // The first bound is implied by the rest; it is what an optimizer needs to begin the index scan
-  // at the key where it cannot make ranges of the nested form.
   std::string where;
-  if (!after.empty())
-    where = fmt::format(" WHERE {} >= {} AND {}",
-                        Connection::quote_name(schema.columns[schema.key[0]].name), after[0],
-                        behind(schema, after, 0));
+  for (const std::string& condition : conditions_of(schema, range))
+    where += (where.empty() ? " WHERE " : " AND ") + condition;
   return fmt::format("{} FORCE INDEX (PRIMARY){} ORDER BY {} LIMIT {}", select_all(schema), where,
                      order, limit);
+}
+
+void check_condition(std::string_view text) {
+  int depth = 0;
+  const auto refuse = [](std::string_view what) {
+    fail(ErrorKind::usage, "the condition is not one SQL expression: it has {}", what);
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\'' || c == '"' || c == '`') {
+      for (++i; i < text.size() && text[i] != c; ++i)
+        if (text[i] == '\\' && c != '`') ++i;
+      if (i >= text.size()) refuse("a quote that does not close");
+    } else if (c == '(') {
+      ++depth;
+    } else if (c == ')') {
+      if (--depth < 0) refuse("a parenthesis that does not open");
+    } else if (c == ';' || c == '#' || c == '\0' || text.substr(i).starts_with("--") ||
+               text.substr(i).starts_with("/*")) {
+      refuse("a comment or a semicolon");
+    }
+  }
+  if (depth != 0) refuse("a parenthesis that does not close");
 }
 
 }  // namespace freshet

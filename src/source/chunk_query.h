@@ -25,12 +25,26 @@ using KeyLiterals = std::vector<std::string>;
 [[nodiscard]] std::string key_to_text(const KeyLiterals& key);
 [[nodiscard]] KeyLiterals key_from_text(std::string_view text);
 
-// SELECT of all columns, in order, invisible ones included.
-[[nodiscard]] std::string select_all(const TableSchema& schema);
+// SELECT of all columns, in order, invisible ones included; of the rows that fit the SQL condition
+// `where`, if it is not empty.
+[[nodiscard]] std::string select_all(const TableSchema& schema, std::string_view where = {});
 
-// SELECT of the next `limit` rows in primary-key order behind `after`; empty = from the start.
-// Throws Error{lost_position} if `after` does not fit the key that the table has now.
-[[nodiscard]] std::string select_chunk(const TableSchema& schema, const KeyLiterals& after,
+// Rows in primary-key order: behind `after`, up to and with `to` (empty = no bound), and only those
+// that fit the SQL condition `where`, if it is not empty.
+struct KeyRange {
+  KeyLiterals after;
+  KeyLiterals to;
+  std::string where;
+};
+
+// SELECT of the first `limit` rows of the range. Throws Error{lost_position} if a bound does not
+// fit the key that the table has now.
+[[nodiscard]] std::string select_chunk(const TableSchema& schema, const KeyRange& range,
                                        std::size_t limit);
+
+// A condition is one SQL expression, given by the person who runs Freshet. Throws Error{usage} on a
+// text that would not stay one between parentheses: a quote or a parenthesis that does not close, a
+// comment, a semicolon. Whether the expression makes sense only the server can tell.
+void check_condition(std::string_view text);
 
 }  // namespace freshet

@@ -72,15 +72,36 @@ TEST(SelectChunk, ExpandsACompositeKeyIntoRangesOfItsIndex) {
   EXPECT_EQ(
       select_chunk(schema, {}, 10),
       "SELECT `v`, `a`, `b``` FROM `d`.`t` FORCE INDEX (PRIMARY) ORDER BY `a`, `b``` LIMIT 10");
-  EXPECT_EQ(select_chunk(schema, {"1", "2"}, 10),
+  EXPECT_EQ(select_chunk(schema, {.after = {"1", "2"}}, 10),
             "SELECT `v`, `a`, `b``` FROM `d`.`t` FORCE INDEX (PRIMARY) WHERE `a` >= 1 AND "
             "(`a` > 1 OR (`a` = 1 AND `b``` > 2)) ORDER BY `a`, `b``` LIMIT 10");
+}
+
+TEST(SelectChunk, EndsAtABoundAndKeepsToACondition) {
+  const TableSchema schema =
+      schema_of({column("a", ColumnType::integer), column("b", ColumnType::integer)}, {0, 1});
+  EXPECT_EQ(select_chunk(schema, {.after = {}, .to = {"3", "4"}, .where = "a = 1 OR b = 2"}, 5),
+            "SELECT `a`, `b` FROM `d`.`t` FORCE INDEX (PRIMARY) WHERE (a = 1 OR b = 2) AND "
+            "`a` <= 3 AND (`a` < 3 OR (`a` = 3 AND `b` <= 4)) ORDER BY `a`, `b` LIMIT 5");
+}
+
+TEST(CheckCondition, TakesOneExpression) {
+  for (const std::string_view good :
+       {"id > 7", "name = 'a;b#c--d/*' AND (x IN (1, 2))", "`odd)name` = \"it's\"",
+        R"(name = 'a\'b)')", "name = 'it''s)'"})
+    EXPECT_NO_THROW(check_condition(good)) << good;
+}
+
+TEST(CheckCondition, RefusesWhatWouldEscapeItsParentheses) {
+  for (const std::string_view bad : {"1) UNION SELECT (1", "(1", "1; DROP TABLE t", "1 -- ",
+                                     "1 # x", "1 /* x", "name = 'a", R"(name = 'a\')", "`a", ")("})
+    EXPECT_THROW(check_condition(bad), Error) << bad;
 }
 
 TEST(SelectChunk, RefusesAKeyOfAnotherShape) {
   const TableSchema schema = schema_of({column("a", ColumnType::integer)}, {0});
   try {
-    (void)select_chunk(schema, {"1", "2"}, 10);
+    (void)select_chunk(schema, {.after = {"1", "2"}}, 10);
     FAIL() << "a key of two parts was taken for a key of one";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::lost_position);

@@ -77,6 +77,11 @@ struct ColumnFacts {
 // The same for the bytes of all rows.
 [[nodiscard]] std::uint64_t data_bytes(Connection& connection, const TableName& table);
 
+// The same for the rows that fit an SQL condition. Throws Error{failed} where the server refuses
+// it.
+[[nodiscard]] std::uint64_t estimate_rows_where(Connection& connection, const ServerFacts& facts,
+                                                const TableName& table, std::string_view where);
+
 // The same for the bytes of a row.
 [[nodiscard]] std::uint64_t average_row_bytes(Connection& connection, const TableName& table);
 

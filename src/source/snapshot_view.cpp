@@ -291,18 +291,22 @@ Transaction SnapshotView::pseudo_transaction() const {
   return {.gtid = {}, .file = log_.file, .offset = log_.offset, .commit_micros = now_micros()};
 }
 
-ChunkResult SnapshotView::read_chunk(const std::optional<std::string>& after, std::size_t max_rows,
+ChunkResult SnapshotView::read_chunk(const ChunkRange& range, std::size_t max_rows,
                                      std::size_t max_bytes, ChangeBatch& batch) {
   if (!chunkable_)
     fail(ErrorKind::internal, "table {} cannot be read in chunks", schema_->name.qualified());
   SnapshotReader::State& state = *reader_->state_;
-  const KeyLiterals from = after ? key_from_text(*after) : KeyLiterals{};
+  const auto literals = [](const std::optional<std::string>& bound) {
+    return bound ? key_from_text(*bound) : KeyLiterals{};
+  };
+  const KeyRange keys{
+      .after = literals(range.after), .to = literals(range.to), .where = range.where};
   return state.reading([&](Connection& session) {
     const std::size_t limit = state.chunk_limit(max_rows, max_bytes);
-    RowStream rows(session, select_chunk(*schema_, from, limit), *schema_);
+    RowStream rows(session, select_chunk(*schema_, keys, limit), *schema_);
     batch.begin_transaction(pseudo_transaction());
     const std::size_t start = batch.bytes();
-    ChunkResult result{.last_key = after};
+    ChunkResult result{.last_key = range.after};
     std::size_t last_image = 0;
     bool more = true;
     while (result.rows < limit && batch.bytes() - start < max_bytes) {
@@ -318,7 +322,7 @@ ChunkResult SnapshotView::read_chunk(const std::optional<std::string>& after, st
     if (result.rows > 0) {
       const std::string_view image = std::string_view(batch.out()).substr(last_image);
       result.last_key = key_to_text(key_of_image(*schema_, image));
-      if (result.last_key == after)
+      if (result.last_key == range.after)
         fail(ErrorKind::unsupported,
              "table {}: its primary key has text that is not valid in its character set, and "
              "cannot be read in key order",
@@ -326,15 +330,17 @@ ChunkResult SnapshotView::read_chunk(const std::optional<std::string>& after, st
       state.row_bytes = std::max<std::size_t>(1, (batch.bytes() - start) / result.rows);
     }
     result.done = !more;
+    if (result.done && range.to) result.last_key = range.to;
     batch.end_transaction();
     return result;
   });
 }
 
-std::uint64_t SnapshotView::read_all(std::size_t max_bytes, ChangeBatch& batch,
+std::uint64_t SnapshotView::read_all(std::string_view where, std::size_t max_bytes,
+                                     ChangeBatch& batch,
                                      const std::function<void(ChangeBatch&)>& sink) {
   return reader_->state_->reading([&](Connection& session) {
-    RowStream rows(session, select_all(*schema_), *schema_);
+    RowStream rows(session, select_all(*schema_, where), *schema_);
     std::uint64_t total = 0;
     for (bool more = true; more;) {
       batch.begin_transaction(pseudo_transaction());

@@ -15,9 +15,17 @@
 
 namespace freshet {
 
+// Rows of a table in key order: behind `after`, up to and with `to`, both as ChunkResult::last_key
+// (nothing = no bound), and only those that fit the SQL condition `where`, if it is not empty.
+struct ChunkRange {
+  std::optional<std::string> after;
+  std::optional<std::string> to;
+  std::string where;
+};
+
 // What one chunk held. `last_key` names the last row in a form that a later view, also of another
-// process, continues from; it is absent only if the chunk is empty and the table was read from its
-// start. `done`: no row stands after it in this view.
+// process, continues from; it is absent only if the chunk is empty and its range has no bounds.
+// `done`: no further row of the range stands in this view.
 struct ChunkResult {
   std::uint64_t rows = 0;
   std::optional<std::string> last_key;
@@ -50,17 +58,15 @@ class SnapshotView {
   // (has_scannable_key). Else read_all().
   [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
 
-  // Appends the next rows in primary-key order after `after` (exclusive; nothing = from the start)
-  // as Op::load: at most max_rows, and ending soon after max_bytes. Requires chunkable() and a
-  // `batch` outside a transaction. Throws Error{unavailable} when the link breaks: the batch then
-  // holds a torn transaction and is to be thrown away.
-  [[nodiscard]] ChunkResult read_chunk(const std::optional<std::string>& after,
-                                       std::size_t max_rows, std::size_t max_bytes,
-                                       ChangeBatch& batch);
+  // Appends the first rows of the range as Op::load: at most max_rows, and ending soon after
+  // max_bytes. Requires chunkable() and a `batch` outside a transaction. Throws Error{unavailable}
+  // when the link breaks: the batch then holds a torn transaction and is to be thrown away.
+  [[nodiscard]] ChunkResult read_chunk(const ChunkRange& range, std::size_t max_rows,
+                                       std::size_t max_bytes, ChangeBatch& batch);
 
-  // Streams all rows in the server's own order; gives them to `sink` in batches of about max_bytes
-  // and clears `batch` after each. Returns the number of rows.
-  std::uint64_t read_all(std::size_t max_bytes, ChangeBatch& batch,
+  // Streams all rows, or those that fit `where`, in the server's own order; gives them to `sink` in
+  // batches of about max_bytes and clears `batch` after each. Returns the number of rows.
+  std::uint64_t read_all(std::string_view where, std::size_t max_bytes, ChangeBatch& batch,
                          const std::function<void(ChangeBatch&)>& sink);
 
  private:

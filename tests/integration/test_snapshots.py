@@ -1,0 +1,180 @@
+"""Tables are loaded again, in part, with pauses, and given up while the stream goes on."""
+
+import time
+
+import pytest
+
+from harness.freshet import Freshet
+
+ROWS = 3000
+
+
+@pytest.fixture
+def users(server, database):
+    server.sql("CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(40), n INT)", database)
+    server.load(f"{database}.users", ((i, f"name {i}", 0) for i in range(ROWS)))
+    return f"{database}.users"
+
+
+def config(server, database, **snapshot):
+    return {"source": {"url": server.url(), "tables": [f"{database}.*"], "snapshot": {"chunk_rows": 100, **snapshot}},
+            "lake": {"flush_interval": "300ms"}}
+
+
+def rows(server, database, table="users"):
+    return sorted(server.sql(f"SELECT id, name, n FROM {table}", database))
+
+
+def mirror(freshet, table="users"):
+    return sorted((int(r["id"]), r["name"], int(r["n"])) for r in freshet.query(f"SELECT id, name, n FROM {table}"))
+
+
+def loads(freshet, table="users"):
+    return int(freshet.query(f"SELECT count(*) AS c FROM {table}_history WHERE _op = 'load'")[0]["c"])
+
+
+def state(freshet, table):
+    return next(t for t in freshet.status()["source"]["tables"] if t["table"] == table)
+
+
+def snapshot(freshet, *arguments, code=0):
+    done = freshet.command("snapshot", *arguments)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def unlogged(server, sql, database):
+    """A change that the binlog does not tell: only loading finds it."""
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SET sql_log_bin = 0")
+        cursor.execute(sql)
+
+
+def test_loads_again_beside_the_stream(server, database, users):
+    with Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        unlogged(server, "UPDATE users SET n = 7 WHERE id % 2 = 0", database)
+        unlogged(server, "DELETE FROM users WHERE id = 5", database)
+        server.sql("INSERT INTO users VALUES (100000, 'new', 1)", database)
+        assert snapshot(freshet, "users") == f"{users}: all rows are to be loaded\n"
+        freshet.wait_until_caught_up()
+        expected = sorted([*rows(server, database), (5, "name 5", 0)])  # a row that only the lake has stays
+        assert mirror(freshet) == expected
+        assert loads(freshet) == ROWS + ROWS  # one gone, one new
+        snapshot(freshet, users, "--empty-first")
+        freshet.wait_until_caught_up()
+        assert mirror(freshet) == rows(server, database)
+        server.sql("UPDATE users SET n = n + 1 WHERE id < 10; DELETE FROM users WHERE id = 11", database)
+        freshet.wait_until_caught_up()
+        freshet.wait_until(lambda: mirror(freshet) == rows(server, database), 20, "the changes after the load")
+        assert freshet.status()["ledger"]["balanced"]
+        freshet.stop()
+
+
+def test_where_loads_only_rows_that_fit(server, database, users):
+    with Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        unlogged(server, "UPDATE users SET n = 7", database)
+        unlogged(server, "DELETE FROM users WHERE id = 15", database)
+        snapshot(freshet, "users", "--where", "id BETWEEN 10 AND 19 OR name = 'name 2500'")
+        freshet.wait_until_caught_up()
+        chosen = {*range(10, 20), 2500} - {15}
+        assert mirror(freshet) == [(i, f"name {i}", 7 if i in chosen else 0) for i in range(ROWS)]
+        assert loads(freshet) == ROWS + len(chosen)
+        table = state(freshet, users)
+        assert table["state"] == "done" and table["whole"] and table["loaded"] == len(chosen)
+        for bad in ("no_such_column = 1", "id = 1) OR (1", "id = 1 -- ", "id = 'open"):
+            assert "condition" in snapshot(freshet, "users", "--where", bad, code=2)
+        freshet.stop()
+
+
+def test_pause_resume_and_cancel_survive_restarts(server, database, users):
+    with Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        server.load(users, ((i, f"name {i}", 0) for i in range(ROWS, 60_000)))
+        freshet.wait_until_caught_up()
+        before = loads(freshet)
+        snapshot(freshet, "users")
+        freshet.wait_until(lambda: state(freshet, users)["loaded"] > 0, 20, "the first rows")
+        assert "loading pauses" in snapshot(freshet, "pause", "users")
+        paused = state(freshet, users)
+        assert paused["state"] == "paused" and paused["whole"]
+        assert 0 < paused["loaded"] < 60_000
+        assert "already" in snapshot(freshet, "users", code=1)
+        freshet.kill9()
+        freshet.start()
+        server.sql("UPDATE users SET n = 3 WHERE id % 1000 = 0", database)
+        freshet.wait_until(lambda: connected_and_loading(freshet, users), 30, "the source after a restart")
+        time.sleep(1)  # in which nothing is to be read
+        again = state(freshet, users)
+        assert (again["state"], again["loaded"]) == ("paused", paused["loaded"])
+        assert "not paused" not in snapshot(freshet, "resume", "users")
+        freshet.wait_until_caught_up(120)
+        assert mirror(freshet) == rows(server, database)
+        assert loads(freshet) == before + 60_000  # a pause and a kill read nothing again into the stream
+
+        snapshot(freshet, "users")
+        freshet.wait_until(lambda: state(freshet, users)["loaded"] > 0, 20, "the first rows")
+        assert "has all rows, as before" in snapshot(freshet, "cancel", "users")
+        freshet.wait_until_caught_up()
+        assert state(freshet, users)["whole"]
+        assert freshet.status()["lake"]["tables"][0]["complete"]
+        server.sql("UPDATE users SET n = 9 WHERE id % 500 = 0; DELETE FROM users WHERE id % 501 = 0", database)
+        freshet.wait_until(lambda: mirror(freshet) == rows(server, database), 30, "the changes after the cancel")
+        freshet.stop()
+
+
+def test_a_cancelled_first_load_is_incomplete(server, database, users):
+    server.load(users, ((i, f"name {i}", 0) for i in range(ROWS, 60_000)))
+    with Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until(lambda: connected_and_loading(freshet, users), 30, "the first rows")
+        assert "is incomplete" in snapshot(freshet, "cancel", "users")
+        server.sql("UPDATE users SET n = 1 WHERE id % 100 = 0; DELETE FROM users WHERE id % 101 = 0", database)
+        freshet.kill9()
+        freshet.start()
+        freshet.wait_until(lambda: connected_and_loading(freshet, users), 30, "the source after a restart")
+        table = state(freshet, users)
+        assert table["state"] == "cancelled" and not table["whole"]
+        assert "cancelled, incomplete" in freshet.command("status").stdout
+        snapshot(freshet, "users")
+        freshet.wait_until_caught_up(60)
+        assert mirror(freshet) == rows(server, database)
+        assert state(freshet, users)["whole"]
+        freshet.stop()
+
+
+def connected_and_loading(freshet, table):
+    try:
+        return any(t["table"] == table and t["loaded"] > 0 for t in freshet.status()["source"]["tables"])
+    except RuntimeError:  # not up yet
+        return False
+
+
+def test_a_table_without_a_key_is_loaded_again_as_a_whole(server, database):
+    server.sql("CREATE TABLE bare (id INT, name VARCHAR(40), n INT)", database)
+    server.load(f"{database}.bare", ((i % 50, f"name {i % 50}", 0) for i in range(500)))
+    with Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        unlogged(server, "DELETE FROM bare WHERE id = 7 LIMIT 3", database)
+        snapshot(freshet, "bare")
+        freshet.wait_until_caught_up()
+        assert mirror(freshet, "bare") == rows(server, database, "bare")
+        assert "no primary key" in snapshot(freshet, "bare", "--where", "id = 1", code=2)
+        assert not list((freshet.directory / "freshet-data" / "state" / "spool").iterdir())
+        freshet.stop()
+
+
+def test_asks_a_running_freshet_only(server, database, users):
+    with Freshet(config(server, database)) as freshet:
+        assert "no freshet runs on" in snapshot(freshet, "users", code=2)
+        freshet.start()
+        freshet.wait_until_caught_up()
+        assert "is not captured" in snapshot(freshet, "nothing", code=2)
+        assert "not being loaded" in snapshot(freshet, "cancel", "users", code=1)
+        assert "a table" in snapshot(freshet, code=2)
+        freshet.stop()
