@@ -173,11 +173,11 @@ class TableVerifier {
     SnapshotView& view = *meeting_->view;
     ChangeBatch batch;
     if (!view.chunkable()) {
-      view.read_all(kChunkBytes, batch, [&](ChangeBatch& rows) { take(rows, sink); });
+      view.read_all({}, kChunkBytes, batch, [&](ChangeBatch& rows) { take(rows, sink); });
     } else {
       std::optional<std::string> after;
       for (bool done = false; !done;) {
-        const ChunkResult chunk = view.read_chunk(after, kChunkRows, kChunkBytes, batch);
+        const ChunkResult chunk = view.read_chunk({.after = after}, kChunkRows, kChunkBytes, batch);
         take(batch, sink);
         batch.clear();
         after = chunk.last_key;

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "source/client_error.h"
+#include "source/log_status.h"
 
 namespace freshet {
 
@@ -236,33 +237,18 @@ std::uint32_t number_of(const Variables& variables, std::string_view name) {
   return number;
 }
 
-constexpr unsigned kBinaryLogStatusSince = 80200;  // MySQL; the old form is gone since 8.4
-
-// One reading of the end of the log: file, offset, and on MySQL the executed GTIDs.
-SqlRow read_status(Connection& connection, const ServerFacts& facts) {
-  const bool renamed = !facts.mariadb && facts.version_number >= kBinaryLogStatusSince;
-  std::vector<SqlRow> rows =
-      connection.query(renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
-  if (rows.empty() || rows[0].size() < 2 || !rows[0][0] || !rows[0][1])
-    fail(ErrorKind::config, "the server keeps no binary log: set log_bin in its configuration");
-  return std::move(rows[0]);
-}
-
-LogCoordinate coordinate_of(const SqlRow& status) {
-  const std::string& offset = *status[1];
-  LogCoordinate at{.file = *status[0], .offset = 0};
-  std::from_chars(offset.data(), offset.data() + offset.size(), at.offset);
-  return at;
+LogCoordinate read_log_coordinate(Connection& connection, const ServerFacts& facts) {
+  return log_end_of(connection.query(log_status_statement(facts)), facts).log;
 }
 
 // MariaDB tells position and GTIDs in two statements. They belong together if the position stood
 // still meanwhile; on a server that never stands still, it looks the GTIDs up in the log file.
 LogEnd read_mariadb_end(Connection& connection, const ServerFacts& facts) {
   constexpr int kAttempts = 5;
-  LogCoordinate before = coordinate_of(read_status(connection, facts));
+  LogCoordinate before = read_log_coordinate(connection, facts);
   for (int i = 0; i < kAttempts; ++i) {
     std::string gtid = connection.value("SELECT @@GLOBAL.gtid_binlog_pos").value_or("");
-    LogCoordinate after = coordinate_of(read_status(connection, facts));
+    LogCoordinate after = read_log_coordinate(connection, facts);
     if (after == before) return {std::move(after), std::move(gtid)};
     before = std::move(after);
   }
@@ -271,11 +257,6 @@ LogEnd read_mariadb_end(Connection& connection, const ServerFacts& facts) {
                                             connection.quote(before.file), before.offset))
                          .value_or("");
   return {std::move(before), std::move(gtid)};
-}
-
-std::string without_newlines(std::string text) {
-  std::erase(text, '\n');
-  return text;
 }
 
 }  // namespace
@@ -379,12 +360,7 @@ ServerFacts read_server_facts(Connection& connection) {
 
 LogEnd read_log_end(Connection& connection, const ServerFacts& facts) {
   if (facts.mariadb) return read_mariadb_end(connection, facts);
-  constexpr std::size_t kExecutedGtids = 4;
-  const SqlRow status = read_status(connection, facts);
-  LogEnd end{.log = coordinate_of(status), .gtid = {}};
-  if (facts.gtid && status.size() > kExecutedGtids)
-    end.gtid = without_newlines(status[kExecutedGtids].value_or(""));
-  return end;
+  return log_end_of(connection.query(log_status_statement(facts)), facts);
 }
 
 std::vector<LogFile> list_log_files(Connection& connection) {

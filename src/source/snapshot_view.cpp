@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "source/chunk_query.h"
+#include "source/log_status.h"
 #include "source/row_stream.h"
 #include "source/schema_reader.h"
+#include "source/statement_batch.h"
 
 namespace freshet {
 
@@ -32,6 +35,10 @@ constexpr unsigned kTableDefinitionChanged = 1412;
 constexpr int kLockWaitSeconds = 1;
 constexpr int kOpenAttempts = 6;
 constexpr std::chrono::milliseconds kFirstBackoff{100};
+
+// How long to look for a gap between commits before a lock is taken.
+constexpr std::chrono::milliseconds kGapPatience{50};
+constexpr unsigned kDetachedXaCommitsInOrderSince = 80030;
 
 std::string quoted_table(const TableName& table) {
   return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
@@ -86,12 +93,16 @@ struct SnapshotReader::State {
   bool key_is_scannable = false;
   std::size_t row_bytes = 0;  // of that table's rows in the stream's form; 0 = not known
   bool view_open = false;
+  bool owned_gtids_tell = false;  // MySQL: begin_between_commits() holds on this server
 
   void connect();
   void disconnect() noexcept;
   void refresh_schema(const TableName& table);
   LogEnd begin(const TableName& table);
   LogEnd begin_mariadb(const TableName& table);
+  LogEnd begin_mysql(const TableName& table);
+  std::optional<LogEnd> begin_between_commits(const TableName& table);
+  std::optional<LogEnd> try_between_commits(const TableName& table);
   LogEnd begin_under_lock(const TableName& table);
   LogEnd begin_and_pin(const TableName& table);
   void pin(const TableName& table);
@@ -116,6 +127,9 @@ void SnapshotReader::State::connect() {
   if (!facts.mariadb) {
     second = Connection::open(options);
     second->execute(brief_waits);
+    // Aurora logs and commits by ways of its own.
+    owned_gtids_tell = facts.gtid && facts.version_number >= kDetachedXaCommitsInOrderSince &&
+                       first.query("SHOW GLOBAL VARIABLES LIKE 'aurora_version'").empty();
   }
   const std::lock_guard lock(mutex);
   session = std::move(first);
@@ -147,7 +161,7 @@ void SnapshotReader::State::refresh_schema(const TableName& table) {
 LogEnd SnapshotReader::State::begin(const TableName& table) {
   if (!schema || schema->name != table) refresh_schema(table);
   const SchemaPtr before = schema;
-  LogEnd at = facts.mariadb ? begin_mariadb(table) : begin_under_lock(table);
+  LogEnd at = facts.mariadb ? begin_mariadb(table) : begin_mysql(table);
   refresh_schema(table);
   if (schema != before)
     fail(ErrorKind::conflict, "table {}: its definition changed while its view was opened",
@@ -176,6 +190,65 @@ LogEnd SnapshotReader::State::begin_mariadb(const TableName& table) {
     fail(ErrorKind::config, "the server keeps no binary log: set log_bin in its configuration");
   pin(table);
   return at;
+}
+
+LogEnd SnapshotReader::State::begin_mysql(const TableName& table) {
+  if (owned_gtids_tell)
+    if (std::optional<LogEnd> at = begin_between_commits(table)) return *std::move(at);
+  log_debug("a view of {} is opened under a lock", table.qualified());
+  return begin_under_lock(table);
+}
+
+// A view between two commits, without a lock. With gtid_mode=ON a transaction that is written to
+// the log does, in this order, each step ended before the next begins:
+//   1. it takes its GTID, and @@gtid_owned names it;
+//   2. its events enter the log, whose end moves;
+//   3. the engine commits it: views opened from here on show it;
+//   4. it gives up its GTID, and @@gtid_owned names it no more.
+// We ask, in this order:
+//   a. where the log ends;  b. @@gtid_owned;  c. for the view;  d. where the log ends.
+// The view counts if b was empty and d equals a. Then it shows exactly the log before a:
+//   - a transaction before the end had done 2, so 1, at a; b does not name it, so it had done 4 and
+//     with it 3 before c: the view shows it;
+//   - a transaction behind the end had not done 2 at d, so not 3 at c: the view does not show it.
+// To compare @@gtid_executed before and after instead is wrong: a GTID enters it at 4, so a view
+// may show (3) what both readings lack.
+//
+// A statement on the table itself (TRUNCATE) may change it apart from all views, but keeps its
+// definition locked until it is in the log and has done 4; the SELECT between c and d waits for
+// that, and d then differs.
+// gtid_mode is asked with b: it becomes ON only when no transaction without a GTID is under way.
+// Before 8.0.30, XA COMMIT from another session did 4 before 3.
+// The order of 3 and 4 is that of MYSQL_BIN_LOG::process_commit_stage_queue() and finish_commit(),
+// where Gtid_state::update_commit_group() and update_on_commit() follow the engines' commit.
+std::optional<LogEnd> SnapshotReader::State::begin_between_commits(const TableName& table) {
+  const auto end = std::chrono::steady_clock::now() + kGapPatience;
+  while (std::chrono::steady_clock::now() < end) {
+    // The one question tells cheaply whether the batch is worth its while.
+    if (session->value("SELECT @@GLOBAL.gtid_owned") != "") continue;
+    if (std::optional<LogEnd> at = try_between_commits(table)) return at;
+  }
+  session->execute("ROLLBACK");
+  return std::nullopt;
+}
+
+std::optional<LogEnd> SnapshotReader::State::try_between_commits(const TableName& table) {
+  const std::string_view log_end = log_status_statement(facts);
+  const std::string batch = fmt::format(
+      "{0}; SELECT @@GLOBAL.gtid_mode, @@GLOBAL.gtid_owned; "
+      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY; SELECT 1 FROM {1} LIMIT 1; {0}",
+      log_end, quoted_table(table));
+  std::vector<std::vector<SqlRow>> told;
+  try {
+    told = run_batch(*session, batch);
+  } catch (const Error&) {
+    rethrow_for(session->error_code(), table);
+  }
+  const SqlRow& gtids = told.at(1).at(0);
+  const LogEnd before = log_end_of(told.front(), facts);
+  LogEnd after = log_end_of(told.back(), facts);
+  if (gtids.at(0) != "ON" || gtids.at(1) != "" || before.log != after.log) return std::nullopt;
+  return after;
 }
 
 // MySQL writes a commit to the log before the engine shows it. A transaction that has changed the

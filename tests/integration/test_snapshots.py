@@ -1,5 +1,6 @@
 """Tables are loaded again, in part, with pauses, and given up while the stream goes on."""
 
+import threading
 import time
 
 import pytest
@@ -178,3 +179,69 @@ def test_asks_a_running_freshet_only(server, database, users):
         assert "not being loaded" in snapshot(freshet, "cancel", "users", code=1)
         assert "a table" in snapshot(freshet, code=2)
         freshet.stop()
+
+
+def test_each_load_stands_at_its_place_in_the_log(server, database):
+    """Writers add 1 to a row at a time while the table is loaded again and again. In the stream's order, a load
+    must show the very number that the changes before it have led to: one commit too many or too few shows."""
+    server.sql("CREATE TABLE hot (id INT PRIMARY KEY, name VARCHAR(40), n INT)", database)
+    server.load(f"{database}.hot", ((i, f"row {i}", 0) for i in range(12)))
+    stop, errors = threading.Event(), []
+    writers = [threading.Thread(target=count_up, args=(server, database, i, stop, errors)) for i in range(6)]
+    with Freshet(config(server, database, chunk_rows=100)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        for writer in writers:
+            writer.start()
+        try:
+            for _ in range(40):
+                snapshot(freshet, "hot")
+                freshet.wait_until(lambda: state(freshet, f"{database}.hot")["state"] == "done", 60, "the load")
+        finally:
+            stop.set()
+            for writer in writers:
+                writer.join()
+        assert not errors
+        freshet.wait_until_caught_up()
+        story = freshet.query("SELECT id, _op, n FROM hot_history ORDER BY _offset")
+        now, judged = {}, 0
+        for row in story:
+            key, n = int(row["id"]), int(row["n"])
+            if row["_op"] == "load" and key in now:
+                assert n == now[key], f"row {key} was loaded with {n} where the log had led to {now[key]}"
+                judged += 1
+            now[key] = n
+        assert judged == 40 * 12
+        assert mirror(freshet, "hot") == rows(server, database, "hot")
+        freshet.stop()
+
+
+def count_up(server, database, key, stop, errors):
+    """Single commits, and on MySQL every 20th by XA from another session, whose ways to the log are others."""
+    try:
+        with server.connect(database) as link, link.cursor() as cursor:
+            turn = 0
+            while not stop.is_set():
+                turn += 1
+                if server.name == "mysql" and turn % 20 == 0:
+                    commit_from_another_session(server, database, key, f"x{key}-{turn}")
+                else:
+                    cursor.execute(f"UPDATE hot SET n = n + 1 WHERE id IN ({key}, {key + 6})")
+    except Exception as error:  # shown by the test
+        errors.append(error)
+
+
+def commit_from_another_session(server, database, key, xid):
+    with server.connect(database) as link, link.cursor() as cursor:
+        for statement in (f"XA START '{xid}'", f"UPDATE hot SET n = n + 1 WHERE id = {key}", f"XA END '{xid}'",
+                          f"XA PREPARE '{xid}'"):
+            cursor.execute(statement)
+    with server.connect(database) as link, link.cursor() as cursor:
+        deadline = time.monotonic() + 10
+        while True:  # the first session may be on its way out yet
+            try:
+                return cursor.execute(f"XA COMMIT '{xid}'")
+            except Exception:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.001)
