@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos pii-eval rare bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos storm pii-eval rare bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -23,6 +23,9 @@ test: tests-built build ## all tests: C++ unit tests, then integration and end t
 
 chaos: tests-built build ## the chaos test at full length: 200,000 changes, 20 kills, on both servers
 	FRESHET_CHAOS_CHANGES=200000 FRESHET_CHAOS_KILLS=20 $(PYTHON) -m pytest tests/integration/test_chaos.py
+
+storm: tests-built build ## random DDL beside random changes, under names that the log does not tell: 20 more seeds a server
+	FRESHET_STORM_MORE=20 FRESHET_STORM_STEPS=150 $(PYTHON) -m pytest tests/integration/test_ddl_storm.py
 
 pii-eval: build ## precision, recall and F1 of the detectors on made-up data; ARGS="--errors 20", "--json"
 	cd tests && $(PYTHON) -m pii_eval $(ARGS)

@@ -39,7 +39,7 @@ Transaction read_transaction(ByteReader& in) {
 
 bool is_op(std::uint8_t value) noexcept {
   return value >= static_cast<std::uint8_t>(Op::load) &&
-         value <= static_cast<std::uint8_t>(Op::commit);
+         value <= static_cast<std::uint8_t>(Op::snapshot_due);
 }
 
 }  // namespace
@@ -55,6 +55,7 @@ std::string_view name_of(Op op) noexcept {
     case Op::snapshot_begin: return "snapshot-begin";
     case Op::snapshot_end: return "snapshot-end";
     case Op::commit: return "commit";
+    case Op::snapshot_due: return "snapshot-due";
   }
   return "unknown";
 }

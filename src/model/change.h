@@ -26,6 +26,8 @@ enum class Op : std::uint8_t {
       7,  // loads of the table follow; until snapshot_end a row may be changed before it is loaded
   snapshot_end = 8,
   commit = 9,  // ends a transaction whose rows all stand in earlier blocks; concerns no table
+  snapshot_due = 10,  // the table has rows, or values, that no change told: until the next
+                      // snapshot_begin a row may be changed that was never seen
 };
 
 [[nodiscard]] std::string_view name_of(
@@ -91,7 +93,7 @@ class ChangeBatch {
 
   // Appends a row whose images are already encoded. An image that the op does not have is empty.
   void add_row(Op op, const SchemaPtr& schema, std::string_view before, std::string_view after);
-  // Appends a mark (truncate, schema, snapshot_begin, snapshot_end).
+  // Appends a mark (truncate, schema, snapshot_begin, snapshot_end, snapshot_due).
   void add_mark(Op op, const SchemaPtr& schema);
 
   // For decoders that write images in place, without a copy:

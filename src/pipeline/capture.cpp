@@ -242,11 +242,15 @@ void Capture::clear_removed(const TableName& table) {
   const SchemaPtr schema = std::move(found->second);
   state_.removed.erase(found);
   if (!schema) return;  // never loaded
-  batch_.begin_transaction({.file = state_.position.log.file,
-                            .offset = state_.position.log.offset,
-                            .commit_micros = now_micros()});
-  batch_.add_mark(Op::truncate, schema);
-  batch_.end_transaction();
+  put_mark(batch_, Op::truncate, schema);
+}
+
+// A mark of ours, at the place where the log is read now. Between the log's transactions.
+void Capture::put_mark(ChangeBatch& batch, Op op, const SchemaPtr& schema) const {
+  const LogCoordinate& at = log_ ? log_->position().log : state_.position.log;
+  batch.begin_transaction({.file = at.file, .offset = at.offset, .commit_micros = now_micros()});
+  batch.add_mark(op, schema);
+  batch.end_transaction();
 }
 
 // The selection as configured now comes into force where no transaction is open: the rows taken of
@@ -412,6 +416,9 @@ void Capture::load_again(const TableName& table) {
   TableProgress& progress = state_.tables[table];
   progress = {.schema = progress.schema, .joined = progress.joined, .paused = progress.paused};
   progress.estimate = estimate_rows(*schema_connection_, table);
+  // Without columns known nothing of the table enters the stream before its first view.
+  if (const SchemaPtr schema = schemas_.known(table); schema && progress.joined)
+    put_mark(batch_, Op::snapshot_due, schema);
 }
 
 void Capture::append_loaded(std::stop_token stop) {
@@ -605,13 +612,7 @@ std::string Capture::serve(const SnapshotRequest& request) {
   std::string said;
   for (const auto& [table, step] : steps) {
     if (step.drop_views) loader_->forget(table);
-    if (step.end_mark) {
-      const LogCoordinate& at = log_->position().log;
-      marks.begin_transaction(
-          {.file = at.file, .offset = at.offset, .commit_micros = now_micros()});
-      marks.add_mark(Op::snapshot_end, state_.tables[table].schema);
-      marks.end_transaction();
-    }
+    if (step.end_mark) put_mark(marks, Op::snapshot_end, state_.tables[table].schema);
     log_info("{}", step.said);
     said += step.said + "\n";
   }

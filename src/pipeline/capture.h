@@ -100,6 +100,7 @@ class Capture {
                                                         const LogCoordinate& from);
   void add_new_tables();
   void clear_removed(const TableName& table);
+  void put_mark(ChangeBatch& batch, Op op, const SchemaPtr& schema) const;
   void adopt_selection();
   void account(const ReadResult& read);
   void note(const DdlNotice& notice);

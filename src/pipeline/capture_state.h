@@ -30,10 +30,10 @@ struct TableProgress {
   // Its log changes enter the stream. A table whose columns are not certain when it comes under a
   // captured name joins with its first view: the log before that is passed over.
   bool joined = false;
-  bool paused = false;               // pending or loading: nothing is read until `resume`
-  bool whole_before = false;         // the lake had all rows when this load was asked for
-  bool empty_first = false;          // the load begins by emptying the mirror
-  std::string where;                 // loads only the rows that fit, beside the others
+  bool paused = false;        // pending or loading: nothing is read until `resume`
+  bool whole_before = false;  // the lake had all rows when this load was asked for
+  bool empty_first = false;   // the load begins by emptying the mirror
+  std::string where;          // loads only the rows that fit, beside the others
 
   // To be read further, now or after a pause.
   [[nodiscard]] bool unfinished() const noexcept { return phase < SnapshotPhase::done; }

@@ -81,20 +81,19 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
     return;
   mirror_start_ = std::max(mirror_committed_, checkpoint->offset);
   history_start_ = std::max(history_committed_, checkpoint->offset);
-  begun_ = begun_ || checkpoint->begun;
+  begun_ = checkpoint->begun;
   complete_ = checkpoint->complete;
-  lenient_ = !complete_;
   settled_ = *checkpoint;
 }
 
 MirrorWriter& TableSink::mirror() {
   if (!mirror_) {
     mirror_.emplace(lake_, table_, transform_.schema());
-    mirror_->set_lenient(lenient_ && source_->has_key());
   } else if (mirror_version_ != transform_.version()) {
     mirror_->evolve(transform_.schema());
   }
   mirror_version_ = transform_.version();
+  mirror_->set_lenient(!complete_ && source_->has_key());
   return *mirror_;
 }
 
@@ -114,6 +113,7 @@ void TableSink::apply(const Change& change, StreamOffset offset) {
     schema_version_ = version_of(*source_);
     transform_.change_schema(source_);
   }
+  follow(change.op);
   if (!mirror_wants(offset) && !history_wants(offset)) return;
   ++changes_;
   unpublished_ = true;
@@ -125,6 +125,16 @@ void TableSink::apply(const Change& change, StreamOffset offset) {
   if (history_wants(offset)) apply_to_history(change, offset);
   arena_.clear();
   if (transform_.verdicts().version() != announced_) announce_verdicts();
+}
+
+// Where the table's snapshot stands, told by marks also where the lake has what they concern: a
+// checkpoint may be older than the lake's commits.
+void TableSink::follow(Op op) noexcept {
+  if (op == Op::snapshot_end) complete_ = true;
+  if (op == Op::snapshot_begin || op == Op::snapshot_due) {
+    complete_ = false;
+    begun_ = op == Op::snapshot_begin;
+  }
 }
 
 void TableSink::announce_verdicts() {
@@ -149,7 +159,7 @@ void TableSink::announce_verdicts() {
 }
 
 void TableSink::apply_to_mirror(const Change& change) {
-  if (!begun_ && !source_->has_key()) return;
+  if (!source_->has_key() && !begun_) return;
   MirrorWriter& writer = mirror();
   switch (change.op) {
     case Op::load: return writer.load(identity_.row_id(*source_, change.after), cells_);
@@ -182,22 +192,10 @@ void TableSink::apply_mark(const Change& change, StreamOffset offset) {
       if (history_wants(offset)) apply_to_history(change, offset);
       return;
     case Op::snapshot_begin:
-      begun_ = true;
-      complete_ = false;
-      lenient_ = source_->has_key();
       if (!mirror_wants(offset)) return;
-      if (lenient_) {
-        mirror().set_lenient(true);
-      } else {
-        mirror().truncate();
-      }
+      if (MirrorWriter& writer = mirror(); !source_->has_key()) writer.truncate();
       return;
-    case Op::snapshot_end:
-      complete_ = true;
-      lenient_ = false;
-      if (mirror_wants(offset)) mirror().set_lenient(false);
-      return;
-    default: return;  // Op::schema: its columns are in force already
+    default: return;  // its columns are in force, and follow() has seen it
   }
 }
 

@@ -36,7 +36,7 @@ struct SinkCheckpoint {
   StreamOffset offset = 0;   // all changes of the table up to here are in the lake
   StreamOffset mirror = 0;   // committed_offset() of the writers then: a smaller one now means that
   StreamOffset history = 0;  // the lake was replaced, and the checkpoint is void
-  bool begun = false;        // its first snapshot has begun
+  bool begun = false;        // its snapshot has begun
   bool complete = false;     // ... and ended
 
   friend bool operator==(const SinkCheckpoint&, const SinkCheckpoint&) = default;
@@ -55,8 +55,11 @@ struct SinkStatus {
 // One source table's way from the stream into the lake: mask and flatten, then keep the mirror and
 // the history. Skips what an Iceberg table has already. One thread.
 //
-// A keyless table's mirror begins with its first snapshot: what the log tells of it earlier stands
-// in the history alone, for the snapshot holds it already and rows without a key cannot be merged.
+// A keyless table's mirror begins with its snapshot: what the log tells of it earlier stands in the
+// history alone, for the snapshot holds it already and rows without a key cannot be merged. Where a
+// statement makes another snapshot due, the mirror stays as it is until that begins. The mirror of
+// a table with a key takes changes all the time; until its snapshot has ended, also of rows that it
+// lacks.
 class TableSink {
  public:
   TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
@@ -84,6 +87,7 @@ class TableSink {
  private:
   void settle(StreamOffset offset);
   void announce_verdicts();
+  void follow(Op op) noexcept;
   void apply_to_mirror(const Change& change);
   void apply_to_history(const Change& change, StreamOffset offset);
   void apply_mark(const Change& change, StreamOffset offset);
@@ -113,7 +117,6 @@ class TableSink {
   StreamOffset history_committed_ = 0;
   StreamOffset mirror_start_ = 0;  // changes up to here are in the table already
   StreamOffset history_start_ = 0;
-  bool lenient_ = true;
   bool begun_ = false;
   bool complete_ = false;
   bool unpublished_ = false;

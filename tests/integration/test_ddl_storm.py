@@ -3,7 +3,8 @@
 Every value carries the number of the column that it was written to: column c17 holds 5017, '17:5' or a time with
 17 microseconds. So a row that was read under a wrong column shows itself, in the history at once, and in the mirror by
 the comparison with the source at the end. Columns are alike in type on purpose: only their names differ.
-Environment: FRESHET_STORM_SEED (printed), FRESHET_STORM_STEPS.
+Environment: FRESHET_STORM_SEED, one to run again; FRESHET_STORM_MORE, how many random ones (printed) are run beside the
+known ones, in `make storm` for one; FRESHET_STORM_STEPS.
 """
 
 import os
@@ -16,6 +17,9 @@ from harness.freshet import Freshet
 from harness.servers import MariaDB, MySQL, start_or_skip
 
 STEPS = int(os.environ.get("FRESHET_STORM_STEPS", "60"))
+# Known: a row of a table is removed between a new primary key and the load that this asks for.
+SEEDS = [int(os.environ["FRESHET_STORM_SEED"])] if "FRESHET_STORM_SEED" in os.environ else [858586491, 118853382]
+SEEDS += [random.randrange(10**9) for _ in range(int(os.environ.get("FRESHET_STORM_MORE", "0")))]
 TYPES = {
     "INT": lambda tag, n: n * 1000 + tag,
     "BIGINT": lambda tag, n: n * 1000 + tag,
@@ -94,7 +98,7 @@ class Storm:
     def place(self, table, without):
         others = [c for c in ["id", *table.columns] if c not in without]
         dice = self.random.random()
-        if dice > 0.7:
+        if dice > 0.7 or not others:
             return ""
         after = self.random.choice(others)
         without.add(after)  # the same statement must not take it away
@@ -326,8 +330,8 @@ def bare_server(request):
         yield server
 
 
-def test_no_row_under_a_wrong_column(bare_server):
-    seed = int(os.environ.get("FRESHET_STORM_SEED", random.randrange(10**9)))
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_row_under_a_wrong_column(bare_server, seed):
     print(f"FRESHET_STORM_SEED={seed}")
     server = bare_server
     server.sql("DROP DATABASE IF EXISTS d1; DROP DATABASE IF EXISTS d2; CREATE DATABASE d1 CHARACTER SET utf8mb4; "
@@ -363,6 +367,8 @@ def test_no_row_under_a_wrong_column(bare_server):
     except BaseException:
         print("\n".join(storm.said))
         raise
+    finally:
+        storm.link.close()
 
 
 def fenced(freshet):
