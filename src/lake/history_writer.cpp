@@ -67,8 +67,11 @@ struct HistoryWriter::State {
   void append(const HistoryEntry& entry, std::span<const Value> cells);
   void evolve(const LakeSchema& schema);
   void publish();
+  void stage();
   void commit(const CommitPoint& point);
+  [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_day(std::int32_t day);
+  void forget_days();
   void restart_hot();
   [[nodiscard]] std::string view(const std::string& hot_table) const;
   void step_done(std::string_view step) const {
@@ -81,6 +84,9 @@ struct HistoryWriter::State {
   IcebergTable table;
   HotTable hot;
   std::vector<LiveFile> files;
+  std::vector<DataFile> staged;  // of them, what is not committed
+  std::size_t staged_rows = 0;
+  bool view_stale = false;      // it lacks staged files
   std::vector<Value> nulls;     // one for each column of the source table
   std::set<std::int32_t> days;  // of hot rows
   std::int32_t last_day = INT32_MIN;
@@ -108,9 +114,13 @@ std::string HistoryWriter::State::view(const std::string& hot_table) const {
                    .hot_table = hot_table});
 }
 
-void HistoryWriter::State::restart_hot() {
+void HistoryWriter::State::forget_days() {
   days.clear();
   last_day = INT32_MIN;
+}
+
+void HistoryWriter::State::restart_hot() {
+  forget_days();
   hot.restart(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
   lake.view_names(name, std::nullopt);
 }
@@ -133,7 +143,10 @@ void HistoryWriter::State::evolve(const LakeSchema& schema) {
   hot.change_columns(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
 }
 
-void HistoryWriter::State::publish() { hot.publish(std::nullopt); }
+void HistoryWriter::State::publish() {
+  hot.publish(view_stale ? std::optional(view(hot.name())) : std::nullopt);
+  view_stale = false;
+}
 
 DataFile HistoryWriter::State::write_day(std::int32_t day) {
   const IcebergSchema& schema = table.schema();
@@ -150,18 +163,40 @@ DataFile HistoryWriter::State::write_day(std::int32_t day) {
   return file;
 }
 
-void HistoryWriter::State::commit(const CommitPoint& point) {
-  publish();
-  if (hot.rows() == 0) return;
+std::vector<DataFile> HistoryWriter::State::write_files() {
+  hot.flush();
   std::vector<DataFile> added;
   for (const std::int32_t day : days) added.push_back(write_day(day));
   for (const DataFile& file : added)
     sync_directory(IcebergTable::local_of(file.path).parent_path());
+  return added;
+}
+
+void HistoryWriter::State::stage() {
+  if (hot.rows() == 0) return;
+  for (DataFile& file : write_files()) {
+    files.push_back({file.path, file.records, {}});
+    staged.push_back(std::move(file));
+  }
+  staged_rows += hot.rows();
+  hot.restart_aside();
+  forget_days();
+  view_stale = true;
+}
+
+void HistoryWriter::State::commit(const CommitPoint& point) {
+  publish();
+  if (hot.rows() == 0 && staged.empty()) return;
+  const std::vector<DataFile> added = write_files();
   step_done("files written");
+  TableCommit change{.added = std::exchange(staged, {})};
+  change.added.insert(change.added.end(), added.begin(), added.end());
   const std::string commit_id = new_uuid();
-  commit_table(table, {.added = added, .summary = commit_summary(point, commit_id)}, commit_id);
+  change.summary = commit_summary(point, commit_id);
+  commit_table(table, change, commit_id);
   step_done("published");
   for (const DataFile& file : added) files.push_back({file.path, file.records, {}});
+  staged_rows = 0;
   restart_hot();
 }
 
@@ -175,11 +210,15 @@ void HistoryWriter::append(const HistoryEntry& entry, std::span<const Value> cel
 }
 void HistoryWriter::evolve(const LakeSchema& schema) { state_->evolve(schema); }
 void HistoryWriter::publish() { state_->publish(); }
+void HistoryWriter::stage() { state_->stage(); }
 void HistoryWriter::commit(const CommitPoint& point) { state_->commit(point); }
 
 std::uint64_t HistoryWriter::committed_offset() const { return committed_offset_of(state_->table); }
-std::size_t HistoryWriter::pending_rows() const noexcept { return state_->hot.rows(); }
-std::size_t HistoryWriter::pending_bytes() const noexcept { return state_->hot.bytes(); }
+std::size_t HistoryWriter::pending_rows() const noexcept {
+  return state_->staged_rows + state_->hot.rows();
+}
+std::size_t HistoryWriter::held_rows() const noexcept { return state_->hot.rows(); }
+std::size_t HistoryWriter::held_bytes() const noexcept { return state_->hot.bytes(); }
 
 std::int64_t HistoryWriter::rows() const {
   auto rows = static_cast<std::int64_t>(state_->hot.rows());

@@ -46,11 +46,13 @@ class HistoryWriter {
   void evolve(const LakeSchema& schema);
 
   void publish();
+  void stage();  // as MirrorWriter's
   void commit(const CommitPoint& point);
 
   [[nodiscard]] std::uint64_t committed_offset() const;
   [[nodiscard]] std::size_t pending_rows() const noexcept;
-  [[nodiscard]] std::size_t pending_bytes() const noexcept;
+  [[nodiscard]] std::size_t held_rows() const noexcept;
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
   [[nodiscard]] std::int64_t rows() const;
 
   void set_commit_hook(std::function<void(std::string_view)> hook);  // as in MirrorWriter

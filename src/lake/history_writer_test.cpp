@@ -68,5 +68,31 @@ TEST(History, KeepsEveryChange) {
   EXPECT_EQ(files, 3u);
 }
 
+TEST(History, StagesPartsOfATransaction) {
+  LakeFolder folder;
+  const std::string all = "SELECT _offset, name FROM people_history ORDER BY _offset";
+  HistoryWriter history(folder.lake(), "people", people_schema(true));
+  history.append(entry(Op::insert, 1, kNoon), person(1, "a", 1));
+  history.publish();
+  for (std::uint64_t offset = 2; offset < 5; ++offset) {
+    history.append(entry(Op::update, offset, kNoon), person(1, "b", 1));
+    history.stage();
+    EXPECT_EQ(history.held_rows(), 0u);
+    EXPECT_THAT(folder.rows(all), ElementsAre("1|a"));
+  }
+  history.append(entry(Op::update, 5, kNoon), person(1, "c", 1));
+  EXPECT_EQ(history.pending_rows(), 5u);
+  history.publish();
+  EXPECT_THAT(folder.rows(all), ElementsAre("1|a", "2|b", "3|b", "4|b", "5|c"));
+  EXPECT_TRUE(rows_of(*Lake::open_read_only(folder.options()),
+                      "SELECT * FROM duckdb_views() WHERE view_name = 'people_history' AND "
+                      "sql LIKE '%read_parquet%'")
+                  .empty());
+  history.commit({.stream_offset = 5});
+  EXPECT_EQ(history.pending_rows(), 0u);
+  EXPECT_THAT(rows_of(*Lake::open_read_only(folder.options()), all),
+              ElementsAre("1|a", "2|b", "3|b", "4|b", "5|c"));
+}
+
 }  // namespace
 }  // namespace freshet

@@ -1,6 +1,7 @@
 #include "lake/hot_table.h"
 
 #include <atomic>
+#include <utility>
 
 #include "lake/table_view.h"
 
@@ -47,9 +48,11 @@ std::vector<std::string> leftovers(DuckConnection& connection, const std::string
 }  // namespace
 
 // What was published stays readable: table and view outlive the writer.
-HotTable::~HotTable() {
-  if (!appender_) return;
+HotTable::~HotTable() { roll_back(); }
+
+void HotTable::roll_back() noexcept {
   appender_.reset();
+  if (!std::exchange(open_, false)) return;
   duckdb_result ignored;
   duckdb_query(connection_.raw(), "ROLLBACK", &ignored);
   duckdb_destroy_result(&ignored);
@@ -57,6 +60,18 @@ HotTable::~HotTable() {
 
 void HotTable::restart(const IcebergSchema& schema, const ViewText& view) {
   replace(schema, view, {});
+  next_id_ = 0;
+  bytes_ = 0;
+}
+
+void HotTable::restart_aside() {
+  roll_back();
+  const std::string name = next_name(table_);
+  connection_.run("CREATE TABLE " + hot_table_sql(name) + " (" + columns_sql(schema_) + ")");
+  if (aside_) connection_.run("DROP TABLE " + hot_table_sql(name_));
+  aside_ = true;
+  name_ = name;
+  chunk_->clear();
   next_id_ = 0;
   bytes_ = 0;
 }
@@ -71,7 +86,7 @@ void HotTable::change_columns(const IcebergSchema& schema, const ViewText& view)
 }
 
 void HotTable::replace(const IcebergSchema& schema, const ViewText& view, const std::string& fill) {
-  if (appender_) fail(ErrorKind::internal, "hot table {} has unpublished rows", name_);
+  if (open_) fail(ErrorKind::internal, "hot table {} has unpublished rows", name_);
   const std::vector<std::string> old = leftovers(connection_, table_);
   const std::string name = next_name(table_);
   SqlTransaction transaction(connection_);
@@ -80,13 +95,15 @@ void HotTable::replace(const IcebergSchema& schema, const ViewText& view, const 
   connection_.run(view(name));
   for (const std::string& table : old) connection_.run("DROP TABLE " + hot_table_sql(table));
   transaction.commit();
+  aside_ = false;
   name_ = name;
   schema_ = schema;
   chunk_.emplace(chunk_columns(schema));
 }
 
 void HotTable::begin() {
-  connection_.run("BEGIN TRANSACTION");
+  if (!open_) connection_.run("BEGIN TRANSACTION");
+  open_ = true;
   appender_.emplace(connection_, std::string(kCatalog), std::string(kHotSchema), name_);
 }
 
@@ -113,17 +130,20 @@ void HotTable::flush_chunk() {
   chunk_->clear();
 }
 
+void HotTable::flush() {
+  if (!appender_) return;
+  if (!chunk_->empty()) flush_chunk();
+  appender_->close();
+  appender_.reset();
+}
+
 void HotTable::publish(const std::optional<std::string>& view) {
-  if (!appender_ && !view) return;
-  if (appender_) {
-    if (!chunk_->empty()) flush_chunk();
-    appender_->close();
-    appender_.reset();
-    if (view) connection_.run(*view);
-    connection_.run("COMMIT");
-  } else {
-    connection_.run(*view);
-  }
+  flush();
+  if (view) connection_.run(*view);
+  aside_ = aside_ && !view;
+  if (!open_) return;
+  open_ = false;
+  connection_.run("COMMIT");
 }
 
 }  // namespace freshet

@@ -33,11 +33,16 @@ class HotTable {
   // Starts over, empty, with these columns and this view, in one transaction. Nothing unpublished
   // may be left.
   void restart(const IcebergSchema& schema, const ViewText& view);
+  // Starts over, empty, in a table that no view shows before the next publish(). What was not
+  // published is given up; what was, readers see as it is until then.
+  void restart_aside();
   // The same rows and ids with other columns: those of equal id are kept, others are null.
   void change_columns(const IcebergSchema& schema, const ViewText& view);
 
   // Appends a row: `head`, then `tail`, one cell for each column. Returns its id.
   std::uint32_t append(std::span<const Value> head, std::span<const Value> tail);
+  // Lets statements of this connection see all rows, those included that are not published.
+  void flush();
   // Commits what was appended, and the view where it changes.
   void publish(const std::optional<std::string>& view);
 
@@ -48,6 +53,7 @@ class HotTable {
 
  private:
   void begin();
+  void roll_back() noexcept;
   void flush_chunk();
   void replace(const IcebergSchema& schema, const ViewText& view, const std::string& fill);
 
@@ -56,7 +62,9 @@ class HotTable {
   std::string name_;  // "users#3" while it exists
   IcebergSchema schema_;
   std::optional<RowChunk> chunk_;
-  std::optional<Appender> appender_;  // while a transaction is open
+  bool open_ = false;                 // a transaction is
+  std::optional<Appender> appender_;  // in it, while there are rows to be flushed
+  bool aside_ = false;                // no view shows the table yet
   std::uint32_t next_id_ = 0;
   std::size_t bytes_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ constexpr std::size_t kPrefixBytes = 4 + 1 + kIdBytes;  // table, kind, RowId: w
 constexpr std::size_t kCacheBytes = 48 << 20;
 constexpr std::size_t kMemtableBytes = 32 << 20;
 constexpr int kFilterBits = 10;
+constexpr std::size_t kFileRows = 4096;  // from so many on, the rows of a step are a file
 constexpr std::string_view kTableNames = "tables/";  // + name -> number u32
 constexpr std::string_view kLastNumber = "tables";
 
@@ -47,6 +49,7 @@ rocksdb::Options store_options() {
   options.write_buffer_size = kMemtableBytes;
   options.compression = rocksdb::kLZ4Compression;
   options.max_background_jobs = 2;
+  options.level0_file_num_compaction_trigger = 8;  // files of steps are small
   options.keep_log_file_num = 2;
   options.max_open_files = 256;
   return options;
@@ -73,8 +76,8 @@ rocksdb::ReadOptions ordered() {
 
 }  // namespace
 
-KeyStore::KeyStore(const std::filesystem::path& directory) {
-  make_directories(directory);
+KeyStore::KeyStore(const std::filesystem::path& directory) : steps_(directory / "steps") {
+  make_directories(steps_);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(store_options(), directory.string(), &db);
   if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
@@ -106,8 +109,16 @@ std::uint32_t KeyStore::number_of(std::string_view table) {
 }
 
 KeyIndex::KeyIndex(KeyStore& store, std::string_view table, bool keyed)
-    : db_(&store.db()), table_(table), number_(store.number_of(table)), keyed_(keyed) {
+    : db_(&store.db()),
+      steps_(store.steps()),
+      table_(table),
+      number_(store.number_of(table)),
+      keyed_(keyed) {
   load();
+  // What follows is of a process that ended before its commit.
+  const auto pending = pending_commit();
+  if (!pending) drop_staged();
+  drop_step_files(pending.value_or(""));
 }
 
 Bytes KeyIndex::key_of(char kind, std::string_view rest) const {
@@ -118,11 +129,11 @@ Bytes KeyIndex::key_of(char kind, std::string_view rest) const {
   return key;
 }
 
-Bytes KeyIndex::row_key(const RowId& id) const {
+Bytes KeyIndex::row_key(const RowId& id, char kind) const {
   Bytes key;
   key.reserve(kPrefixBytes + kPlaceBytes);
   put_be(key, number_, 4);
-  key.push_back('r');
+  key.push_back(kind);
   put_be(key, id.high, 8);
   put_be(key, id.low, 8);
   return key;
@@ -133,6 +144,7 @@ void KeyIndex::load() {
   key_columns_.clear();
   files_.clear();
   next_file_ = 1;
+  parts_ = 0;
   std::string meta;
   const rocksdb::Status status = db_->Get({}, key_of('m'), &meta);
   if (status.ok()) {
@@ -145,6 +157,8 @@ void KeyIndex::load() {
   }
   const Bytes prefix = key_of('f');
   const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
+  const Bytes parts = key_of('q');
+  for (at->Seek(parts); at->Valid() && at->key().starts_with(parts); at->Next()) ++parts_;
   for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
     ByteReader in(std::string_view(at->key().data(), at->key().size()).substr(prefix.size()));
     files_.emplace(static_cast<std::uint32_t>(in.be(4)), at->value().ToString());
@@ -152,7 +166,16 @@ void KeyIndex::load() {
   check(at->status(), "the key index of " + table_ + " cannot be read");
 }
 
+// A row that was staged is younger than the one of the same id in the last commit.
 std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) const {
+  std::vector<std::optional<RowPlace>> places(ids.size());
+  find('r', ids, places);
+  if (staged()) find('s', ids, places);
+  return places;
+}
+
+void KeyIndex::find(char kind, std::span<const RowId> ids,
+                    std::span<std::optional<RowPlace>> places) const {
   // In key order, neighbours share blocks and RocksDB's batch need not sort.
   std::vector<std::uint32_t> order(ids.size());
   std::iota(order.begin(), order.end(), 0);
@@ -164,7 +187,7 @@ std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) 
   for (const std::uint32_t i : order) {
     const std::size_t begin = arena.size();
     put_be(arena, number_, 4);
-    arena.push_back('r');
+    arena.push_back(kind);
     put_be(arena, ids[i].high, 8);
     put_be(arena, ids[i].low, 8);
     keys.emplace_back(arena.data() + begin, kPrefixBytes);
@@ -173,18 +196,23 @@ std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) 
   std::vector<rocksdb::Status> statuses(ids.size());
   db_->MultiGet({}, db_->DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
                 statuses.data(), true);
-  std::vector<std::optional<RowPlace>> places(ids.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (statuses[i].ok())
       places[order[i]] = place_of({values[i].data(), values[i].size()});
     else if (!statuses[i].IsNotFound())
       check(statuses[i], "the key index of " + table_ + " cannot be read");
   }
-  return places;
 }
 
+// Staged files have the higher numbers.
 std::optional<RowPlace> KeyIndex::next_place(const RowId& id, std::optional<RowPlace> after) const {
-  const Bytes prefix = row_key(id);
+  const auto place = next_place('r', id, after);
+  return place || !staged() ? place : next_place('s', id, after);
+}
+
+std::optional<RowPlace> KeyIndex::next_place(char kind, const RowId& id,
+                                             std::optional<RowPlace> after) const {
+  const Bytes prefix = row_key(id, kind);
   const Bytes end = prefix + Bytes(kPlaceBytes + 1, '\xff');  // after every place
   const rocksdb::Slice bound(end);
   rocksdb::ReadOptions options;
@@ -203,19 +231,10 @@ std::optional<RowPlace> KeyIndex::next_place(const RowId& id, std::optional<RowP
 }
 
 void KeyIndex::Delta::remove(const RowId& id, RowPlace place) {
-  Bytes key = index_.row_key(id);
-  if (!index_.keyed_) key += place_bytes(place);
-  batch_.Delete(key);
+  rows_.push_back({id, place, false});
 }
 
-void KeyIndex::Delta::put(const RowId& id, RowPlace place) {
-  Bytes key = index_.row_key(id);
-  if (index_.keyed_) {
-    batch_.Put(key, place_bytes(place));
-  } else {
-    batch_.Put(key + place_bytes(place), {});
-  }
-}
+void KeyIndex::Delta::put(const RowId& id, RowPlace place) { rows_.push_back({id, place, true}); }
 
 void KeyIndex::Delta::add_file(std::uint32_t number, std::string_view path) {
   Bytes rest;
@@ -224,9 +243,11 @@ void KeyIndex::Delta::add_file(std::uint32_t number, std::string_view path) {
   last_file_ = std::max(last_file_.value_or(0), number);
 }
 
-void KeyIndex::erase_rows_and_files(rocksdb::WriteBatch& batch) const {
+void KeyIndex::erase_rows_and_files() const {
+  rocksdb::WriteBatch batch;
   for (const char kind : {'r', 'f'})
     batch.DeleteRange(key_of(kind), key_of(static_cast<char>(kind + 1)));
+  write(batch, false);
 }
 
 void KeyIndex::put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id,
@@ -245,15 +266,125 @@ void KeyIndex::write(rocksdb::WriteBatch& batch, bool sync) const {
   check(db_->Write(options, &batch), "the key index of " + table_ + " cannot be written");
 }
 
+namespace {
+
+// Repeats the rows that a part puts, under the kind of staged ones.
+class StagedRows final : public rocksdb::WriteBatch::Handler {
+ public:
+  explicit StagedRows(rocksdb::WriteBatch& out) : out_(out) {}
+  void Put(const rocksdb::Slice& key, const rocksdb::Slice& value) override {
+    if (key[kKindAt] != 'r') return;
+    key_.assign(key.data(), key.size());
+    key_[kKindAt] = 's';
+    out_.Put(key_, value);
+  }
+  void Delete(const rocksdb::Slice&) override {}  // such a row is dead for the writer
+
+ private:
+  static constexpr std::size_t kKindAt = 4;
+
+  rocksdb::WriteBatch& out_;
+  Bytes key_;
+};
+
 // The removal of everything goes first, so it is kept as a mark, not as part of the batch.
+void put_part(Bytes& out, bool all_removed, const rocksdb::WriteBatch& batch) {
+  put_u8(out, all_removed ? 1 : 0);
+  out += batch.Data();
+}
+
+struct Part {
+  bool all_removed;
+  std::string_view batch;
+};
+
+Part part_of(std::string_view bytes) {
+  ByteReader in(bytes);
+  const bool all_removed = in.u8() != 0;
+  return {all_removed, in.rest()};
+}
+
+}  // namespace
+
+void KeyIndex::put_rows(Delta& delta) const {
+  for (const Delta::Row& row : delta.rows_) {
+    Bytes key = row_key(row.id);
+    if (!keyed_) key += place_bytes(row.place);
+    if (row.there)
+      delta.batch_.Put(key, keyed_ ? place_bytes(row.place) : Bytes());
+    else
+      delta.batch_.Delete(key);
+  }
+}
+
+std::filesystem::path KeyIndex::step_file(std::string_view commit_id) const {
+  return steps_ / fmt::format("{}-{}.sst", number_, commit_id);
+}
+
+void KeyIndex::write_step_file(const std::filesystem::path& path,
+                               std::vector<Delta::Row>& rows) const {
+  std::ranges::sort(rows, {}, [](const Delta::Row& row) { return std::pair(row.id, row.place); });
+  const auto done = [&](const rocksdb::Status& status) { check(status, path.string()); };
+  rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
+  done(file.Open(path.string()));
+  for (const Delta::Row& row : rows) {
+    Bytes key = row_key(row.id);
+    if (!keyed_) key += place_bytes(row.place);
+    if (row.there)
+      done(file.Put(key, keyed_ ? place_bytes(row.place) : Bytes()));
+    else
+      done(file.Delete(key));
+  }
+  done(file.Finish());
+  sync_directory(steps_);
+}
+
+void KeyIndex::drop_step_files(std::string_view but_of) const {
+  const std::filesystem::path kept = step_file(but_of);
+  const std::string ours = fmt::format("{}-", number_);
+  for (const auto& entry : std::filesystem::directory_iterator(steps_)) {
+    const bool is_ours = entry.path().filename().string().starts_with(ours);
+    if (is_ours && entry.path() != kept) std::filesystem::remove(entry.path());
+  }
+}
+
+// Not synced: store_pending() syncs all that was written before it, too.
+void KeyIndex::stage(Delta delta) {
+  put_rows(delta);
+  Bytes number, part;
+  put_be(number, parts_, 4);
+  put_part(part, delta.all_removed_, delta.batch_);
+  rocksdb::WriteBatch batch;
+  StagedRows rows(batch);
+  check(delta.batch_.Iterate(&rows), "the key index of " + table_ + " cannot be written");
+  batch.Put(key_of('q', number), part);
+  write(batch, false);
+  ++parts_;
+  if (delta.last_file_) next_file_ = *delta.last_file_ + 1;
+}
+
+void KeyIndex::drop_staged() {
+  if (!staged()) return;
+  rocksdb::WriteBatch batch;
+  for (const char kind : {'q', 's'})
+    batch.DeleteRange(key_of(kind), key_of(static_cast<char>(kind + 1)));
+  write(batch, false);
+  parts_ = 0;
+}
+
 void KeyIndex::store_pending(std::string_view commit_id, Delta delta) {
   const std::uint32_t next = delta.last_file_ ? *delta.last_file_ + 1 : next_file_;
+  const bool in_file = delta.rows_.size() >= kFileRows;
+  if (in_file)
+    write_step_file(step_file(commit_id), delta.rows_);
+  else
+    put_rows(delta);
   put_meta(delta.batch_, commit_id, delta.key_columns_, next);
   delta.batch_.Delete(key_of('p'));
   Bytes pending;
   put_text(pending, commit_id);
-  put_u8(pending, delta.all_removed_ ? 1 : 0);
-  pending += delta.batch_.Data();
+  put_u8(pending, in_file ? 1 : 0);
+  put_part(pending, delta.all_removed_, delta.batch_);
   rocksdb::WriteBatch batch;
   batch.Put(key_of('p'), pending);
   write(batch, true);
@@ -267,34 +398,62 @@ std::optional<std::string> KeyIndex::pending_commit() const {
   return std::string(ByteReader(pending).text());
 }
 
-// Needs no sync: until this is durable the pending step is, and will be applied again.
+// Needs no sync at its end: until this is durable the pending step is, and will be applied again. A
+// file that is no longer there has entered the database, and so has all that goes before it.
 void KeyIndex::apply_pending() {
   std::string pending;
   check(db_->Get({}, key_of('p'), &pending), "the key index of " + table_ + " has no pending step");
   ByteReader in(pending);
-  (void)in.text();
-  if (in.u8() != 0) {
-    rocksdb::WriteBatch removal;
-    erase_rows_and_files(removal);
-    write(removal, false);
+  const std::filesystem::path file = step_file(in.text());
+  const bool in_file = in.u8() != 0;
+  const Part last = part_of(in.rest());
+  if (!in_file || std::filesystem::exists(file)) {
+    apply_staged();
+    if (last.all_removed) erase_rows_and_files();
+    if (in_file) ingest(file);
   }
-  rocksdb::WriteBatch batch{std::string(in.rest())};
+  rocksdb::WriteBatch batch{std::string(last.batch)};
   write(batch, false);
+  drop_staged();
   load();
+}
+
+void KeyIndex::apply_staged() {
+  const Bytes parts = key_of('q');
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
+  for (at->Seek(parts); at->Valid() && at->key().starts_with(parts); at->Next()) {
+    const Part part = part_of({at->value().data(), at->value().size()});
+    if (part.all_removed) erase_rows_and_files();
+    rocksdb::WriteBatch batch{std::string(part.batch)};
+    write(batch, false);
+  }
+  check(at->status(), "the key index of " + table_ + " cannot be read");
+}
+
+void KeyIndex::ingest(const std::filesystem::path& file) const {
+  const std::string what = "the key index of " + table_ + " cannot be written";
+  check(db_->SyncWAL(), what);
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  options.write_global_seqno = false;
+  check(db_->IngestExternalFile({file.string()}, options), what);
 }
 
 void KeyIndex::drop_pending() {
   rocksdb::WriteBatch batch;
   batch.Delete(key_of('p'));
   write(batch, true);
+  drop_staged();
+  drop_step_files({});
 }
 
 void KeyIndex::reset() {
+  erase_rows_and_files();
   rocksdb::WriteBatch batch;
-  erase_rows_and_files(batch);
   batch.Delete(key_of('p'));
   batch.Delete(key_of('m'));
   write(batch, true);
+  drop_staged();
   load();
 }
 

@@ -36,10 +36,13 @@ class KeyStore {
   explicit KeyStore(const std::filesystem::path& directory);
   ~KeyStore();
   [[nodiscard]] rocksdb::DB& db() const noexcept { return *db_; }
+  // For sorted rows on their way into the database.
+  [[nodiscard]] const std::filesystem::path& steps() const noexcept { return steps_; }
   // Number of a table, given once and for ever.
   [[nodiscard]] std::uint32_t number_of(std::string_view table);
 
  private:
+  std::filesystem::path steps_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 
@@ -49,7 +52,14 @@ class KeyStore {
 // Form, all numbers big-endian, all keys after the table's number u32:
 //   'm' meta     -> text commit id, text key columns, varint next file number
 //   'f' file u32 -> path
-//   'p' pending  -> text commit id, text WriteBatch: the step to the next commit
+//   'p' pending  -> text commit id, u8 1 if its rows are in a file, part: the step to the next
+//                   commit, or the last part of it
+//   'q' number u32 -> part: an earlier part of that step
+//   's' as 'r'   -> rows of the earlier parts
+// where part = u8 1 if all rows and files go first, WriteBatch
+//
+// The rows of a large step go into the database as a sorted file, steps/<table>-<commit id>.sst: a
+// third of the work of as many single writes.
 //   'r' RowId    -> file u32, row u32                      table with a key
 //   'r' RowId, file u32, row u32 -> nothing                table without one (a multiset)
 class KeyIndex {
@@ -84,32 +94,56 @@ class KeyIndex {
    private:
     friend class KeyIndex;
     explicit Delta(const KeyIndex& index) : index_(index), key_columns_(index.key_columns_) {}
+    struct Row {
+      RowId id;
+      RowPlace place;
+      bool there;  // or removed
+    };
+
     const KeyIndex& index_;
-    rocksdb::WriteBatch batch_;
+    std::vector<Row> rows_;
+    rocksdb::WriteBatch batch_;  // all else
     bool all_removed_ = false;
     std::string key_columns_;
     std::optional<std::uint32_t> last_file_;
   };
   [[nodiscard]] Delta delta() const { return Delta(*this); }
 
-  // Keeps the step durably, aside. It takes effect with apply_pending().
+  // For a step that is too large for one Delta: keeps a part of it aside, on disk. The rows that it
+  // puts are found from now on, beside those of the last commit.
+  void stage(Delta delta);
+  // Forgets the parts that were staged.
+  void drop_staged();
+  [[nodiscard]] bool staged() const noexcept { return parts_ > 0; }
+  // Keeps the step, or what follows its staged parts, durably, aside. It takes effect with
+  // apply_pending().
   void store_pending(std::string_view commit_id, Delta delta);
   [[nodiscard]] std::optional<std::string> pending_commit() const;
   void apply_pending();
-  void drop_pending();
+  void drop_pending();  // and what is staged
   // Forgets rows, files and commit.
   void reset();
 
  private:
   [[nodiscard]] Bytes key_of(char kind, std::string_view rest = {}) const;
-  [[nodiscard]] Bytes row_key(const RowId& id) const;
+  [[nodiscard]] Bytes row_key(const RowId& id, char kind = 'r') const;
+  void find(char kind, std::span<const RowId> ids, std::span<std::optional<RowPlace>> places) const;
+  [[nodiscard]] std::optional<RowPlace> next_place(char kind, const RowId& id,
+                                                   std::optional<RowPlace> after) const;
+  void put_rows(Delta& delta) const;
+  [[nodiscard]] std::filesystem::path step_file(std::string_view commit_id) const;
+  void write_step_file(const std::filesystem::path& path, std::vector<Delta::Row>& rows) const;
+  void drop_step_files(std::string_view but_of) const;
+  void apply_staged();
+  void ingest(const std::filesystem::path& file) const;
   void load();
   void put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id,
                 std::string_view key_columns, std::uint32_t next_file) const;
-  void erase_rows_and_files(rocksdb::WriteBatch& batch) const;
+  void erase_rows_and_files() const;
   void write(rocksdb::WriteBatch& batch, bool sync) const;
 
   rocksdb::DB* db_;
+  std::filesystem::path steps_;
   std::string table_;
   std::uint32_t number_;
   bool keyed_;
@@ -117,6 +151,7 @@ class KeyIndex {
   std::string key_columns_;
   std::map<std::uint32_t, std::string> files_;
   std::uint32_t next_file_ = 1;
+  std::uint32_t parts_ = 0;  // staged
 };
 
 }  // namespace freshet

@@ -1,6 +1,7 @@
 #include "lake/mirror_writer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -73,13 +74,14 @@ struct MirrorWriter::State {
 
   void truncate();
   void publish();
+  void stage();
   void commit(const CommitPoint& point);
   [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_rows();
   [[nodiscard]] DataFile write_deletes();
   [[nodiscard]] std::vector<PlacedRow> new_places(std::uint32_t file) const;
   [[nodiscard]] KeyIndex::Delta index_delta(std::span<const DataFile> added) const;
-  void publish_commit(const CommitPoint& point, std::vector<DataFile> added,
+  void publish_commit(const CommitPoint& point, std::span<const DataFile> added,
                       const std::string& commit_id);
   void adopt(std::span<const DataFile> added);
   void restart_hot();
@@ -108,7 +110,8 @@ struct MirrorWriter::State {
   std::vector<LiveFile> files;
   std::vector<std::uint32_t> file_numbers;                    // of files[i] in the index
   std::unordered_map<std::uint32_t, std::size_t> file_slots;  // and back
-  std::vector<PlacedRow> dead_places;                         // since the last commit
+  std::vector<DataFile> staged;                               // of them, what is not committed
+  std::vector<PlacedRow> dead_places;                         // since the last commit or stage()
   bool truncated = false;                                     // since the last commit
 
   // The hot rows.
@@ -120,6 +123,7 @@ struct MirrorWriter::State {
 
   std::vector<Pending> pending;
   std::size_t changes = 0;  // since the last commit
+  std::size_t held = 0;     // of these, since stage()
   bool view_stale = false;  // something died or was truncated since the last publish
 };
 
@@ -209,6 +213,7 @@ void MirrorWriter::State::add(Pending change) {
   change.lenient = lenient;
   pending.push_back(change);
   ++changes;
+  ++held;
   if (pending.size() >= kLookupBatch) resolve();
 }
 
@@ -322,6 +327,8 @@ void MirrorWriter::State::truncate() {
   files.clear();
   file_numbers.clear();
   file_slots.clear();
+  staged.clear();  // the files are left to be cleaned up, as those of a process that ended
+  index.drop_staged();
   dead_places.clear();
   consumed.clear();
   truncated = true;
@@ -363,6 +370,7 @@ void MirrorWriter::State::publish() {
 // An empty hot table beside the files as they are now.
 void MirrorWriter::State::restart_hot() {
   forget_window();
+  changes = 0;
   const auto version = freeze_dead(false);
   hot.restart(table.schema(),
               [&](const std::string& hot_table) { return view(hot_table, version); });
@@ -377,7 +385,7 @@ void MirrorWriter::State::forget_window() {
   same_before.clear();
   consumed.clear();
   dead_places.clear();
-  changes = 0;
+  held = 0;
 }
 
 // RowIds are made of the key's cells, so no row from before may be left.
@@ -405,6 +413,7 @@ void MirrorWriter::State::evolve(const LakeSchema& schema) {
 }
 
 DataFile MirrorWriter::State::write_rows() {
+  hot.flush();
   std::string columns;
   for (const IcebergField& field : table.schema().fields)
     columns += (columns.empty() ? "" : ",") + column_of(field.id);
@@ -456,7 +465,7 @@ std::vector<PlacedRow> MirrorWriter::State::new_places(std::uint32_t file) const
 KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added) const {
   KeyIndex::Delta delta = index.delta();
   delta.set_key_columns(key_columns);
-  if (truncated) delta.remove_all();
+  if (truncated && !index.staged()) delta.remove_all();
   for (const PlacedRow& dead : dead_places) {
     const bool replaced = keyed && hot_rows.find(dead.id);
     if (!replaced) delta.remove(dead.id, dead.place);
@@ -468,13 +477,14 @@ KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added
   return delta;
 }
 
-void MirrorWriter::State::publish_commit(const CommitPoint& point, std::vector<DataFile> added,
+void MirrorWriter::State::publish_commit(const CommitPoint& point, std::span<const DataFile> added,
                                          const std::string& commit_id) {
-  commit_table(table,
-               {.added = std::move(added),
-                .replace_all = truncated,
-                .summary = commit_summary(point, commit_id)},
-               commit_id);
+  TableCommit change{.added = std::move(staged),
+                     .replace_all = truncated,
+                     .summary = commit_summary(point, commit_id)};
+  change.added.insert(change.added.end(), added.begin(), added.end());
+  commit_table(table, change, commit_id);
+  staged.clear();
 }
 
 void MirrorWriter::State::adopt(std::span<const DataFile> added) {
@@ -484,9 +494,27 @@ void MirrorWriter::State::adopt(std::span<const DataFile> added) {
   files.push_back({added.front().path, added.front().records, {}});
 }
 
+// A commit without its publication: the rows become a file that the next view names, with a part of
+// the index's step to the next commit.
+void MirrorWriter::State::stage() {
+  resolve();
+  if (live_hot() == 0 && dead_places.empty()) return;
+  std::vector<DataFile> added;
+  if (live_hot() > 0) added.push_back(write_rows());
+  hot.restart_aside();
+  if (!dead_places.empty()) added.push_back(write_deletes());
+  sync_directory(IcebergTable::local_of(added.front().path).parent_path());
+  step_done("files staged");
+  index.stage(index_delta(added));
+  adopt(added);
+  std::ranges::move(added, std::back_inserter(staged));
+  forget_window();
+  view_stale = true;
+}
+
 void MirrorWriter::State::commit(const CommitPoint& point) {
   publish();
-  const bool nothing = live_hot() == 0 && dead_places.empty() && !truncated;
+  const bool nothing = live_hot() == 0 && dead_places.empty() && staged.empty() && !truncated;
   if (nothing) {
     if (hot.rows() > 0) restart_hot();
     return;
@@ -532,11 +560,13 @@ void MirrorWriter::set_lenient(bool lenient) { state_->lenient = lenient; }
 void MirrorWriter::truncate() { state_->truncate(); }
 void MirrorWriter::evolve(const LakeSchema& schema) { state_->evolve(schema); }
 void MirrorWriter::publish() { state_->publish(); }
+void MirrorWriter::stage() { state_->stage(); }
 void MirrorWriter::commit(const CommitPoint& point) { state_->commit(point); }
 
 std::uint64_t MirrorWriter::committed_offset() const { return committed_offset_of(state_->table); }
 std::size_t MirrorWriter::pending_rows() const noexcept { return state_->changes; }
-std::size_t MirrorWriter::pending_bytes() const noexcept { return state_->hot.bytes(); }
+std::size_t MirrorWriter::held_rows() const noexcept { return state_->held; }
+std::size_t MirrorWriter::held_bytes() const noexcept { return state_->hot.bytes(); }
 
 std::int64_t MirrorWriter::rows() {
   state_->resolve();

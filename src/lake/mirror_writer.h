@@ -55,14 +55,18 @@ class MirrorWriter {
   void evolve(const LakeSchema& schema);
 
   void publish();
+  // Writes the rows of the window that are in memory into files, for a transaction that is larger
+  // than memory: nothing of it is seen or committed before publish() and commit().
+  void stage();
   // Publishes, then commits everything applied; with nothing to write there is no commit.
   // Error{conflict}: another program changed the table, nothing of ours is in it.
   void commit(const CommitPoint& point);
 
-  [[nodiscard]] std::uint64_t committed_offset() const;      // 0 before the first commit
-  [[nodiscard]] std::size_t pending_rows() const noexcept;   // changes since the last commit
-  [[nodiscard]] std::size_t pending_bytes() const noexcept;  // of cells since the last commit
-  [[nodiscard]] std::int64_t rows();                         // live rows, all that was applied
+  [[nodiscard]] std::uint64_t committed_offset() const;     // 0 before the first commit
+  [[nodiscard]] std::size_t pending_rows() const noexcept;  // changes since the last commit
+  [[nodiscard]] std::size_t held_rows() const noexcept;     // changes that stage() would write
+  [[nodiscard]] std::size_t held_bytes() const noexcept;    // of their cells
+  [[nodiscard]] std::int64_t rows();                        // live rows, all that was applied
 
   // Tests: called between the steps of a commit with the step's name ("files written",
   // "delta stored", "published", "index applied"); what it throws stands for a crash there.

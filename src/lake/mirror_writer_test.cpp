@@ -180,33 +180,158 @@ struct Crash {};
 // A crash after any step of a commit: after a restart from the committed offset the table is
 // either before the commit or after it, and goes on well.
 TEST_F(Mirror, SurvivesACrashAtEveryStepOfACommit) {
+  for (const int others : {0, 5000}) {  // many rows enter the key index in another way than few
+    for (const std::string_view step :
+         {"files written", "delta stored", "published", "index applied"}) {
+      SCOPED_TRACE(fmt::format("{}, {} other rows", step, others));
+      LakeFolder own;
+      const bool after = step == "published" || step == "index applied";
+      const auto transaction = [&](MirrorWriter& people) {
+        people.update(row_id(1), row_id(1), person(1, "Anna", 31));
+        people.remove(row_id(2));
+        for (int i = 10; i < 10 + others; ++i) people.insert(row_id(i), person(i, "p", 0));
+      };
+      {
+        MirrorWriter people(own.lake(), "people", people_schema(true));
+        people.insert(row_id(1), person(1, "Ann", 30));
+        people.insert(row_id(2), person(2, "Bob", 40));
+        people.commit(at(2));
+        transaction(people);
+        people.set_commit_hook([&](std::string_view done) {
+          if (done == step) throw Crash();
+        });
+        EXPECT_THROW(people.commit(at(4)), Crash);
+      }
+      own.close();
+      MirrorWriter people(own.lake(), "people", people_schema(true));
+      EXPECT_EQ(people.committed_offset(), after ? 4u : 2u);
+      if (!after) transaction(people);
+      people.update(row_id(1), row_id(1), person(1, "Annie", 32));
+      for (int i = 10; i < 10 + others; ++i) people.remove(row_id(i));
+      people.commit(at(5));
+      EXPECT_THAT(own.rows(kAll), ElementsAre("1|Annie|32"));
+    }
+  }
+}
+
+// A transaction larger than memory: what was staged is neither seen nor committed before its end,
+// and then all of it is.
+TEST_F(Mirror, StagesPartsOfATransaction) {
+  for (const bool keyed : {true, false}) {
+    SCOPED_TRACE(keyed);
+    LakeFolder own;
+    std::multimap<int, std::string> expected;
+    const auto put = [&](int key, int age) {
+      expected.emplace(key, fmt::format("{}|v|{}", key, age));
+      return person(key, "v", age);
+    };
+    const auto rows = [&] {
+      std::vector<std::string> rows;
+      for (const auto& [key, text] : expected) rows.push_back(text);
+      return rows;
+    };
+    {
+      MirrorWriter people(own.lake(), "people", people_schema(keyed));
+      for (int i = 0; i < 100; ++i) people.insert(row_id(i), put(i, 1));
+      people.commit(at(1));
+      for (int i = 100; i < 110; ++i) people.insert(row_id(i), put(i, 2));
+      people.publish();
+      const auto before = rows();
+      std::mt19937_64 random(11);
+      for (int part = 0; part < 5; ++part) {
+        for (int i = 0; i < 60; ++i) {
+          const auto key = static_cast<int>(random() % 150);
+          const RowId id = row_id(static_cast<std::uint64_t>(key));
+          const auto found = expected.find(key);
+          if (found == expected.end()) {
+            people.insert(id, put(key, part));
+          } else if (random() % 3 == 0) {
+            people.remove(id);
+            expected.erase(found);
+          } else {
+            expected.erase(found);
+            people.update(id, id, put(key, 10 + part));
+          }
+        }
+        people.stage();
+        EXPECT_EQ(people.held_rows(), 0u);
+        EXPECT_EQ(own.rows(kAll), before);
+      }
+      people.publish();
+      if (keyed) {
+        EXPECT_EQ(own.rows(kAll), rows());
+      }
+      EXPECT_EQ(people.rows(), static_cast<std::int64_t>(expected.size()));
+      people.commit(at(2));
+      EXPECT_EQ(people.rows(), static_cast<std::int64_t>(expected.size()));
+    }
+    own.close();
+    MirrorWriter people(own.lake(), "people", people_schema(keyed));
+    EXPECT_EQ(people.committed_offset(), 2u);
+    EXPECT_EQ(people.rows(), static_cast<std::int64_t>(expected.size()));
+    for (const auto& [key, text] : expected) people.remove(row_id(static_cast<std::uint64_t>(key)));
+    people.publish();
+    EXPECT_THAT(own.rows(kAll), IsEmpty());
+  }
+}
+
+TEST_F(Mirror, TruncatesWhatWasStaged) {
+  MirrorWriter people = writer();
+  for (int i = 0; i < 10; ++i) people.insert(row_id(i), person(i, "p", i));
+  people.commit(at(10));
+  people.insert(row_id(20), person(20, "staged", 1));
+  people.stage();
+  people.truncate();
+  people.insert(row_id(5), person(5, "new", 5));
+  people.stage();
+  people.insert(row_id(20), person(20, "new", 6));
+  people.commit(at(13));
+  EXPECT_THAT(folder.rows(kAll), ElementsAre("5|new|5", "20|new|6"));
+  EXPECT_EQ(people.rows(), 2);
+  people.update(row_id(5), row_id(5), person(5, "newer", 7));
+  people.insert(row_id(0), person(0, "again", 8));
+  people.commit(at(15));
+  const auto reader = Lake::open_read_only(folder.options());
+  EXPECT_THAT(rows_of(*reader, kAll), ElementsAre("0|again|8", "5|newer|7", "20|new|6"));
+}
+
+// As SurvivesACrashAtEveryStepOfACommit, with a part of the transaction staged.
+TEST_F(Mirror, SurvivesACrashAfterStaging) {
   for (const std::string_view step :
-       {"files written", "delta stored", "published", "index applied"}) {
+       {"files staged", "files written", "delta stored", "published", "index applied"}) {
     SCOPED_TRACE(step);
     LakeFolder own;
     const bool after = step == "published" || step == "index applied";
+    const auto transaction = [](MirrorWriter& people) {
+      people.update(row_id(1), row_id(1), person(1, "Anna", 31));
+      people.insert(row_id(3), person(3, "Cid", 50));
+      people.stage();
+      people.remove(row_id(2));
+      people.update(row_id(3), row_id(3), person(3, "Cyd", 51));
+    };
     {
       MirrorWriter people(own.lake(), "people", people_schema(true));
       people.insert(row_id(1), person(1, "Ann", 30));
       people.insert(row_id(2), person(2, "Bob", 40));
       people.commit(at(2));
-      people.update(row_id(1), row_id(1), person(1, "Anna", 31));
-      people.remove(row_id(2));
       people.set_commit_hook([&](std::string_view done) {
         if (done == step) throw Crash();
       });
-      EXPECT_THROW(people.commit(at(4)), Crash);
+      EXPECT_THROW(
+          {
+            transaction(people);
+            people.commit(at(4));
+          },
+          Crash);
     }
     own.close();
     MirrorWriter people(own.lake(), "people", people_schema(true));
     EXPECT_EQ(people.committed_offset(), after ? 4u : 2u);
-    if (!after) {
-      people.update(row_id(1), row_id(1), person(1, "Anna", 31));
-      people.remove(row_id(2));
-    }
-    people.update(row_id(1), row_id(1), person(1, "Annie", 32));
+    if (!after) transaction(people);
+    people.update(row_id(3), row_id(3), person(3, "Sid", 52));
     people.commit(at(5));
-    EXPECT_THAT(own.rows(kAll), ElementsAre("1|Annie|32"));
+    EXPECT_THAT(own.rows(kAll), ElementsAre("1|Anna|31", "3|Sid|52"));
+    EXPECT_EQ(people.rows(), 2);
   }
 }
 
