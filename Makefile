@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos storm pii-eval rare bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos storm pii-eval rare large bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,9 @@ pii-eval: build ## precision, recall and F1 of the detectors on made-up data; AR
 
 rare: tests-built build ## 1,000,000 rows with rare personal values; none of them may reach the lake
 	FRESHET_RARE_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_rare_values.py
+
+large: tests-built build ## a transaction of 10,000,000 rows, inserted and updated, in bounded memory
+	FRESHET_LARGE_ROWS=10000000 $(PYTHON) -m pytest -s tests/integration/test_large_transaction.py
 
 FUZZERS ?= $(patsubst tests/fuzz/corpus/%/,%,$(sort $(wildcard tests/fuzz/corpus/*/)))
 FUZZ_SECONDS ?= 60

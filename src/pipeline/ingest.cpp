@@ -18,13 +18,20 @@ constexpr std::chrono::seconds kCheckpointEvery{5};
 }  // namespace
 
 Ingest::Ingest(IngestOptions options, StreamReader& reader, Lake& lake, Ledger& ledger)
-    : options_(std::move(options)), reader_(reader), lake_(lake), ledger_(ledger) {
+    : options_(std::move(options)), ledger_(ledger) {
   if (auto checkpoint = IngestCheckpoint::read(options_.checkpoint_file)) {
     applied_ = checkpoint->committed();
     checkpoints_ = std::move(checkpoint->tables);
   }
-  reader_.seek(applied_);
+  reader.seek(applied_);
   checkpoint_ = applied_;
+  preparer_.emplace(reader, applied_,
+                    [&lake, sink = options_.sink, from = checkpoints_](const SchemaPtr& schema) {
+                      const auto found = from.find(schema->name);
+                      return std::make_unique<TableSink>(
+                          lake, sink, schema,
+                          found == from.end() ? std::nullopt : std::optional(found->second));
+                    });
 }
 
 void Ingest::write_checkpoint() {
@@ -45,16 +52,11 @@ void Ingest::write_checkpoint() {
 void Ingest::run(std::stop_token stop) {
   update_status();
   while (!stop.stop_requested() || !drained()) {
-    const bool waiting = !stop.stop_requested();
-    std::optional<StreamBlock> block = reader_.next(std::chrono::milliseconds(0), {});
-    if (!block) {
-      publish();
-      commit_due(false);
-      block = wait_for_block(waiting ? stop : std::stop_token());
-    }
+    const auto block = next_block(stop.stop_requested() ? std::stop_token() : stop);
     if (block) apply(*block);
     show_looks();
-    if (Clock::now() - published_at_ >= kPublishEvery) publish();
+    const bool caught_up = block && block->caught_up;
+    if (caught_up || Clock::now() - published_at_ >= kPublishEvery) publish();
     commit_due(false);
   }
   publish();
@@ -63,21 +65,26 @@ void Ingest::run(std::stop_token stop) {
   update_status();
 }
 
-std::optional<StreamBlock> Ingest::wait_for_block(const std::stop_token& stop) {
+// Waits for a block until a commit or a look is due.
+std::unique_ptr<PreparedBlock> Ingest::next_block(const std::stop_token& stop) {
   std::stop_source wake;
   {
     const std::lock_guard lock(looks_mutex_);
-    if (!looks_.empty()) return std::nullopt;
+    if (look_is_due()) return nullptr;
     wake_ = wake;
   }
   const std::stop_callback forward(stop, [&] { wake.request_stop(); });
-  return reader_.next(patience(), wake.get_token());
+  return preparer_->next(patience(), wake.get_token());
 }
 
 void Ingest::look_at(StreamOffset offset, std::function<void()> look) {
   const std::lock_guard lock(looks_mutex_);
   looks_.push_back({offset, std::move(look)});
   wake_.request_stop();
+}
+
+bool Ingest::look_is_due() const {
+  return std::ranges::any_of(looks_, [this](const Look& look) { return look.offset <= applied_; });
 }
 
 // Blocks never reach over the end of the stream at the time when a look was asked for, so each is
@@ -96,39 +103,30 @@ void Ingest::show_looks() {
   for (const Look& look : due) look.call();
 }
 
-void Ingest::apply(const StreamBlock& block) {
-  ChangeCursor cursor(block.block,
-                      [this](std::uint64_t fingerprint) { return reader_.schema(fingerprint); });
-  StreamOffset offset = block.first;
+void Ingest::apply(PreparedBlock& block) {
+  StreamOffset offset = block.block.first;
   std::uint64_t delivered = 0;
-  for (; const auto change = cursor.next(); ++offset) {
+  auto row = block.rows.begin();
+  for (; const auto change = block.changes.next(); ++offset, ++row) {
     if (offset <= applied_) continue;
-    if (change->op != Op::commit) sink_of(change->schema).apply(*change, offset);
+    if (row->sink != nullptr) {
+      if (row->sink != last_sink_) {
+        last_sink_ = row->sink;
+        sinks_.emplace(change->schema->name, last_sink_);
+      }
+      last_sink_->apply(*change, offset, *row, block.cells);
+    }
     ++delivered;
-    if (change->last_of_transaction || !cursor.in_transaction())
+    if (change->last_of_transaction || !block.changes.in_transaction())
       point_.commit_millis = change->transaction->commit_micros / 1000;
     point_.binlog_file = change->transaction->file;
     point_.binlog_position = change->transaction->offset;
     point_.gtid = change->transaction->gtid;
   }
-  in_transaction_ = cursor.in_transaction();
-  applied_ = std::max(applied_, block.last());
+  in_transaction_ = block.changes.in_transaction();
+  applied_ = std::max(applied_, block.block.last());
   point_.stream_offset = applied_;
   ledger_.add_delivered(delivered);
-}
-
-TableSink& Ingest::sink_of(const SchemaPtr& schema) {
-  if (schema == last_schema_) return *last_sink_;
-  auto& sink = sinks_[schema->name];
-  if (!sink) {
-    const auto found = checkpoints_.find(schema->name);
-    sink = std::make_unique<TableSink>(
-        lake_, options_.sink, schema,
-        found == checkpoints_.end() ? std::nullopt : std::optional(found->second));
-  }
-  last_schema_ = schema;
-  last_sink_ = sink.get();
-  return *sink;
 }
 
 void Ingest::publish() {
@@ -138,16 +136,24 @@ void Ingest::publish() {
   update_status();
 }
 
+bool Ingest::is_large(const TableSink& sink) const {
+  return sink.held_rows() >= options_.flush_rows || sink.held_bytes() >= options_.flush_bytes;
+}
+
+// For a transaction that is larger than memory.
+void Ingest::stage_large() {
+  for (auto& [table, sink] : sinks_)
+    if (is_large(*sink)) sink->stage();
+}
+
 // One table per call unless all are asked for: a commit costs tens of milliseconds, in which
 // other tables' fresh rows would wait.
 void Ingest::commit_due(bool all) {
-  if (in_transaction_) return;
+  if (in_transaction_) return stage_large();
   const auto now = Clock::now();
   for (auto& [table, sink] : sinks_) {
     if (!sink->pending_since()) continue;
-    const bool due = now - *sink->pending_since() >= options_.flush_interval ||
-                     sink->pending_rows() >= options_.flush_rows ||
-                     sink->pending_bytes() >= options_.flush_bytes;
+    const bool due = now - *sink->pending_since() >= options_.flush_interval || is_large(*sink);
     if (!all && !due) continue;
     sink->commit(point_);
     if (!all) break;

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "pipeline/block_preparer.h"
 #include "pipeline/ledger.h"
 #include "pipeline/table_sink.h"
 #include "stream/stream.h"
@@ -23,7 +24,8 @@ struct IngestOptions {
   std::filesystem::path checkpoint_file;
   std::chrono::milliseconds flush_interval{
       5'000};                        // longest time between a change and its lake commit
-  std::size_t flush_rows = 200'000;  // ... or this many changes of a table
+  std::size_t flush_rows = 200'000;  // ... or this many changes of a table; in a longer transaction
+                                     // so many are taken out of memory, into files not yet seen
   std::size_t flush_bytes = std::size_t{64} << 20;
 };
 
@@ -42,6 +44,9 @@ struct TableFindings {
 // The ingest loop: the stream into the lake. Whole source transactions become visible to SQL
 // within moments of entering the stream (hot rows), and are committed to the Iceberg tables every
 // flush interval, with the stream offset in the same commit: a restart resumes behind it.
+//
+// Two threads: one reads the stream and prepares rows (BlockPreparer), and the one that calls run()
+// applies, publishes and commits them, so that what is visible is decided in one place.
 class Ingest {
  public:
   // Throws Error{lost_position} if the stream no longer keeps what the lake lacks.
@@ -65,24 +70,23 @@ class Ingest {
 
  private:
   void write_checkpoint();
-  void apply(const StreamBlock& block);
-  TableSink& sink_of(const SchemaPtr& schema);
+  [[nodiscard]] std::unique_ptr<PreparedBlock> next_block(const std::stop_token& stop);
+  void apply(PreparedBlock& block);
   void publish();
-  std::optional<StreamBlock> wait_for_block(const std::stop_token& stop);
+  [[nodiscard]] bool look_is_due() const;
   void show_looks();
+  [[nodiscard]] bool is_large(const TableSink& sink) const;
+  void stage_large();
   void commit_due(bool all);
   void update_status();
   [[nodiscard]] std::chrono::milliseconds patience() const;
   [[nodiscard]] bool drained() const noexcept { return applied_ >= drain_to_ && !in_transaction_; }
 
   IngestOptions options_;
-  StreamReader& reader_;
-  Lake& lake_;
   Ledger& ledger_;
   std::map<TableName, SinkCheckpoint> checkpoints_;
-  std::map<TableName, std::unique_ptr<TableSink>> sinks_;
+  std::map<TableName, TableSink*> sinks_;  // that changes came for; they are preparer_'s
   TableSink* last_sink_ = nullptr;
-  SchemaPtr last_schema_;
   CommitPoint point_;
   StreamOffset applied_ = 0;
   bool in_transaction_ = false;
@@ -102,6 +106,8 @@ class Ingest {
   IngestStatus status_;
   std::vector<TableFindings> findings_;
   StreamOffset checkpoint_ = 0;
+
+  std::optional<BlockPreparer> preparer_;  // last: its thread goes first
 };
 
 }  // namespace freshet

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
 #include "lake/commit_summary.h"
 
 namespace freshet {
@@ -62,12 +61,8 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
     : lake_(lake),
       options_(options),
       table_(lake_table_of(options, schema->name)),
-      source_(schema),
-      schema_version_(version_of(*schema)),
-      identity_(options.key),
-      transform_(schema, options.transform, options.key, existing_columns(lake, table_),
-                 committed_verdicts(lake, table_)) {
-  announce_verdicts();
+      preparer_(schema, options.transform, options.key, existing_columns(lake, table_),
+                committed_verdicts(lake, table_)) {
   mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
   history_committed_ =
       standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix))).committed;
@@ -86,45 +81,56 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
   settled_ = *checkpoint;
 }
 
-MirrorWriter& TableSink::mirror() {
+MirrorWriter& TableSink::mirror(const LakeSchema& columns) {
   if (!mirror_) {
-    mirror_.emplace(lake_, table_, transform_.schema());
-  } else if (mirror_version_ != transform_.version()) {
-    mirror_->evolve(transform_.schema());
+    mirror_.emplace(lake_, table_, columns);
+  } else if (mirror_columns_ != &columns) {
+    mirror_->evolve(columns);
   }
-  mirror_version_ = transform_.version();
+  mirror_columns_ = &columns;
   mirror_->set_lenient(!complete_ && source_->has_key());
   return *mirror_;
 }
 
-HistoryWriter& TableSink::history() {
+HistoryWriter& TableSink::history(const LakeSchema& columns) {
   if (!history_) {
-    history_.emplace(lake_, table_, transform_.schema());
-  } else if (history_version_ != transform_.version()) {
-    history_->evolve(transform_.schema());
+    history_.emplace(lake_, table_, columns);
+  } else if (history_columns_ != &columns) {
+    history_->evolve(columns);
   }
-  history_version_ = transform_.version();
+  history_columns_ = &columns;
   return *history_;
 }
 
-void TableSink::apply(const Change& change, StreamOffset offset) {
-  if (change.schema != source_ && *change.schema != *source_) {
+PreparedRow TableSink::prepare(const Change& change, StreamOffset offset, std::vector<Value>& cells,
+                               Arena& arena) {
+  PreparedRow row{.sink = this};
+  preparer_.follow(change.schema);
+  if (!mirror_wants(offset) && !history_wants(offset)) return row;
+  row.first_cell = cells.size();
+  row.columns = is_row(change.op) ? &preparer_.prepare(change, cells, arena) : &preparer_.columns();
+  if (mirror_wants(offset)) {
+    if (!change.before.empty()) row.before = preparer_.row_id(change.before);
+    if (!change.after.empty()) row.after = preparer_.row_id(change.after);
+  }
+  return row;
+}
+
+void TableSink::apply(const Change& change, StreamOffset offset, const PreparedRow& row,
+                      std::span<const Value> cells) {
+  follow(change.op);
+  if (row.columns == nullptr) return;
+  if (change.schema != source_) {
     source_ = change.schema;
     schema_version_ = version_of(*source_);
-    transform_.change_schema(source_);
   }
-  follow(change.op);
-  if (!mirror_wants(offset) && !history_wants(offset)) return;
   ++changes_;
   unpublished_ = true;
   if (!pending_since_) pending_since_ = std::chrono::steady_clock::now();
-  if (!is_row(change.op)) return apply_mark(change, offset);
-
-  transform_.apply(change.op == Op::remove ? change.before : change.after, cells_, arena_);
-  if (mirror_wants(offset)) apply_to_mirror(change);
-  if (history_wants(offset)) apply_to_history(change, offset);
-  arena_.clear();
-  if (transform_.verdicts().version() != announced_) announce_verdicts();
+  if (!is_row(change.op)) return apply_mark(change, offset, row);
+  cells = cells.subspan(row.first_cell, row.columns->columns.size());
+  if (mirror_wants(offset)) apply_to_mirror(change, row, cells);
+  if (history_wants(offset)) apply_to_history(change, offset, row, cells);
 }
 
 // Where the table's snapshot stands, told by marks also where the lake has what they concern: a
@@ -137,63 +143,42 @@ void TableSink::follow(Op op) noexcept {
   }
 }
 
-void TableSink::announce_verdicts() {
-  const std::vector<std::string> overruled = transform_.overruled();
-  const auto& verdicts = transform_.verdicts().all();
-  for (; announced_ < verdicts.size(); ++announced_) {
-    const ColumnVerdict& verdict = verdicts[announced_];
-    const std::string column = source_->name.qualified() + "." + verdict.column;
-    if (std::ranges::find(overruled, verdict.column) != overruled.end())
-      log_warn("{} holds {}, but a rule of the configuration overrules this verdict", column,
-               verdict.type);
-    else if (options_.transform.sensitive_data.mode != MaskMode::column)
-      log_warn(
-          "{} holds {}, but transform.sensitive_data.mode is cell: the verdict is not followed",
-          column, verdict.type);
-    else
-      log_info("{} holds {} ({}): all of it is masked", column, verdict.type,
-               verdict.name_type.empty()
-                   ? fmt::format("{} of {} cells", verdict.hits, verdict.cells)
-                   : "its name says so");
-  }
-}
-
-void TableSink::apply_to_mirror(const Change& change) {
+void TableSink::apply_to_mirror(const Change& change, const PreparedRow& row,
+                                std::span<const Value> cells) {
   if (!source_->has_key() && !begun_) return;
-  MirrorWriter& writer = mirror();
+  MirrorWriter& writer = mirror(*row.columns);
   switch (change.op) {
-    case Op::load: return writer.load(identity_.row_id(*source_, change.after), cells_);
-    case Op::insert: return writer.insert(identity_.row_id(*source_, change.after), cells_);
-    case Op::update:
-      return writer.update(identity_.row_id(*source_, change.before),
-                           identity_.row_id(*source_, change.after), cells_);
-    case Op::remove: return writer.remove(identity_.row_id(*source_, change.before));
+    case Op::load: return writer.load(row.after, cells);
+    case Op::insert: return writer.insert(row.after, cells);
+    case Op::update: return writer.update(row.before, row.after, cells);
+    case Op::remove: return writer.remove(row.before);
     default: fail(ErrorKind::internal, "{} is no row change", name_of(change.op));
   }
 }
 
-void TableSink::apply_to_history(const Change& change, StreamOffset offset) {
-  history().append({.op = change.op,
-                    .commit_micros = change.transaction->commit_micros,
-                    .gtid = change.transaction->gtid,
-                    .binlog_file = change.transaction->file,
-                    .binlog_position = change.transaction->offset,
-                    .row = change.ordinal,
-                    .offset = offset,
-                    .schema_version = schema_version_},
-                   cells_);
+void TableSink::apply_to_history(const Change& change, StreamOffset offset, const PreparedRow& row,
+                                 std::span<const Value> cells) {
+  history(*row.columns)
+      .append({.op = change.op,
+               .commit_micros = change.transaction->commit_micros,
+               .gtid = change.transaction->gtid,
+               .binlog_file = change.transaction->file,
+               .binlog_position = change.transaction->offset,
+               .row = change.ordinal,
+               .offset = offset,
+               .schema_version = schema_version_},
+              cells);
 }
 
-void TableSink::apply_mark(const Change& change, StreamOffset offset) {
+void TableSink::apply_mark(const Change& change, StreamOffset offset, const PreparedRow& row) {
   switch (change.op) {
     case Op::truncate:
-      cells_.clear();
-      if (mirror_wants(offset)) mirror().truncate();
-      if (history_wants(offset)) apply_to_history(change, offset);
+      if (mirror_wants(offset)) mirror(*row.columns).truncate();
+      if (history_wants(offset)) apply_to_history(change, offset, row, {});
       return;
     case Op::snapshot_begin:
       if (!mirror_wants(offset)) return;
-      if (MirrorWriter& writer = mirror(); !source_->has_key()) writer.truncate();
+      if (MirrorWriter& writer = mirror(*row.columns); !source_->has_key()) writer.truncate();
       return;
     default: return;  // its columns are in force, and follow() has seen it
   }
@@ -206,12 +191,15 @@ void TableSink::publish() {
   unpublished_ = false;
 }
 
+void TableSink::stage() {
+  if (mirror_) mirror_->stage();
+  if (history_) history_->stage();
+}
+
 void TableSink::commit(const CommitPoint& applied) {
-  transform_.decide();
-  announce_verdicts();
   CommitPoint point = applied;
-  if (transform_.verdicts().version() > 0)
-    point.notes.emplace(kVerdictsKey, transform_.verdicts().to_json());
+  if (const TableVerdicts verdicts = preparer_.decide(); verdicts.version() > 0)
+    point.notes.emplace(kVerdictsKey, verdicts.to_json());
   // The history first: a crash between the two then never leaves a state without its story.
   if (history_) {
     history_->commit(point);
@@ -238,8 +226,12 @@ std::size_t TableSink::pending_rows() const noexcept {
   return std::max(mirror_ ? mirror_->pending_rows() : 0, history_ ? history_->pending_rows() : 0);
 }
 
-std::size_t TableSink::pending_bytes() const noexcept {
-  return (mirror_ ? mirror_->pending_bytes() : 0) + (history_ ? history_->pending_bytes() : 0);
+std::size_t TableSink::held_rows() const noexcept {
+  return std::max(mirror_ ? mirror_->held_rows() : 0, history_ ? history_->held_rows() : 0);
+}
+
+std::size_t TableSink::held_bytes() const noexcept {
+  return (mirror_ ? mirror_->held_bytes() : 0) + (history_ ? history_->held_bytes() : 0);
 }
 
 const SinkCheckpoint& TableSink::checkpoint(StreamOffset applied) {
@@ -253,8 +245,8 @@ SinkStatus TableSink::status() {
           .pending = pending_rows(),
           .changes = changes_,
           .complete = complete_,
-          .verdicts = transform_.verdicts(),
-          .overruled = transform_.overruled()};
+          .verdicts = preparer_.verdicts(),
+          .overruled = preparer_.overruled()};
 }
 
 }  // namespace freshet

@@ -4,15 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "lake/history_writer.h"
 #include "lake/lake.h"
 #include "lake/mirror_writer.h"
+#include "pipeline/table_preparer.h"
 #include "stream/stream.h"
-#include "transform/row_identity.h"
-#include "transform/table_transform.h"
 
 namespace freshet {
 
@@ -52,8 +52,19 @@ struct SinkStatus {
   std::vector<std::string> overruled;  // those of them that a rule of the configuration overrules
 };
 
+class TableSink;
+
+// What a change brings to the lake.
+struct PreparedRow {
+  TableSink* sink = nullptr;            // none: nothing
+  const LakeSchema* columns = nullptr;  // none: the tables of the sink have the change already
+  std::size_t first_cell = 0;           // of a row: the first of columns->columns.size()
+  RowId before, after;                  // of the images that the change has, for the mirror
+};
+
 // One source table's way from the stream into the lake: mask and flatten, then keep the mirror and
-// the history. Skips what an Iceberg table has already. One thread.
+// the history. Skips what an Iceberg table has already. prepare() is called in one thread, all else
+// in another: for each change first the one, then apply() with what it gave.
 //
 // A keyless table's mirror begins with its snapshot: what the log tells of it earlier stands in the
 // history alone, for the snapshot holds it already and rows without a key cannot be merged. Where a
@@ -65,15 +76,24 @@ class TableSink {
   TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& schema,
             const std::optional<SinkCheckpoint>& checkpoint);
 
-  void apply(const Change& change, StreamOffset offset);
+  // Appends the cells of the change's row, whose text lies in its images or in the arena.
+  [[nodiscard]] PreparedRow prepare(const Change& change, StreamOffset offset,
+                                    std::vector<Value>& cells, Arena& arena);
+  // `cells`: those that prepare() has appended to.
+  void apply(const Change& change, StreamOffset offset, const PreparedRow& row,
+             std::span<const Value> cells);
   // Makes all that was applied visible to SQL. Between transactions only.
   void publish();
+  // Takes what was applied out of memory, into files that nobody sees yet; within a transaction
+  // too.
+  void stage();
   // Commits all that was applied up to `point`. Between transactions only.
   void commit(const CommitPoint& point);
 
   [[nodiscard]] bool unpublished() const noexcept { return unpublished_; }
-  [[nodiscard]] std::size_t pending_rows() const noexcept;
-  [[nodiscard]] std::size_t pending_bytes() const noexcept;
+  [[nodiscard]] std::size_t pending_rows() const noexcept;  // applied but not committed
+  [[nodiscard]] std::size_t held_rows() const noexcept;     // of these, in memory
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
   // When the oldest change that is not committed was applied.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> pending_since()
       const noexcept {
@@ -82,17 +102,17 @@ class TableSink {
   // Where this table could resume if all changes up to `applied` have been applied.
   [[nodiscard]] const SinkCheckpoint& checkpoint(StreamOffset applied);
   [[nodiscard]] SinkStatus status();
-  [[nodiscard]] std::vector<ColumnFinding> findings() const { return transform_.findings(); }
+  [[nodiscard]] std::vector<ColumnFinding> findings() const { return preparer_.findings(); }
 
  private:
   void settle(StreamOffset offset);
-  void announce_verdicts();
   void follow(Op op) noexcept;
-  void apply_to_mirror(const Change& change);
-  void apply_to_history(const Change& change, StreamOffset offset);
-  void apply_mark(const Change& change, StreamOffset offset);
-  MirrorWriter& mirror();
-  HistoryWriter& history();
+  void apply_to_mirror(const Change& change, const PreparedRow& row, std::span<const Value> cells);
+  void apply_to_history(const Change& change, StreamOffset offset, const PreparedRow& row,
+                        std::span<const Value> cells);
+  void apply_mark(const Change& change, StreamOffset offset, const PreparedRow& row);
+  MirrorWriter& mirror(const LakeSchema& columns);
+  HistoryWriter& history(const LakeSchema& columns);
   [[nodiscard]] bool mirror_wants(StreamOffset offset) const noexcept {
     return options_.mirror && offset > mirror_start_;
   }
@@ -103,16 +123,15 @@ class TableSink {
   Lake& lake_;
   SinkOptions options_;
   std::string table_;
-  SchemaPtr source_;
-  std::uint64_t schema_version_;  // of source_, for the history
-  RowIdentity identity_;
-  TableTransform transform_;
-  // Writers are made, and follow the transform's columns, only when a change comes that their
-  // table lacks: a replay from before must not take a table back to older columns.
+  TablePreparer preparer_;
+  SchemaPtr source_;                  // of the last change applied
+  std::uint64_t schema_version_ = 0;  // of source_, for the history
+  // Writers are made, and follow the columns, only when a change comes that their table lacks: a
+  // replay from before must not take a table back to older columns.
   std::optional<MirrorWriter> mirror_;
   std::optional<HistoryWriter> history_;
-  std::uint64_t mirror_version_ = 0;  // of the transform's schema that the writer has
-  std::uint64_t history_version_ = 0;
+  const LakeSchema* mirror_columns_ = nullptr;  // that the writer has
+  const LakeSchema* history_columns_ = nullptr;
   StreamOffset mirror_committed_ = 0;  // as the Iceberg table says
   StreamOffset history_committed_ = 0;
   StreamOffset mirror_start_ = 0;  // changes up to here are in the table already
@@ -122,10 +141,7 @@ class TableSink {
   bool unpublished_ = false;
   SinkCheckpoint settled_;  // as of the last commit
   std::uint64_t changes_ = 0;
-  std::uint64_t announced_ = 0;  // version of the verdicts in the log
   std::optional<std::chrono::steady_clock::time_point> pending_since_;
-  std::vector<Value> cells_;
-  Arena arena_;
 };
 
 }  // namespace freshet

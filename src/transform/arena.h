@@ -22,7 +22,10 @@ class Arena {
 
   // Room for n bytes, not initialised.
   [[nodiscard]] char* allocate(std::size_t n) {
-    if (n > kChunk / 4) return large_.emplace_back(new char[n]).get();
+    if (n > kChunk / 4) {
+      large_bytes_ += n;
+      return large_.emplace_back(new char[n]).get();
+    }
     if (n > left_) next_chunk();
     char* room = at_;
     at_ += n;
@@ -30,8 +33,14 @@ class Arena {
     return room;
   }
 
+  // Memory that it holds.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return chunks_.size() * kChunk + large_bytes_;
+  }
+
   void clear() noexcept {
     large_.clear();
+    large_bytes_ = 0;
     used_ = 0;
     left_ = 0;
   }
@@ -47,6 +56,7 @@ class Arena {
 
   std::vector<std::unique_ptr<char[]>> chunks_;
   std::vector<std::unique_ptr<char[]>> large_;  // longer than a quarter chunk: one each
+  std::size_t large_bytes_ = 0;
   std::size_t used_ = 0;
   std::size_t left_ = 0;
   char* at_ = nullptr;
