@@ -1,4 +1,6 @@
-// Rows from a writer's hands to a committed Iceberg table, for the classic users table.
+// Rows from a writer's hands to a committed Iceberg table, for the classic users table. `of_copy`
+// is the ratio to what DuckDB alone makes of such rows in the same run: appended to a table, and
+// copied to a Parquet file.
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -10,10 +12,14 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/temporary_directory.h"
+#include "bench_report.h"
+#include "lake/duckdb_session.h"
 #include "lake/history_writer.h"
 #include "lake/lake.h"
 #include "lake/mirror_writer.h"
+#include "lake/row_chunk.h"
 
 namespace freshet {
 namespace {
@@ -84,6 +90,49 @@ class Folder {
       Lake::open({.warehouse = directory_.path() / "lake", .state = directory_.path() / "state"});
 };
 
+double copy_seconds(Users& users) {
+  Folder folder;
+  DuckConnection connection = folder.lake->connect();
+  std::string columns;
+  for (const LakeColumn& column : users_schema().columns)
+    columns += (columns.empty() ? "" : ", ") + quote_name(column.name) + " " + sql_type(column);
+  const Stopwatch watch;
+  connection.run("CREATE TABLE plain (" + columns + ")");
+  Appender appender(connection, "AwsDataCatalog", folder.lake->options().database, "plain");
+  RowChunk chunk(users_schema().columns);
+  const auto flush = [&] {
+    appender.append(chunk.filled());
+    chunk.clear();
+  };
+  for (std::uint64_t user = 0; user < kCommitRows; ++user) {
+    chunk.set(0, users.row(user));
+    chunk.end_row();
+    if (chunk.full()) flush();
+  }
+  flush();
+  appender.close();
+  connection.run(
+      fmt::format("COPY plain TO {} (FORMAT parquet, COMPRESSION zstd)",
+                  quote_text((folder.lake->options().warehouse / "plain.parquet").string())));
+  return watch.seconds();
+}
+
+// Rows per second of the baseline.
+double copy_rate(Users& users) {
+  static const double rate = [&] {
+    std::vector<double> seconds;
+    for (int i = 0; i < 5; ++i) seconds.push_back(copy_seconds(users));
+    return static_cast<double>(kCommitRows) / median(seconds);
+  }();
+  return rate;
+}
+
+void report(benchmark::State& state, std::uint64_t rows, double baseline) {
+  state.SetItemsProcessed(static_cast<std::int64_t>(rows));
+  state.counters["of_copy"] =
+      benchmark::Counter(static_cast<double>(rows) / baseline, benchmark::Counter::kIsRate);
+}
+
 // Loads the mirror, commits it, and gives the writer for changes.
 std::unique_ptr<MirrorWriter> loaded_mirror(Lake& lake, Users& users) {
   auto writer = std::make_unique<MirrorWriter>(lake, "users", users_schema());
@@ -95,6 +144,7 @@ std::unique_ptr<MirrorWriter> loaded_mirror(Lake& lake, Users& users) {
 void history_to_commit(benchmark::State& state) {
   Folder folder;
   Users users;
+  const double baseline = copy_rate(users);
   HistoryWriter writer(*folder.lake, "users", users_schema());
   std::uint64_t offset = 0;
   for (auto _ : state) {
@@ -111,12 +161,13 @@ void history_to_commit(benchmark::State& state) {
     }
     writer.commit({.stream_offset = offset});
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(offset));
+  report(state, offset, baseline);
 }
 
 void mirror_load_to_commit(benchmark::State& state) {
   Folder folder;
   Users users;
+  const double baseline = copy_rate(users);
   MirrorWriter writer(*folder.lake, "users", users_schema());
   std::uint64_t user = 0;
   for (auto _ : state) {
@@ -126,12 +177,13 @@ void mirror_load_to_commit(benchmark::State& state) {
     }
     writer.commit({.stream_offset = user});
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(user));
+  report(state, user, baseline);
 }
 
 void mirror_update_to_commit(benchmark::State& state) {
   Folder folder;
   Users users;
+  const double baseline = copy_rate(users);
   const auto writer = loaded_mirror(*folder.lake, users);
   std::uint64_t change = 0;
   for (auto _ : state) {
@@ -142,7 +194,7 @@ void mirror_update_to_commit(benchmark::State& state) {
     }
     writer->commit({.stream_offset = kRows + change});
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(change));
+  report(state, change, baseline);
 }
 
 // From the first change applied until SQL sees a thousand of them.
