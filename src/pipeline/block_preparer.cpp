@@ -8,7 +8,7 @@ namespace freshet {
 
 namespace {
 
-constexpr std::size_t kAheadBytes = std::size_t{24} << 20;
+constexpr std::size_t kAheadBytes = std::size_t{12} << 20;
 constexpr std::chrono::milliseconds kPatience{1'000};
 
 }  // namespace
@@ -56,6 +56,8 @@ void BlockPreparer::prepare_blocks(const std::stop_token& stop) {
 std::unique_ptr<PreparedBlock> BlockPreparer::prepare(StreamBlock block) {
   auto prepared = std::make_unique<PreparedBlock>(
       std::move(block), [this](std::uint64_t fingerprint) { return reader_.schema(fingerprint); });
+  prepared->rows.reserve(prepared->block.count);
+  prepared->cells.reserve(last_cells_);
   ChangeCursor changes = prepared->changes;
   StreamOffset offset = prepared->block.first;
   for (; const auto change = changes.next(); ++offset) {
@@ -63,6 +65,7 @@ std::unique_ptr<PreparedBlock> BlockPreparer::prepare(StreamBlock block) {
     if (offset > from_ && change->op != Op::commit)
       row = sink_of(change->schema).prepare(*change, offset, prepared->cells, prepared->arena);
   }
+  last_cells_ = prepared->cells.size();
   return prepared;
 }
 

@@ -62,6 +62,7 @@ class BlockPreparer {
   std::map<TableName, std::unique_ptr<TableSink>> sinks_;
   TableSink* last_sink_ = nullptr;
   SchemaPtr last_schema_;
+  std::size_t last_cells_ = 0;  // of the last block: the next one will have about as many
   ByteQueue<std::unique_ptr<PreparedBlock>> ready_;
   std::jthread thread_;  // last: it uses all of the above
 };
