@@ -123,6 +123,7 @@ std::string_view ContextWords::Reader::word_for(std::size_t detector, std::size_
                        [](const auto& entry, std::size_t place) { return entry.first < place; });
   for (; at != found_.end() && at->first < end + kReachBehind; ++at)
     if (at->second->detectors[detector]) return at->second->word;
+  if (ascii_) return {};
   for (const Entry& entry : words_.wide_)
     if (entry.detectors[detector] &&
         text_.substr(first, end + kReachBehind - first).find(entry.word) != text_.npos)

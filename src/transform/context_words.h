@@ -40,9 +40,10 @@ class ContextWords {
   // Looks at the words of one text; each word is looked up once at most.
   class Reader {
    public:
+    // `ascii`: the text is known to have no other bytes.
     Reader(const ContextWords& words, std::string_view folded, const DetectorBits& name,
-           Found& found)
-        : words_(words), text_(folded), name_(name), found_(found) {
+           Found& found, bool ascii = false)
+        : words_(words), text_(folded), name_(name), found_(found), ascii_(ascii) {
       found_.clear();
     }
 
@@ -69,6 +70,7 @@ class ContextWords {
     std::string_view text_;
     const DetectorBits& name_;
     Found& found_;
+    bool ascii_;
     std::size_t at_ = 0;
   };
 

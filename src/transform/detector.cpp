@@ -146,7 +146,7 @@ class DetectorSet::Core {
       folded = fold_text(text, scratch.folded);
       if (folded.data() != text.data() || marks.filler) scan_folded(folded, marks);
     }
-    ContextWords::Reader context(words_, folded, name, scratch.context);
+    ContextWords::Reader context(words_, folded, name, scratch.context, marks.ascii);
     const DetectorText seen{text, folded, marks, context};
     if (!marks.words.empty()) shapes_->find(seen, hits);
     const unsigned kinds = marks.kinds();

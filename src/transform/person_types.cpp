@@ -246,7 +246,7 @@ class DateDetector : public Detector {
 // Latitude and longitude in degrees with a fraction, side by side: "40.712776, -74.005974".
 class CoordinatesDetector final : public Detector {
  public:
-  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDense; }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDecimal; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t floor = 0;
     for (const std::size_t word : text.marks.words) {
@@ -330,6 +330,12 @@ class AddressDetector final : public Detector {
     std::size_t floor = 0;
     for (const std::size_t begin : text.marks.words) {
       if (begin < floor || !is_digit(text.folded[begin])) continue;
+      std::size_t end = begin;
+      while (end < text.folded.size() && is_digit(text.folded[end])) ++end;
+      const char before = begin > 0 ? text.folded[begin - 1] : '\n';
+      const char after = end < text.folded.size() ? text.folded[end] : '\n';
+      const bool joins = before == ' ' || before == ',' || before == '.';
+      if (!joins && after != ' ' && after != ',' && !is_letter(after)) continue;
       Words number(text.folded, begin);
       if (!number.number(5)) continue;
       if (is_letter(number.peek())) {  // 12a
@@ -479,6 +485,9 @@ class PersonNameDetector final : public Detector {
       at = end + 1;
     }
     std::sort(names_.begin(), names_.end());
+    kTitles.for_each([&](std::string_view title) {
+      lengths_[static_cast<unsigned char>(title[0])] |= 1u << title.size();
+    });
   }
 
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kNames; }
@@ -486,6 +495,7 @@ class PersonNameDetector final : public Detector {
     std::size_t floor = 0;
     for (const std::size_t begin : text.marks.names) {
       if (begin < floor || (begin > 0 && is_word_byte(text.folded[begin - 1]))) continue;
+      if (!may_begin(text.folded, begin)) continue;
       Words words(text.folded, begin);
       const std::string_view first = words.word();
       const bool title = kTitles.contains(first);
@@ -518,15 +528,20 @@ class PersonNameDetector final : public Detector {
     return end;
   }
 
-  // Most words fail on their length.
+  // Most words fail on their first letter and length.
+  bool may_begin(std::string_view text, std::size_t begin) const noexcept {
+    std::size_t end = begin;
+    while (end < text.size() && is_word_byte(text[end])) ++end;
+    const std::size_t size = end - begin;
+    return size < 32 && (lengths_[static_cast<unsigned char>(lower(text[begin]))] >> size & 1);
+  }
+
   bool is_given_name(std::string_view word) const noexcept {
-    return !word.empty() && word.size() < 32 &&
-           (lengths_[static_cast<unsigned char>(word[0])] >> word.size() & 1) &&
-           std::binary_search(names_.begin(), names_.end(), word);
+    return std::binary_search(names_.begin(), names_.end(), word);
   }
 
   std::vector<std::string_view> names_;       // sorted
-  std::array<std::uint32_t, 256> lengths_{};  // by first byte
+  std::array<std::uint32_t, 256> lengths_{};  // of names and titles, by first byte
 };
 
 template <int kConfidence>

@@ -175,9 +175,12 @@ class RunReader {
       case ',': run.valued = is_alnum(second); break;
       case '#':
       case '$': run.valued = true; break;
-      default: run.glued_left = is_letter(before); run.valued = is_currency(run.lead);
+      default:
+        run.glued_left = is_letter(before);
+        run.valued = is_wide(before) && is_currency(run.lead);
     }
-    if (before == ' ' && run.lead > 1) run.valued = second == '$' || is_currency(run.lead - 1);
+    if (before == ' ' && run.lead > 1)
+      run.valued = second == '$' || (is_wide(second) && is_currency(run.lead - 1));
   }
 
   // "https://wa.me/4930...", "tel://030...", "/call/030...".
@@ -196,8 +199,14 @@ class RunReader {
   std::size_t extension_end(std::size_t end) const noexcept {
     std::size_t at = end;
     const auto skip = [&](std::string_view marks) {
-      while (at < text_.size() && at < end + 24 && marks.contains(text_[at])) ++at;
+      const auto is_mark = [&](char c) {
+        for (const char mark : marks)
+          if (c == mark) return true;
+        return false;
+      };
+      while (at < text_.size() && at < end + 24 && is_mark(text_[at])) ++at;
     };
+    if (at == text_.size()) return end;
     skip(" ,;\x01");
     const std::size_t word = at;
     while (at < text_.size() && at < word + 9 && is_letter(text_[at])) ++at;
@@ -515,6 +524,7 @@ class PhoneScan {
     if (run_.dialled) return digits.size() >= 8 && judge_named(c) ? 85 : 0;
     if (is_named() && !run_.valued && !run_.glued_right) return judge_named(c) ? 85 : 0;
     if (c.weak || is_other()) return is_valid_beside_other(c) ? 55 : 0;
+    if (is_well_known(digits) || is_postal_code(c)) return 0;
     if (c.groups() == 1) return judge_bare(c) ? 55 : 0;
     if (mixes_dots(c)) return 0;
     if (digits.starts_with("00")) return judge_double_zero(c) ? 75 : 0;
@@ -620,6 +630,8 @@ class PhoneScan {
     }
     if (digits.starts_with("00"))
       return digits.size() >= 11 && valid_international(digits.substr(2));
+    if (digits.size() == 11 && digits.starts_with("89") && valid_mobile(7, digits.substr(1)))
+      return true;  // Russia
     for (const auto& region : plans_.regions()) {
       if (digits[0] == '0' && digits.size() >= (c.whole_cell ? 9 : 10) && digits.size() <= 12 &&
           valid_with_trunk(region, digits))
@@ -629,6 +641,21 @@ class PhoneScan {
       if (c.whole_cell && digits.size() >= 11 && is_full_mobile(region, digits)) return true;
     }
     return false;
+  }
+
+  // The digits in a row, and the ends of the integers of 32 bits.
+  static bool is_well_known(std::string_view digits) noexcept {
+    return std::string_view("0123456789").starts_with(digits) || digits == "2147483647" ||
+           digits == "2147483648" || digits == "4294967295" || digits == "4294967296";
+  }
+
+  // "MA 02110-1301".
+  bool is_postal_code(const Candidate& c) const noexcept {
+    if (c.gaps != kHyphen || !lengths_are(c, {5, 4})) return false;
+    std::size_t at = lead_of(c);
+    while (at > 0 && text_[at - 1] == ' ') --at;
+    const auto capital = [&](std::size_t i) { return text_[i] >= 'A' && text_[i] <= 'Z'; };
+    return at >= 2 && capital(at - 1) && capital(at - 2) && (at == 2 || !is_alnum(text_[at - 3]));
   }
 
   // "2024011510": a day and an hour.
@@ -673,15 +700,20 @@ class PhoneScan {
   bool is_foreign(const Candidate& c) const noexcept {
     const Group& area = run_.groups[c.first];
     if (c.count < 9 || c.count > 12) return false;
-    if (lengths_are(c, {1, 3, 3, 2, 2})) return c.raw[0] == '8';
+    if (lengths_are(c, {1, 3, 3, 2, 2}) || (lengths_are(c, {1, 3, 3, 4}) && (c.gaps & kOpen)))
+      return c.raw[0] == '8';
     if (!c.whole_run && (c.gaps & kSpace)) return false;
     if (lengths_are(c, {1, 3, 5})) return c.raw[0] == '8';
     return c.raw[0] == '0' && area.digits >= 2 && area.digits <= 6 && c.raw[1] != '0';
   }
 
-  // Nine digits in the groups of Poland, Czechia, Portugal, Luxembourg and Chile.
+  // In the groups of Norway, Denmark, Poland, Czechia, Portugal, Luxembourg and Chile.
   bool is_foreign_without_trunk(const Candidate& c) {
-    if (!c.whole_run || c.count != 9 || c.raw[0] < '2') return false;
+    if (!c.whole_run || c.raw[0] < '2') return false;
+    if (lengths_are(c, {3, 2, 3})) return valid(47, c.digits());
+    if (lengths_are(c, {2, 2, 2, 2}))
+      return c.whole_cell && (valid(45, c.digits()) || valid(47, c.digits()));
+    if (c.count != 9) return false;
     if (lengths_are(c, {1, 4, 4})) return valid(56, c.digits());
     if (lengths_are(c, {2, 3, 2, 2})) return valid(48, c.digits());
     if (!lengths_are(c, {3, 3, 3})) return false;

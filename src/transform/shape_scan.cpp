@@ -1,6 +1,7 @@
 #include "transform/shape_scan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -132,6 +133,7 @@ class ShapeScan::Walk {
     if (hyphen && (hyphens || !marks)) return false;
     const ShapeMatch match{{compact_, size}, text, text_.folded.substr(0, begin)};
     bool found = false;
+    other_.reset();
     for (const std::uint16_t shape : scan_.matcher_->shapes(accept.accepted)) {
       const Row& row = scan_.rows_[shape];
       if (!row.valid(match)) continue;
@@ -143,13 +145,21 @@ class ShapeScan::Walk {
     return found;
   }
 
+  // True if what stands around tells of something else that is numbered; the same for all rows.
+  bool is_other(std::size_t begin, std::size_t end) {
+    if (!other_) {
+      const std::string_view found = text_.folded.substr(begin, end - begin);
+      other_ = text_.context.is_other(begin) || text_.context.is_other_name() ||
+               (found.contains(' ') && is_in_row(text_.folded, begin, end));
+    }
+    return *other_;
+  }
+
   int judge(const Row& row, std::size_t begin, std::size_t end, bool marked) {
-    const std::string_view found = text_.folded.substr(begin, end - begin);
-    const bool other = text_.context.is_other(begin) || text_.context.is_other_name() ||
-                       (found.contains(' ') && is_in_row(text_.folded, begin, end));
     if (text_.context.speaks_for(row.index, begin, end))
       return std::min(row.confidence + kContextBonus, 99);
-    const bool number = other || (!marked && is_amount(text_.folded, end));
+    if (row.confidence < kReported) return row.confidence;
+    const bool number = is_other(begin, end) || (!marked && is_amount(text_.folded, end));
     return row.confidence - (number ? kOtherMalus : 0);
   }
 
@@ -158,6 +168,7 @@ class ShapeScan::Walk {
   Hits& hits_;
   ShapeMatcher::Accepts accepts_;
   char compact_[64];
+  std::optional<bool> other_;  // of the match at hand
 };
 
 void ShapeScan::find(const DetectorText& text, Hits& hits) const {

@@ -171,6 +171,10 @@ class MarkScan {
     if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
     if (here.filler) marks_.filler = true;
     if (here.digit) count_digits(here.digit, behind.digit);
+    if (here.dot && !marks_.decimal) {
+      const Bits digits = join(here.digit, behind.digit);
+      marks_.decimal = here.dot & low(digits >> 1 & digits >> 2 & digits >> 3);
+    }
 
     const std::uint64_t word = here.word();
     const std::uint64_t starts = word & ~(word << 1 | word_before_);
@@ -422,6 +426,7 @@ void scan_text(std::string_view text, TextMarks& marks, unsigned wanted) {
   marks.filler = false;
   marks.dense = false;
   marks.year = false;
+  marks.decimal = false;
   marks.at_signs.clear();
   marks.colons.clear();
   marks.words.clear();
@@ -438,6 +443,7 @@ void scan_folded(std::string_view folded, TextMarks& marks) {
   scan_text(folded, marks);
   marks.dense = marks.digits >= 7;
   marks.year = marks.digits >= 4;
+  marks.decimal = marks.digits >= 6;
   marks.words.clear();
   for (std::size_t i = 0; i < folded.size(); ++i)
     if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))

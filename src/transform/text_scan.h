@@ -14,8 +14,9 @@ namespace freshet {
 // places where detectors have to look. Memory that the caller keeps for reuse.
 struct TextMarks {
   std::size_t digits = 0;
-  bool dense = false;  // seven digits within 64 bytes; always so where as many stand within 32
-  bool year = false;   // four digits in a row
+  bool dense = false;    // seven digits within 64 bytes; always so where as many stand within 32
+  bool year = false;     // four digits in a row
+  bool decimal = false;  // three digits behind a dot
   bool ascii = true;
   bool percent = false;                 // a '%' before a hexadecimal digit
   bool filler = false;                  // a kFiller, as where UTF-16 is read
@@ -40,10 +41,12 @@ struct TextMarks {
   static constexpr unsigned kNames = 32;
   static constexpr unsigned kYear = 64;
   static constexpr unsigned kAny = 128;
+  static constexpr unsigned kDecimal = 256;
   [[nodiscard]] unsigned kinds() const noexcept {
     return kAny | (digits > 0 ? kDigits : 0u) | (dense ? kDense : 0u) |
            (at_signs.empty() ? 0u : kAtSigns) | (colons.empty() ? 0u : kColons) |
-           (runs.empty() ? 0u : kRuns) | (year ? kYear : 0u) | (names.empty() ? 0u : kNames);
+           (runs.empty() ? 0u : kRuns) | (year ? kYear : 0u) | (decimal ? kDecimal : 0u) |
+           (names.empty() ? 0u : kNames);
   }
 
   // False if the folded text is the text itself.

@@ -30,6 +30,11 @@ class WordSet {
     }
   }
 
+  template <typename Use>
+  constexpr void for_each(const Use& use) const {
+    for (std::size_t i = 0; i < size_; ++i) use(words_[i]);
+  }
+
   [[nodiscard]] constexpr bool contains(std::string_view word) const noexcept {
     if (word.empty() || word.size() > kLongest || !(lengths_[first(word)] >> word.size() & 1))
       return false;
