@@ -197,13 +197,13 @@ int check(const CommandLine& line, bool json) {
 
 }  // namespace
 
-void add_check(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("check", "Try source, stream and lake before a run; says what to mend");
+void add_check(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("check", "Try source, stream and lake before a run; says what to mend");
   const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Print JSON");
-  command->footer(std::string(kExamples));
-  command->callback([&line, json] { line.action = [&line, json] { return check(line, *json); }; });
+  command.flag("--json", *json, "Print JSON");
+  command.footer(kExamples);
+  command.on_choice([&line, json] { line.action = [&line, json] { return check(line, *json); }; });
 }
 
 }  // namespace freshet

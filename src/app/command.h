@@ -1,13 +1,11 @@
 #pragma once
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "app/command_words.h"
 #include "base/log.h"
 #include "pipeline/config.h"
 
@@ -27,15 +25,15 @@ struct CommandLine {
 };
 
 // One per command: describes it to the parser and sets `line.action` when it is chosen.
-void add_init(CLI::App& app, CommandLine& line);
-void add_check(CLI::App& app, CommandLine& line);
-void add_demo(CLI::App& app, CommandLine& line);
-void add_run(CLI::App& app, CommandLine& line);
-void add_status(CLI::App& app, CommandLine& line);
-void add_snapshot(CLI::App& app, CommandLine& line);
-void add_query(CLI::App& app, CommandLine& line);
-void add_tail(CLI::App& app, CommandLine& line);
-void add_pii(CLI::App& app, CommandLine& line);
-void add_verify(CLI::App& app, CommandLine& line);
+void add_init(CommandWords& app, CommandLine& line);
+void add_check(CommandWords& app, CommandLine& line);
+void add_demo(CommandWords& app, CommandLine& line);
+void add_run(CommandWords& app, CommandLine& line);
+void add_status(CommandWords& app, CommandLine& line);
+void add_snapshot(CommandWords& app, CommandLine& line);
+void add_query(CommandWords& app, CommandLine& line);
+void add_tail(CommandWords& app, CommandLine& line);
+void add_pii(CommandWords& app, CommandLine& line);
+void add_verify(CommandWords& app, CommandLine& line);
 
 }  // namespace freshet

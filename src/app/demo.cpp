@@ -1,8 +1,5 @@
 #include <simdjson.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -351,15 +348,15 @@ int run_demo(const DemoOptions& options) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("demo", "The whole tour on a private MariaDB with made-up users");
+void add_demo(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("demo", "The whole tour on a private MariaDB with made-up users");
   const auto options = std::make_shared<DemoOptions>();
-  command->add_option("--users", options->users, "How many users are made up")
-      ->check(CLI::Range(300, 10'000'000));
-  command->add_flag("--keep", options->keep, "Leave server and pipeline running");
-  command->footer(std::string(kAbout));
-  command->callback([&line, options] { line.action = [options] { return run_demo(*options); }; });
+  command.option("--users", &options->users, "How many users are made up",
+                 {.value = "N", .between = {{300, 10'000'000}}});
+  command.flag("--keep", options->keep, "Leave server and pipeline running");
+  command.footer(kAbout);
+  command.on_choice([&line, options] { line.action = [options] { return run_demo(*options); }; });
 }
 
 }  // namespace freshet

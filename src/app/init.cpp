@@ -48,20 +48,16 @@ int init(const CommandLine& line, const InitArguments& arguments) {
 
 }  // namespace
 
-void add_init(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("init", "Write a commented freshet.yaml for a source server");
+void add_init(CommandWords& app, CommandLine& line) {
+  CommandWords command = app.command("init", "Write a commented freshet.yaml for a source server");
   const auto arguments = std::make_shared<InitArguments>();
-  command->add_option("url", arguments->url, "mysql://user:password@host:port/schema")
-      ->required()
-      ->type_name("URL");
-  command
-      ->add_option("--table", arguments->tables, "A table to follow, schema.table; * is a wildcard")
-      ->type_name("TABLE")
-      ->allow_extra_args(false);
-  command->add_flag("--force", arguments->force, "Overwrite the file if it exists");
-  command->footer(std::string(kExamples));
-  command->callback(
+  command.option("url", &arguments->url, "mysql://user:password@host:port/schema",
+                 {.value = "URL", .required = true});
+  command.option("--table", &arguments->tables, "A table to follow, schema.table; * is a wildcard",
+                 {.value = "TABLE", .repeats = true});
+  command.flag("--force", arguments->force, "Overwrite the file if it exists");
+  command.footer(kExamples);
+  command.on_choice(
       [&line, arguments] { line.action = [&line, arguments] { return init(line, *arguments); }; });
 }
 

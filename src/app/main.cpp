@@ -48,10 +48,10 @@ void describe(CLI::App& app, CommandLine& line) {
   app.get_formatter()->label("Subcommands", "Commands");
   app.footer(std::string(kFooter));
   add_common_options(app, line);
+  CommandWords words(app);
   for (const auto add : {add_demo, add_init, add_check, add_run, add_status, add_snapshot,
                          add_query, add_tail, add_pii, add_verify})
-    add(app, line);
-  for (CLI::App* command : app.get_subcommands({})) command->fallthrough();
+    add(words, line);
 }
 
 std::vector<std::string_view> command_names(const CLI::App& app) {
@@ -86,7 +86,8 @@ int refuse_usage(const CLI::App& app, const CLI::ParseError& error, int argc, ch
   const CLI::App* last = &app;
   const auto chosen = chosen_commands(app);
   for (const CLI::App* command : chosen) words += (last = command)->get_name() + " ";
-  if (const std::vector<std::string_view> names = command_names(*last); !names.empty()) {
+  if (last->get_require_subcommand_min() > 0) {
+    const std::vector<std::string_view> names = command_names(*last);
     const auto word = unknown_command(chosen.size(), argc, argv);
     const auto nearest = word ? nearest_name(*word, names) : std::nullopt;
     if (word)

@@ -78,13 +78,12 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-void add_pii(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("pii", "Personal data: find it, and see why it was found");
-  command->require_subcommand(1);
-  command->footer("`freshet pii COMMAND --help` tells more.");
+void add_pii(CommandWords& app, CommandLine& line) {
+  CommandWords command = app.command("pii", "Personal data: find it, and see why it was found");
+  command.demand_command();
+  command.footer("`freshet pii COMMAND --help` tells more.");
   for (const auto add : {add_pii_scan, add_pii_test, add_pii_report, add_pii_reveal})
-    add(*command, line);
-  for (CLI::App* subcommand : command->get_subcommands({})) subcommand->fallthrough();
+    add(command, line);
 }
 
 }  // namespace freshet

@@ -10,10 +10,10 @@
 namespace freshet {
 
 // The subcommands of `freshet pii`, each in a file of its own: as add_...() of command.h.
-void add_pii_report(CLI::App& pii, CommandLine& line);
-void add_pii_reveal(CLI::App& pii, CommandLine& line);
-void add_pii_scan(CLI::App& pii, CommandLine& line);
-void add_pii_test(CLI::App& pii, CommandLine& line);
+void add_pii_report(CommandWords& pii, CommandLine& line);
+void add_pii_reveal(CommandWords& pii, CommandLine& line);
+void add_pii_scan(CommandWords& pii, CommandLine& line);
+void add_pii_test(CommandWords& pii, CommandLine& line);
 
 // The configuration for commands that judge text. None is needed: where the file of the command
 // line's default name is not there, every setting has its default. `detect` (empty = as

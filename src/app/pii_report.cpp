@@ -74,15 +74,15 @@ int report(const CommandLine& line, const ReportArguments& arguments) {
 
 }  // namespace
 
-void add_pii_report(CLI::App& pii, CommandLine& line) {
-  CLI::App* command =
-      pii.add_subcommand("report", "Which columns hold personal data, and what becomes of it");
+void add_pii_report(CommandWords& pii, CommandLine& line) {
+  CommandWords command =
+      pii.command("report", "Which columns hold personal data, and what becomes of it");
   const auto arguments = std::make_shared<ReportArguments>();
-  command->add_flag("--json", arguments->json, "Print JSON");
-  command->add_option("--html", arguments->html, "Write a page to this file")->type_name("FILE");
-  command->add_flag("--all", arguments->all, "Clean columns, too");
-  command->footer(std::string(kExamples));
-  command->callback([&line, arguments] {
+  command.flag("--json", arguments->json, "Print JSON");
+  command.option("--html", &arguments->html, "Write a page to this file", {.value = "FILE"});
+  command.flag("--all", arguments->all, "Clean columns, too");
+  command.footer(kExamples);
+  command.on_choice([&line, arguments] {
     line.action = [&line, arguments] { return report(line, *arguments); };
   });
 }

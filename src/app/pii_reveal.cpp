@@ -115,15 +115,14 @@ int reveal(const CommandLine& line, const std::vector<std::string>& tokens) {
 
 }  // namespace
 
-void add_pii_reveal(CLI::App& pii, CommandLine& line) {
-  CLI::App* command = pii.add_subcommand("reveal", "The values behind tokens, on the record");
+void add_pii_reveal(CommandWords& pii, CommandLine& line) {
+  CommandWords command = pii.command("reveal", "The values behind tokens, on the record");
   const auto tokens = std::make_shared<std::vector<std::string>>();
-  command
-      ->add_option("tokens", *tokens, "Tokens, or - for a text on standard input that holds them")
-      ->type_name("TOKEN")
-      ->required();
-  command->footer(std::string(kExamples));
-  command->callback(
+  command.option("tokens", tokens.get(),
+                 "Tokens, or - for a text on standard input that holds them",
+                 {.value = "TOKEN", .required = true});
+  command.footer(kExamples);
+  command.on_choice(
       [&line, tokens] { line.action = [&line, tokens] { return reveal(line, *tokens); }; });
 }
 

@@ -278,36 +278,29 @@ int scan(const CommandLine& line, const ScanArguments& arguments) {
 
 }  // namespace
 
-void add_pii_scan(CLI::App& pii, CommandLine& line) {
-  CLI::App* command =
-      pii.add_subcommand("scan", "Look for personal data in a table, a file or standard input");
+void add_pii_scan(CommandWords& pii, CommandLine& line) {
+  CommandWords command =
+      pii.command("scan", "Look for personal data in a table, a file or standard input");
   const auto arguments = std::make_shared<ScanArguments>();
-  command->add_option("input", arguments->input, "schema.table, a file, or - for standard input")
-      ->type_name("INPUT")
-      ->required();
-  command
-      ->add_option("--format", arguments->format,
-                   "csv, jsonl or text (by the file's name; standard input is text)")
-      ->type_name("FORMAT");
-  command->add_flag("--header", arguments->header, "CSV: the first record names the columns");
-  command->add_option("--separator", arguments->separator, "CSV: between fields")
-      ->type_name("CHARACTER")
-      ->capture_default_str();
-  command
-      ->add_option("--detect", arguments->detect,
-                   "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all")
-      ->type_name("TYPES")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command->add_option("--limit", arguments->limit, "Records at most")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  CLI::Option* spans =
-      command->add_flag("--spans", arguments->spans, "Print each place found as a JSON line");
-  command->add_flag("--json", arguments->json, "Print the report as JSON")->excludes(spans);
-  command->footer(std::string(kExamples));
-  command->callback(
-      [&line, arguments] { line.action = [&line, arguments] { return scan(line, *arguments); }; });
+  command.option("input", &arguments->input, "schema.table, a file, or - for standard input",
+                 {.value = "INPUT", .required = true});
+  command.option("--format", &arguments->format,
+                 "csv, jsonl or text (by the file's name; standard input is text)",
+                 {.value = "FORMAT"});
+  command.flag("--header", arguments->header, "CSV: the first record names the columns");
+  command.option("--separator", &arguments->separator, "CSV: between fields",
+                 {.value = "CHARACTER", .shows_default = true});
+  command.option("--detect", &arguments->detect,
+                 "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all",
+                 {.value = "TYPES", .repeats = true, .separator = ','});
+  command.option("--limit", &arguments->limit, "Records at most", {.value = "N", .positive = true});
+  command.flag("--spans", arguments->spans, "Print each place found as a JSON line");
+  command.flag("--json", arguments->json, "Print the report as JSON");
+  command.footer(kExamples);
+  command.on_choice([&line, arguments] {
+    if (arguments->spans && arguments->json) refuse_words("--json and --spans exclude each other");
+    line.action = [&line, arguments] { return scan(line, *arguments); };
+  });
 }
 
 }  // namespace freshet

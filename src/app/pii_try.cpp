@@ -191,23 +191,20 @@ int test(const CommandLine& line, const TestArguments& arguments) {
 
 }  // namespace
 
-void add_pii_test(CLI::App& pii, CommandLine& line) {
-  CLI::App* command =
-      pii.add_subcommand("test", "Try one text: what is found, and what would be written");
+void add_pii_test(CommandWords& pii, CommandLine& line) {
+  CommandWords command =
+      pii.command("test", "Try one text: what is found, and what would be written");
   const auto arguments = std::make_shared<TestArguments>();
-  command->add_option("text", arguments->text, "The text; - or nothing reads standard input")
-      ->type_name("TEXT");
-  command->add_option("--column", arguments->column, "Judge it as a cell of a column of this name")
-      ->type_name("NAME");
-  command
-      ->add_option("--detect", arguments->detect,
-                   "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all")
-      ->type_name("TYPES")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command->add_flag("--json", arguments->json, "Print JSON");
-  command->footer(std::string(kExamples));
-  command->callback(
+  command.option("text", &arguments->text, "The text; - or nothing reads standard input",
+                 {.value = "TEXT"});
+  command.option("--column", &arguments->column, "Judge it as a cell of a column of this name",
+                 {.value = "NAME"});
+  command.option("--detect", &arguments->detect,
+                 "Kinds to look for instead of the configured ones: EMAIL,PHONE_NUMBER or all",
+                 {.value = "TYPES", .repeats = true, .separator = ','});
+  command.flag("--json", arguments->json, "Print JSON");
+  command.footer(kExamples);
+  command.on_choice(
       [&line, arguments] { line.action = [&line, arguments] { return test(line, *arguments); }; });
 }
 

@@ -139,21 +139,20 @@ int query(const CommandLine& line, const QueryArguments& arguments) {
 
 }  // namespace
 
-void add_query(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("query", "Run SQL over the lake, and the hot rows of a running pipeline");
+void add_query(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("query", "Run SQL over the lake, and the hot rows of a running pipeline");
   const auto arguments = std::make_shared<QueryArguments>();
-  command->add_option("sql", arguments->sql, "The statement; - or nothing reads standard input")
-      ->type_name("SQL");
-  command->add_option("-f,--file", arguments->sql_file, "Read the statement from a file")
-      ->type_name("FILE");
-  command->add_option("--format", arguments->format, "table, csv, json or parquet")
-      ->type_name("FORMAT")
-      ->capture_default_str();
-  command->add_option("-o,--output", arguments->output, "Write the result to a file")
-      ->type_name("FILE");
-  command->footer(std::string(kExamples));
-  command->callback(
+  command.option("sql", &arguments->sql, "The statement; - or nothing reads standard input",
+                 {.value = "SQL"});
+  command.option("-f,--file", &arguments->sql_file, "Read the statement from a file",
+                 {.value = "FILE"});
+  command.option("--format", &arguments->format, "table, csv, json or parquet",
+                 {.value = "FORMAT", .shows_default = true});
+  command.option("-o,--output", &arguments->output, "Write the result to a file",
+                 {.value = "FILE"});
+  command.footer(kExamples);
+  command.on_choice(
       [&line, arguments] { line.action = [&line, arguments] { return query(line, *arguments); }; });
 }
 

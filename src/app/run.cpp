@@ -58,16 +58,16 @@ int run(const CommandLine& line, const RunFlags& flags) {
 
 }  // namespace
 
-void add_run(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("run", "Load the tables, then follow the server into the lake");
+void add_run(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("run", "Load the tables, then follow the server into the lake");
   const auto flags = std::make_shared<RunFlags>();
-  command->add_flag("-q,--quiet", flags->quiet, "Only the log, on a terminal too");
-  command->add_flag("--reload", flags->reload,
-                    "Begin at the log's present end and load all tables anew: after a lost "
-                    "position");
-  command->footer(std::string(kExamples));
-  command->callback([&line, flags] {
+  command.flag("-q,--quiet", flags->quiet, "Only the log, on a terminal too");
+  command.flag("--reload", flags->reload,
+               "Begin at the log's present end and load all tables anew: after a lost "
+               "position");
+  command.footer(kExamples);
+  command.on_choice([&line, flags] {
     // On a terminal the display tells what the log tells elsewhere.
     const bool display = !flags->quiet && Console(stderr).interactive();
     line.default_log_level = display ? LogLevel::warn : LogLevel::info;

@@ -33,24 +33,22 @@ int ask(const CommandLine& line, const SnapshotRequest& request) {
   return 0;
 }
 
-void add_tables(CLI::App& command, SnapshotRequest& request) {
-  command
-      .add_option("table", request.tables, "As schema.table, or table alone where that is clear")
-      ->type_name("TABLE");
+void add_tables(CommandWords& command, SnapshotRequest& request) {
+  command.option("table", &request.tables, "As schema.table, or table alone where that is clear",
+                 {.value = "TABLE"});
 }
 
 void demand_tables(const SnapshotRequest& request) {
-  if (request.tables.empty()) throw CLI::RequiredError("a table: freshet snapshot shop.users");
+  if (request.tables.empty()) refuse_words("a table is missing: freshet snapshot shop.users");
 }
 
-void add_action(CLI::App& parent, CommandLine& line, SnapshotRequest::Action action,
+void add_action(CommandWords& parent, CommandLine& line, SnapshotRequest::Action action,
                 const char* about) {
-  CLI::App* command = parent.add_subcommand(std::string(name_of(action)), about);
+  CommandWords command = parent.command(std::string(name_of(action)), about);
   const auto request = std::make_shared<SnapshotRequest>();
   request->action = action;
-  add_tables(*command, *request);
-  command->fallthrough();
-  command->callback([&line, request] {
+  add_tables(command, *request);
+  command.on_choice([&line, request] {
     demand_tables(*request);
     line.action = [&line, request] { return ask(line, *request); };
   });
@@ -58,27 +56,24 @@ void add_action(CLI::App& parent, CommandLine& line, SnapshotRequest::Action act
 
 }  // namespace
 
-void add_snapshot(CLI::App& app, CommandLine& line) {
-  CLI::App* command =
-      app.add_subcommand("snapshot", "Load tables again while the pipeline runs; pause or cancel");
+void add_snapshot(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("snapshot", "Load tables again while the pipeline runs; pause or cancel");
   const auto request = std::make_shared<SnapshotRequest>();
-  add_tables(*command, *request);
-  command
-      ->add_option("--where", request->where,
-                   "An SQL condition: only rows that fit take the place of those in the lake")
-      ->type_name("SQL");
-  command->add_flag("--empty-first", request->empty_first,
-                    "Empty the mirror first: rows that only the lake has go, too");
-  add_action(*command, line, SnapshotRequest::Action::pause, "Read nothing more until resume");
-  add_action(*command, line, SnapshotRequest::Action::resume, "Go on where pause found it");
-  add_action(*command, line, SnapshotRequest::Action::cancel, "End the load");
-  command->require_subcommand(0, 1);
-  command->footer(std::string(kExamples));
-  command->callback([&line, command, request] {
-    if (!command->get_subcommands().empty()) return;  // that one has its own words
+  add_tables(command, *request);
+  command.option("--where", &request->where,
+                 "An SQL condition: only rows that fit take the place of those in the lake",
+                 {.value = "SQL"});
+  command.flag("--empty-first", request->empty_first,
+               "Empty the mirror first: rows that only the lake has go, too");
+  add_action(command, line, SnapshotRequest::Action::pause, "Read nothing more until resume");
+  add_action(command, line, SnapshotRequest::Action::resume, "Go on where pause found it");
+  add_action(command, line, SnapshotRequest::Action::cancel, "End the load");
+  command.footer(kExamples);
+  command.on_choice([&line, request] {
     demand_tables(*request);
     if (request->empty_first && !request->where.empty())
-      throw CLI::ExcludesError("--where", "--empty-first");
+      refuse_words("--where and --empty-first exclude each other");
     line.action = [&line, request] { return ask(line, *request); };
   });
 }

@@ -182,15 +182,15 @@ int status(const CommandLine& line, bool json, bool watch) {
 
 }  // namespace
 
-void add_status(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand(
-      "status", "Show what a running pipeline has done and how far behind it is");
+void add_status(CommandWords& app, CommandLine& line) {
+  CommandWords command =
+      app.command("status", "Show what a running pipeline has done and how far behind it is");
   const auto json = std::make_shared<bool>(false);
   const auto watch = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Print JSON");
-  command->add_flag("--watch", *watch, "Again every second");
-  command->footer(std::string(kExamples));
-  command->callback([&line, json, watch] {
+  command.flag("--json", *json, "Print JSON");
+  command.flag("--watch", *watch, "Again every second");
+  command.footer(kExamples);
+  command.on_choice([&line, json, watch] {
     line.action = [&line, json, watch] { return status(line, *json, *watch); };
   });
 }

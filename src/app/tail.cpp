@@ -158,22 +158,21 @@ int tail(const CommandLine& line, const TailArguments& arguments) {
 
 }  // namespace
 
-void add_tail(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("tail", "Show records of the stream as AWS DMS JSON");
+void add_tail(CommandWords& app, CommandLine& line) {
+  CommandWords command = app.command("tail", "Show records of the stream as AWS DMS JSON");
   const auto arguments = std::make_shared<TailArguments>();
-  command->add_option("--table", arguments->table, "Only this table: users, shop.users, shop.*")
-      ->type_name("TABLE");
-  command
-      ->add_option("--from", arguments->from,
-                   "trim-horizon, latest, timestamp:MOMENT or sequence:NUMBER (trim-horizon; with "
-                   "--follow latest)")
-      ->type_name("PLACE");
-  command->add_option("--limit", arguments->limit, "Records at most (10; with --follow no bound)")
-      ->type_name("N");
-  command->add_flag("--follow", arguments->follow, "Wait for new records");
-  command->add_flag("--unmasked", arguments->unmasked, "Show personal data as the stream holds it");
-  command->footer(std::string(kExamples));
-  command->callback(
+  command.option("--table", &arguments->table, "Only this table: users, shop.users, shop.*",
+                 {.value = "TABLE"});
+  command.option("--from", &arguments->from,
+                 "trim-horizon, latest, timestamp:MOMENT or sequence:NUMBER (trim-horizon; with "
+                 "--follow latest)",
+                 {.value = "PLACE"});
+  command.option("--limit", &arguments->limit, "Records at most (10; with --follow no bound)",
+                 {.value = "N"});
+  command.flag("--follow", arguments->follow, "Wait for new records");
+  command.flag("--unmasked", arguments->unmasked, "Show personal data as the stream holds it");
+  command.footer(kExamples);
+  command.on_choice(
       [&line, arguments] { line.action = [&line, arguments] { return tail(line, *arguments); }; });
 }
 

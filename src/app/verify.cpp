@@ -176,15 +176,15 @@ int verify(const CommandLine& line, std::vector<std::string> tables, bool json) 
 
 }  // namespace
 
-void add_verify(CLI::App& app, CommandLine& line) {
-  CLI::App* command = app.add_subcommand("verify", "Compare source and lake row by row, as masked");
+void add_verify(CommandWords& app, CommandLine& line) {
+  CommandWords command = app.command("verify", "Compare source and lake row by row, as masked");
   const auto tables = std::make_shared<std::vector<std::string>>();
   const auto json = std::make_shared<bool>(false);
-  command->add_option("table", *tables, "Tables as schema.table, * for any characters; none = all")
-      ->type_name("TABLE");
-  command->add_flag("--json", *json, "Print JSON");
-  command->footer(std::string(kExamples));
-  command->callback([&line, tables, json] {
+  command.option("table", tables.get(), "Tables as schema.table, * for any characters; none = all",
+                 {.value = "TABLE"});
+  command.flag("--json", *json, "Print JSON");
+  command.footer(kExamples);
+  command.on_choice([&line, tables, json] {
     line.action = [&line, tables, json] { return verify(line, *tables, *json); };
   });
 }
