@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +14,11 @@ class PhoneNumberUtil;
 
 namespace freshet {
 
+class PhonePatterns;
+
 // The numbering plans of all countries, by libphonenumber. Lengths are copied to tables at the
-// start, so that the library, which takes microseconds, is asked only for what its patterns alone
-// know. Immutable; safe for several threads at once.
+// start, so that patterns are asked only for what they alone know. Immutable; safe for several
+// threads at once.
 class PhonePlans {
  public:
   static constexpr std::size_t kMostDigits = 17;  // E.164 has 15; "00" or "(0)" may stand before
@@ -45,15 +48,15 @@ class PhonePlans {
     return code < 10 ? 1 : code < 100 ? 2 : 3;
   }
 
-  // Ask the library.
+  // True if a number is in use; a mobile line, or one of which the plan does not tell.
   [[nodiscard]] bool valid(int code, std::string_view national) const;
   [[nodiscard]] bool valid_mobile(int code, std::string_view national) const;
 
  private:
-  void learn_lengths();
-  void add_region(const std::string& name);
+  void learn_lengths(const i18n::phonenumbers::PhoneNumberUtil& library);
+  void add_region(const i18n::phonenumbers::PhoneNumberUtil& library, const std::string& name);
 
-  const i18n::phonenumbers::PhoneNumberUtil& util_;
+  std::shared_ptr<const PhonePatterns> patterns_;
   std::array<std::uint32_t, 1000> lengths_{};  // per calling code: bit n = n digits are possible
   std::vector<Region> regions_;
   bool nanp_ = false;
