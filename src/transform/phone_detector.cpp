@@ -771,8 +771,8 @@ class PhoneScan {
     return valid(code, national) || (national.starts_with('0') && valid(code, national.substr(1)));
   }
 
-  // Asks the patterns, which take a fraction of a microsecond: never for impossible lengths, and only
-  // as often as the text is long. Past that a number that could be one counts as one.
+  // Asks the patterns, which take a fraction of a microsecond: never for impossible lengths, and
+  // only as often as the text is long. Past that a number that could be one counts as one.
   bool valid(int code, std::string_view national) {
     if (!plans_.possible(code, national.size())) return false;
     if (budget_ == 0) return true;
