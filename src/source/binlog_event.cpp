@@ -109,22 +109,61 @@ std::uint64_t read_lenenc(ByteReader& in) {
   fail(ErrorKind::corrupt, "a length-encoded integer begins with byte {:#x}", first);
 }
 
-Event EventFramer::frame(std::string_view raw) {
+std::optional<std::size_t> told_size(std::string_view raw) noexcept {
+  constexpr std::size_t kSizeAt = 9;
+  if (raw.size() < kEventHeaderSize) return std::nullopt;
+  std::uint32_t size = 0;
+  std::memcpy(&size, raw.data() + kSizeAt, sizeof size);
+  return size;
+}
+
+std::string_view EventTail::take(std::string_view bytes) {
+  const std::string_view covered = bytes.substr(0, std::min(bytes.size(), body_left_));
+  actual_ = static_cast<std::uint32_t>(
+      crc32_z(actual_, reinterpret_cast<const Bytef*>(covered.data()), covered.size()));
+  body_left_ -= covered.size();
+  stored_ += bytes.substr(covered.size());
+  if (stored_.size() > (checksum_ ? kChecksumSize : 0))
+    fail(ErrorKind::corrupt, "an event goes on beyond its end");
+  if (checksum_ && complete() && ByteReader(stored_).fixed<std::uint32_t>() != actual_)
+    fail(
+        ErrorKind::corrupt,
+        "an event in parts has another checksum than is stored: the binlog or the link is damaged");
+  return covered;
+}
+
+EventFramer::Head EventFramer::read_head(std::string_view raw) {
   ByteReader in(raw);
-  Event event;
-  event.timestamp = in.fixed<std::uint32_t>();
-  event.type = static_cast<EventType>(in.u8());
-  event.server_id = in.fixed<std::uint32_t>();
-  const auto size = in.fixed<std::uint32_t>();
-  const auto log_pos = in.fixed<std::uint32_t>();
-  event.flags = in.fixed<std::uint16_t>();
-  if (size != raw.size())
-    fail(ErrorKind::corrupt, "an event of {} bytes says that it has {}, after {}", raw.size(), size,
-         to_string(at_));
+  Head head{};
+  head.event.timestamp = in.fixed<std::uint32_t>();
+  head.event.type = static_cast<EventType>(in.u8());
+  head.event.server_id = in.fixed<std::uint32_t>();
+  head.size = in.fixed<std::uint32_t>();
+  head.log_pos = in.fixed<std::uint32_t>();
+  head.event.flags = in.fixed<std::uint16_t>();
+  return head;
+}
+
+Event EventFramer::frame(std::string_view raw) {
+  Head head = read_head(raw);
+  Event& event = head.event;
+  if (head.size != raw.size())
+    fail(ErrorKind::corrupt, "an event of {} bytes says that it has {}, after {}", raw.size(),
+         head.size, to_string(at_));
   event.body = checked_body(event.type, raw);
-  advance(event, log_pos, size);
+  advance(event, head.log_pos, head.size);
   follow(event);
   return event;
+}
+
+Event EventFramer::frame_first(std::string_view raw, std::optional<EventTail>& tail) {
+  Head head = read_head(raw);
+  if (head.size < kEventHeaderSize + kChecksumSize || head.size > kMaxEventSize)
+    fail(ErrorKind::corrupt, "an event of {} bytes stands after {}", head.size, to_string(at_));
+  tail.emplace(head.size, checksums_);
+  head.event.body = tail->take(raw).substr(kEventHeaderSize);
+  advance(head.event, head.log_pos, head.size);
+  return head.event;
 }
 
 std::string_view EventFramer::checked_body(EventType type, std::string_view raw) {

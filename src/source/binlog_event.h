@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -79,6 +80,18 @@ inline constexpr std::uint16_t kArtificialFlag = 0x20;  // made for this dump, n
 inline constexpr std::uint16_t kIgnorableFlag =
     0x80;  // a reader that does not know the type may skip it
 
+// The size that an event's header tells; `raw` begins with it. Nothing without a whole header.
+[[nodiscard]] std::optional<std::size_t> told_size(std::string_view raw) noexcept;
+
+// What follows the first part of an event's body that comes in parts.
+class BodyParts {
+ public:
+  virtual ~BodyParts() = default;
+  // The next part, which lives until the next call: empty if none came within `wait`. Nothing at
+  // the end, when the checksum of the whole event has been verified.
+  virtual std::optional<std::string_view> next_part(std::chrono::milliseconds wait) = 0;
+};
+
 // One event. A view: the body lives until the reader's next event.
 struct Event {
   EventType type{};
@@ -88,8 +101,29 @@ struct Event {
   std::string_view body;    // between header and checksum
   std::uint64_t begin = 0;  // offsets in the file that the framer is in
   std::uint64_t end = 0;
+  BodyParts* rest = nullptr;  // TRANSACTION_PAYLOAD only: of the body that does not come at once
 
   [[nodiscard]] bool artificial() const noexcept { return (flags & kArtificialFlag) != 0; }
+};
+
+// The bytes of one event as they come: tells the body's from the checksum's, and verifies that.
+class EventTail {
+ public:
+  EventTail(std::size_t size, bool checksum)
+      : body_left_(size - (checksum ? kChecksumSize : 0)), checksum_(checksum) {}
+
+  // The part of the next bytes that the checksum covers. Throws Error{corrupt} on a wrong checksum,
+  // or more bytes than the event has.
+  std::string_view take(std::string_view bytes);
+  [[nodiscard]] bool complete() const noexcept {
+    return body_left_ == 0 && stored_.size() == (checksum_ ? kChecksumSize : 0);
+  }
+
+ private:
+  std::size_t body_left_;
+  bool checksum_;
+  std::uint32_t actual_ = 0;
+  Bytes stored_;
 };
 
 // Cuts header and checksum off, verifies the checksum by the rule of the file in which the event
@@ -101,10 +135,18 @@ class EventFramer {
 
   // Throws Error{corrupt} on a wrong length or checksum.
   Event frame(std::string_view raw);
+  // The same of an event of which `raw` is the first part, with its header; the others go through
+  // `tail`. The body is what `raw` has of it.
+  Event frame_first(std::string_view raw, std::optional<EventTail>& tail);
   // Where the next event begins.
   [[nodiscard]] const LogCoordinate& at() const noexcept { return at_; }
 
  private:
+  struct Head {
+    Event event;
+    std::uint32_t size, log_pos;
+  };
+  static Head read_head(std::string_view raw);
   std::string_view checked_body(EventType type, std::string_view raw);
   void advance(Event& event, std::uint32_t log_pos, std::size_t size);
   void follow(const Event& event);

@@ -337,7 +337,8 @@ std::optional<Event> BinlogSource::Impl::next_event(milliseconds wait) {
     return commit;
   }
   if (payload_) {
-    if (const auto raw = payload_->next()) return nested_event(*raw, payload_event_);
+    if (const auto raw = payload_->next(wait)) return nested_event(*raw, payload_event_);
+    if (!payload_->ended()) return std::nullopt;
     payload_.reset();
     offset_ = payload_event_.end;
   }
@@ -429,7 +430,7 @@ void BinlogSource::Impl::dispatch(const Event& event) {
       if (from_head_ && !event.artificial()) executed_.learn(parse_gtid_list(event.body));
       return;
     case EventType::transaction_payload:
-      payload_.emplace(event.body);
+      payload_.emplace(event);
       payload_event_ = event;
       return;
     case EventType::incident:

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace freshet {
 
@@ -58,9 +59,9 @@ struct PayloadReader::Zstd {
   ZSTD_DStream* stream;
 };
 
-PayloadReader::PayloadReader(std::string_view body) {
+PayloadReader::PayloadReader(const Event& event) : rest_(event.rest) {
   constexpr std::uint64_t kEnd = 0, kSize = 1, kMethod = 2, kZstd = 0, kNone = 255;
-  ByteReader in(body);
+  ByteReader in(event.body);
   std::uint64_t method = kNone;
   std::optional<std::uint64_t> size;
   while (true) {
@@ -70,7 +71,12 @@ PayloadReader::PayloadReader(std::string_view body) {
     if (field == kMethod) method = read_lenenc(value);
     if (field == kSize) size = read_lenenc(value);
   }
-  packed_ = size ? in.take(*size) : in.rest();
+  packed_ = in.rest();
+  left_ = size.value_or(std::numeric_limits<std::uint64_t>::max());
+  if (rest_ == nullptr && size && packed_.size() < *size)
+    fail(ErrorKind::corrupt, "a transaction payload of {} bytes has {}", *size, packed_.size());
+  packed_ = packed_.substr(0, std::min<std::uint64_t>(packed_.size(), left_));
+  left_ -= packed_.size();
   if (method == kZstd)
     zstd_ = std::make_unique<Zstd>();
   else if (method != kNone)
@@ -79,43 +85,60 @@ PayloadReader::PayloadReader(std::string_view body) {
 
 PayloadReader::~PayloadReader() = default;
 
-std::optional<std::string_view> PayloadReader::next() {
-  if (!have(kEventHeaderSize)) {
-    const bool clean = zstd_ ? plain_.size() == begin_ : packed_.empty();
-    if (!clean) fail(ErrorKind::corrupt, "a transaction payload ends within an event");
+std::optional<std::string_view> PayloadReader::next(std::chrono::milliseconds wait) {
+  if (!have(kEventHeaderSize, wait)) {
+    if (ended_ && plain_.size() != begin_)
+      fail(ErrorKind::corrupt, "a transaction payload ends within an event");
     return std::nullopt;
   }
-  const auto size_of_front = [&] {
-    const std::string_view front = zstd_ ? std::string_view(plain_).substr(begin_) : packed_;
-    std::uint32_t size = 0;
-    std::memcpy(&size, front.data() + 9, sizeof size);
-    return std::size_t{size};
-  };
-  const std::size_t size = size_of_front();
+  const std::size_t size = *told_size(std::string_view(plain_).substr(begin_));
   if (size < kEventHeaderSize || size > kMaxEventSize)
     fail(ErrorKind::corrupt, "a transaction payload has an event of {} bytes", size);
-  if (!have(size)) fail(ErrorKind::corrupt, "a transaction payload ends within an event");
-  if (!zstd_) {
-    const std::string_view event = packed_.substr(0, size);
-    packed_.remove_prefix(size);
-    return event;
+  // A byte of the next event, or the end.
+  if (!have(size + 1, wait)) {
+    if (!ended_) return std::nullopt;
+    if (plain_.size() - begin_ < size)
+      fail(ErrorKind::corrupt, "a transaction payload ends within an event");
   }
   const std::string_view event = std::string_view(plain_).substr(begin_, size);
   begin_ += size;
+  ended_ = false;
   return event;
 }
 
 // Whether the next `size` bytes are there, decompressing what is needed.
-bool PayloadReader::have(std::size_t size) {
-  if (!zstd_) return packed_.size() >= size;
+bool PayloadReader::have(std::size_t size, std::chrono::milliseconds wait) {
   if (plain_.size() - begin_ >= size) return true;
   plain_.erase(0, std::exchange(begin_, 0));
-  while (plain_.size() < size && (!packed_.empty() || !drained_)) more();
-  return plain_.size() >= size;
+  while (plain_.size() < size)
+    if (!more(wait)) return false;
+  return true;
 }
 
-void PayloadReader::more() {
+bool PayloadReader::more(std::chrono::milliseconds wait) {
+  if (packed_.empty() && drained_ && !more_packed(wait)) return false;
+  decompress();
+  return true;
+}
+
+bool PayloadReader::more_packed(std::chrono::milliseconds wait) {
+  while (packed_.empty()) {
+    const auto part = rest_ == nullptr ? std::nullopt : rest_->next_part(wait);
+    ended_ = !part;
+    if (!part || part->empty()) return false;
+    packed_ = part->substr(0, std::min<std::uint64_t>(part->size(), left_));
+    left_ -= packed_.size();
+  }
+  return true;
+}
+
+void PayloadReader::decompress() {
   const std::size_t step = std::max<std::size_t>(ZSTD_DStreamOutSize(), std::size_t{256} << 10);
+  if (!zstd_) {
+    plain_ += packed_.substr(0, step);
+    packed_.remove_prefix(std::min(step, packed_.size()));
+    return;
+  }
   const std::size_t used = plain_.size();
   plain_.resize_and_overwrite(used + step, [](char*, std::size_t whole) { return whole; });
   ZSTD_inBuffer in{packed_.data(), packed_.size(), 0};

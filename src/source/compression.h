@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -25,26 +26,34 @@ namespace freshet {
 // holds the largest of them, not the transaction.
 class PayloadReader {
  public:
-  // `body` must outlive the reader. Throws Error{corrupt, unsupported}.
-  explicit PayloadReader(std::string_view body);
+  // Reads the body of `event`, which must be its reader's last one for as long as this lives.
+  // Throws Error{corrupt, unsupported}.
+  explicit PayloadReader(const Event& event);
   ~PayloadReader();
   PayloadReader(const PayloadReader&) = delete;
   PayloadReader& operator=(const PayloadReader&) = delete;
 
-  // The next event, header included; lives until the next call. Nothing at the end.
-  std::optional<std::string_view> next();
+  // The next event, header included; lives until the next call. Nothing at the end, or if it did
+  // not come within `wait`. The last one is given once the whole payload is known to be sound.
+  std::optional<std::string_view> next(std::chrono::milliseconds wait);
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
 
  private:
   struct Zstd;
 
-  bool have(std::size_t size);
-  void more();
+  bool have(std::size_t size, std::chrono::milliseconds wait);
+  bool more(std::chrono::milliseconds wait);
+  bool more_packed(std::chrono::milliseconds wait);
+  void decompress();
 
   std::unique_ptr<Zstd> zstd_;  // none for a payload that is not compressed
+  BodyParts* rest_;             // of the body; may be null
+  std::uint64_t left_;          // bytes of the payload beyond packed_
   std::string_view packed_;     // not yet decompressed
   Bytes plain_;                 // decompressed
   std::size_t begin_ = 0;       // of plain_, not yet given out
   bool drained_ = true;         // the decompressor holds back no output
+  bool ended_ = false;          // no more can come
 };
 
 }  // namespace freshet

@@ -1,7 +1,8 @@
 #include "source/event_reader.h"
 
 #include <fcntl.h>
-#include <mysql.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,6 +29,14 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// Of a TRANSACTION_PAYLOAD that goes on.
+bool is_first_part(std::string_view raw) {
+  constexpr std::size_t kTypeAt = 4;
+  const std::optional<std::size_t> size = told_size(raw);
+  return size && *size > raw.size() &&
+         static_cast<EventType>(raw[kTypeAt]) == EventType::transaction_payload;
+}
+
 }  // namespace
 
 std::span<char> ReadBuffer::room(std::size_t total) {
@@ -49,6 +58,35 @@ std::span<char> ReadBuffer::room(std::size_t total) {
     end_ = unread;
   }
   return {bytes_.get() + end_, capacity_ - end_};
+}
+
+std::optional<Event> EventReader::next(milliseconds wait) {
+  if (!skip_rest(wait)) return std::nullopt;
+  const std::optional<std::string_view> raw = do_next(wait);
+  if (!raw) return std::nullopt;
+  if (!is_first_part(*raw)) return framer_.frame(*raw);
+  Event event = framer_.frame_first(*raw, tail_);
+  event.rest = this;
+  return event;
+}
+
+// What nobody has read of the last event.
+bool EventReader::skip_rest(milliseconds wait) {
+  while (tail_ && !tail_->complete())
+    if (next_part(wait) == "") return false;
+  tail_.reset();
+  return true;
+}
+
+std::optional<std::string_view> EventReader::next_part(milliseconds wait) {
+  if (!tail_ || tail_->complete()) return std::nullopt;
+  const std::optional<std::string_view> raw = do_next_part(wait);
+  if (!raw) return std::string_view();
+  return tail_->take(*raw);
+}
+
+std::optional<std::string_view> EventReader::do_next_part(milliseconds) {
+  fail(ErrorKind::corrupt, "an event after {} is cut short", to_string(at()));
 }
 
 FileEventReader::FileEventReader(const std::string& path)
@@ -151,10 +189,11 @@ std::string_view event_of_packet(std::string_view packet, const LogCoordinate& a
 }
 
 SocketEventReader::SocketEventReader(std::unique_ptr<Connection> connection, int socket,
-                                     LogCoordinate start, std::chrono::seconds silence)
+                                     ssl_st* tls, LogCoordinate start, std::chrono::seconds silence)
     : EventReader(std::move(start), true),
       connection_(std::move(connection)),
       socket_(socket),
+      tls_(tls),
       silence_(silence),
       heard_(std::chrono::steady_clock::now()),
       buffer_(kBufferSize) {}
@@ -167,21 +206,48 @@ std::optional<std::string_view> SocketEventReader::do_next(milliseconds wait) {
   }
 }
 
-// A whole payload from the front of the buffer, if it is there.
+std::optional<std::string_view> SocketEventReader::do_next_part(milliseconds wait) {
+  if (!in_parts_) fail(ErrorKind::corrupt, "an event after {} is cut short", to_string(at()));
+  buffer_.consume(std::exchange(consumed_, 0));
+  while (true) {
+    if (const auto fragment = take_fragment()) {
+      consumed_ = wanted_;
+      in_parts_ = fragment->size() == kFullPacket;
+      return fragment;
+    }
+    if (!fill(wait)) return std::nullopt;
+  }
+}
+
+// What the packet at the front of the buffer holds, if it is there.
+std::optional<std::string_view> SocketEventReader::take_fragment() {
+  const std::string_view unread = buffer_.unread();
+  wanted_ = kPacketHeader;
+  if (unread.size() < kPacketHeader) return std::nullopt;
+  const std::size_t size = ByteReader(unread).le(3);
+  wanted_ = kPacketHeader + size;
+  if (unread.size() < wanted_) return std::nullopt;
+  return unread.substr(kPacketHeader, size);
+}
+
+// A whole payload from the front of the buffer, or the first part of one, if it is there.
 std::optional<std::string_view> SocketEventReader::take_packet() {
   while (true) {
-    const std::string_view unread = buffer_.unread();
-    wanted_ = kPacketHeader;
-    if (unread.size() < kPacketHeader) return std::nullopt;
-    const std::size_t size = ByteReader(unread).le(3);
-    wanted_ = kPacketHeader + size;
-    if (unread.size() < wanted_) return std::nullopt;
-    const std::string_view fragment = unread.substr(kPacketHeader, size);
-    if (!joining_ && size < kFullPacket) {
+    const std::optional<std::string_view> fragment = take_fragment();
+    if (!fragment) return std::nullopt;
+    const bool full = fragment->size() == kFullPacket;
+    if (std::exchange(in_parts_, false)) {  // the empty one that closes a full one
+      if (!fragment->empty())
+        fail(ErrorKind::corrupt, "an event goes on beyond its end, at {}", to_string(at()));
+      buffer_.consume(kPacketHeader);
+      continue;
+    }
+    if (!joining_ && (!full || is_first_part(fragment->substr(1)))) {
+      in_parts_ = full;
       consumed_ = wanted_;
       return fragment;
     }
-    if (const auto whole = join(fragment, size)) return whole;
+    if (const auto whole = join(*fragment, fragment->size())) return whole;
   }
 }
 
@@ -201,87 +267,58 @@ bool SocketEventReader::fill(milliseconds wait) {
   if (!joining_ && joined_.capacity() > 2 * kFullPacket) Bytes().swap(joined_);
   const std::span<char> room = buffer_.room(wanted_);
   while (true) {
-    const ssize_t got = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
-    if (got > 0) {
-      buffer_.filled(static_cast<std::size_t>(got));
+    if (const std::size_t got = tls_ != nullptr ? receive_tls(room) : receive(room); got > 0) {
+      buffer_.filled(got);
       heard_ = std::chrono::steady_clock::now();
       return true;
     }
+    if (wait == milliseconds::zero() || !readable(wait)) return false;
+  }
+}
+
+// The bytes that are there, or none.
+std::size_t SocketEventReader::receive(std::span<char> room) {
+  while (true) {
+    const ssize_t got = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+    if (got > 0) return static_cast<std::size_t>(got);
     if (got == 0)
       fail(ErrorKind::unavailable, "the server closed the link after {}", to_string(at()));
     if (errno == EINTR) continue;
     if (errno != EAGAIN && errno != EWOULDBLOCK)
       fail(ErrorKind::unavailable, "the link broke after {}: {}", to_string(at()),
            std::strerror(errno));
-    if (wait == milliseconds::zero() || !readable(wait)) return false;
+    awaited_ = POLLIN;
+    return 0;
+  }
+}
+
+// The same, a record of TLS at a time.
+std::size_t SocketEventReader::receive_tls(std::span<char> room) {
+  std::size_t total = 0;
+  ERR_clear_error();
+  while (total < room.size()) {
+    std::size_t got = 0;
+    if (SSL_read_ex(tls_, room.data() + total, room.size() - total, &got) != 1) break;
+    total += got;
+  }
+  if (total > 0) return total;  // an error comes again
+  switch (SSL_get_error(tls_, 0)) {
+    case SSL_ERROR_WANT_READ: awaited_ = POLLIN; return 0;
+    case SSL_ERROR_WANT_WRITE: awaited_ = POLLOUT; return 0;
+    case SSL_ERROR_ZERO_RETURN:
+      fail(ErrorKind::unavailable, "the server closed the link after {}", to_string(at()));
+    default: fail(ErrorKind::unavailable, "the encrypted link broke after {}", to_string(at()));
   }
 }
 
 bool SocketEventReader::readable(milliseconds wait) {
-  pollfd waited{socket_, POLLIN, 0};
+  pollfd waited{socket_, awaited_, 0};
   const int ready = ::poll(&waited, 1, static_cast<int>(wait.count()));
   if (ready > 0) return true;
   if (std::chrono::steady_clock::now() - heard_ > silence_)
     fail(ErrorKind::unavailable, "the server has been silent for {} s after {}", silence_.count(),
          to_string(at()));
   return false;
-}
-
-LibraryEventReader::LibraryEventReader(std::unique_ptr<Connection> connection, LogCoordinate start)
-    : EventReader(std::move(start), true),
-      connection_(std::move(connection)),
-      thread_([this](const std::stop_token& stop) { pump(stop); }) {}
-
-LibraryEventReader::~LibraryEventReader() {
-  thread_.request_stop();
-  connection_->cancel();
-  thread_.join();
-}
-
-void LibraryEventReader::pump(const std::stop_token& stop) {
-  constexpr auto kPacketError =
-      static_cast<std::uint32_t>(-1);  // an unsigned int, in an unsigned long
-  st_mysql* mysql = connection_->handle();
-  try {
-    while (!stop.stop_requested()) {
-      const unsigned long size = mysql_net_read_packet(mysql);
-      if (size == kPacketError) throw dump_error(mysql_errno(mysql), mysql_error(mysql), {});
-      offer({reinterpret_cast<const char*>(mysql->net.read_pos), size}, stop);
-    }
-  } catch (...) {
-    const std::lock_guard lock(mutex_);
-    failure_ = std::current_exception();
-  }
-  changed_.notify_all();
-}
-
-void LibraryEventReader::offer(std::string_view packet, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop,
-                [&] { return queued_.empty() || queued_.size() + packet.size() <= kQueueSize; });
-  put_fixed(queued_, static_cast<std::uint32_t>(packet.size()));
-  queued_ += packet;
-  lock.unlock();
-  changed_.notify_all();
-}
-
-std::optional<std::string_view> LibraryEventReader::do_next(milliseconds wait) {
-  if (given_ == current_.size()) {
-    current_.clear();
-    given_ = 0;
-    if (current_.capacity() > 2 * kQueueSize) current_.shrink_to_fit();
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, wait, [&] { return !queued_.empty() || failure_; });
-    if (queued_.empty() && failure_) std::rethrow_exception(failure_);
-    current_.swap(queued_);
-    lock.unlock();
-    changed_.notify_all();
-    if (current_.empty()) return std::nullopt;
-  }
-  ByteReader in(std::string_view(current_).substr(given_));
-  const std::string_view packet = in.take(in.fixed<std::uint32_t>());
-  given_ += in.offset();
-  return event_of_packet(packet, at());
 }
 
 }  // namespace freshet

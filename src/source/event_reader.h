@@ -1,47 +1,47 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <exception>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "base/bytes.h"
 #include "model/position.h"
 #include "source/binlog_event.h"
 #include "source/connection.h"
 
+struct ssl_st;  // SSL of OpenSSL
+
 namespace freshet {
 
 // Gives the events of a binary log in order. One thread at a time.
-class EventReader {
+class EventReader : private BodyParts {
  public:
   EventReader(LogCoordinate start, bool checksums) : framer_(std::move(start), checksums) {}
-  virtual ~EventReader() = default;
+  ~EventReader() override = default;
   EventReader(const EventReader&) = delete;
   EventReader& operator=(const EventReader&) = delete;
 
   // The next event, or nothing if none came within `wait` (zero: what is there at once). The event
   // lives until the next call. Throws Error{corrupt, unavailable, lost_position, ...}.
-  std::optional<Event> next(std::chrono::milliseconds wait) {
-    const std::optional<std::string_view> raw = do_next(wait);
-    if (!raw) return std::nullopt;
-    return framer_.frame(*raw);
-  }
+  std::optional<Event> next(std::chrono::milliseconds wait);
   // Where the event after the last one begins.
   [[nodiscard]] const LogCoordinate& at() const noexcept { return framer_.at(); }
 
  private:
+  // A whole event; or the first part of a TRANSACTION_PAYLOAD, header included, whose other parts
+  // do_next_part() gives.
   virtual std::optional<std::string_view> do_next(std::chrono::milliseconds wait) = 0;
+  virtual std::optional<std::string_view> do_next_part(std::chrono::milliseconds wait);
+
+  std::optional<std::string_view> next_part(std::chrono::milliseconds wait) override;
+  [[nodiscard]] bool skip_rest(std::chrono::milliseconds wait);
 
   EventFramer framer_;
+  std::optional<EventTail> tail_;  // of the last event, if it comes in parts
 };
 
 // Unread bytes at the front, room at the back. Views into it live until the next call of room().
@@ -91,22 +91,30 @@ class FileEventReader : public EventReader {
 // What a packet of a dump holds: an event. Throws for ERR and EOF packets.
 [[nodiscard]] std::string_view event_of_packet(std::string_view packet, const LogCoordinate& at);
 
-// Joins the packets of a dump on a plain socket. The socket stays the connection's.
+// Joins the packets of a dump; those of a TRANSACTION_PAYLOAD, which may be large and is
+// decompressed as it comes, are given one by one. Socket and TLS session stay the connection's.
 class SocketEventReader : public EventReader {
  public:
+  // `tls`: null reads the socket in plain; else the socket must not block.
   // `silence`: after so long without a byte (heartbeats come more often) the link counts as dead.
-  SocketEventReader(std::unique_ptr<Connection> connection, int socket, LogCoordinate start,
-                    std::chrono::seconds silence);
+  SocketEventReader(std::unique_ptr<Connection> connection, int socket, ssl_st* tls,
+                    LogCoordinate start, std::chrono::seconds silence);
 
  private:
   std::optional<std::string_view> do_next(std::chrono::milliseconds wait) override;
+  std::optional<std::string_view> do_next_part(std::chrono::milliseconds wait) override;
+  std::optional<std::string_view> take_fragment();
   std::optional<std::string_view> take_packet();
   std::optional<std::string_view> join(std::string_view fragment, std::size_t size);
   bool fill(std::chrono::milliseconds wait);
+  std::size_t receive(std::span<char> room);
+  std::size_t receive_tls(std::span<char> room);
   bool readable(std::chrono::milliseconds wait);
 
   std::unique_ptr<Connection> connection_;
   int socket_;
+  ssl_st* tls_;
+  short awaited_ = 0;  // what poll() is to wait for
   std::chrono::seconds silence_;
   std::chrono::steady_clock::time_point heard_;
   ReadBuffer buffer_;
@@ -114,30 +122,7 @@ class SocketEventReader : public EventReader {
   std::size_t consumed_ = 0;  // size of the packet given out last
   Bytes joined_;              // a payload of several packets
   bool joining_ = false;
-};
-
-// Reads a dump through the library in a thread of its own, since the library has no way to ask
-// whether a packet is there. At most `kQueueSize` bytes (or one event) wait.
-class LibraryEventReader : public EventReader {
- public:
-  LibraryEventReader(std::unique_ptr<Connection> connection, LogCoordinate start);
-  ~LibraryEventReader() override;
-
- private:
-  static constexpr std::size_t kQueueSize = std::size_t{4} << 20;
-
-  std::optional<std::string_view> do_next(std::chrono::milliseconds wait) override;
-  void pump(const std::stop_token& stop);
-  void offer(std::string_view packet, const std::stop_token& stop);
-
-  std::unique_ptr<Connection> connection_;
-  Bytes current_;          // packets being given out: u32 length, bytes
-  std::size_t given_ = 0;  // of current_
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  Bytes queued_;                // guarded by mutex_
-  std::exception_ptr failure_;  // guarded by mutex_
-  std::jthread thread_;         // last: it uses all the above
+  bool in_parts_ = false;  // the packet given out last is full, and not joined with the next
 };
 
 }  // namespace freshet

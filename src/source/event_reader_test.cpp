@@ -4,8 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <zlib.h>
+
 #include <thread>
 
+#include "source/compression.h"
 #include "source/test_support.h"
 
 namespace freshet {
@@ -19,8 +22,8 @@ class Wire : public testing::Test {
  protected:
   Wire() {
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends_), 0);
-    reader_ = std::make_unique<SocketEventReader>(nullptr, ends_[0], LogCoordinate{"bin.000001", 4},
-                                                  seconds(60));
+    reader_ = std::make_unique<SocketEventReader>(nullptr, ends_[0], nullptr,
+                                                  LogCoordinate{"bin.000001", 4}, seconds(60));
   }
   ~Wire() override {
     close(ends_[0]);
@@ -101,6 +104,81 @@ TEST_F(Wire, JoinsPacketsOfLargeEvents) {
   EXPECT_FALSE(reader_->next(milliseconds(5)));
 }
 
+// An uncompressed TRANSACTION_PAYLOAD whose packet payload, checksum included, has `total` bytes:
+// events of 1 MB and a last one of what is left.
+Bytes payload_packet(std::size_t total, bool sound) {
+  constexpr std::size_t kEach = 1'000'000;
+  const Bytes head = test::hex("02 03 fcff00 00");
+  Bytes raw(1, '\0');
+  const auto put_event = [&](EventType type, std::size_t size, std::string_view body) {
+    put_fixed<std::uint32_t>(raw, 1);
+    put_u8(raw, static_cast<std::uint8_t>(type));
+    put_fixed<std::uint32_t>(raw, 7);
+    put_fixed(raw, static_cast<std::uint32_t>(size));
+    put_fixed<std::uint32_t>(raw, 0);
+    put_fixed<std::uint16_t>(raw, 0);
+    raw += body;
+  };
+  put_event(EventType::transaction_payload, total - 1, head);
+  while (raw.size() + kChecksumSize < total) {
+    std::size_t size = total - kChecksumSize - raw.size();
+    if (size > 2 * kEach) size = kEach;
+    put_event(EventType::ignorable, size, Bytes(size - kEventHeaderSize, 'x'));
+  }
+  const auto crc = static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(raw.data() + 1), raw.size() - 1));
+  put_fixed(raw, sound ? crc : crc + 1);
+  return raw;
+}
+
+class WirePayload : public Wire, public testing::WithParamInterface<std::size_t> {
+ protected:
+  // Sends the payload and a small event; gives the bytes of the payload's events.
+  std::size_t read_payload(bool sound, bool whole = true) {
+    Bytes wire;
+    std::uint8_t sequence = 1;
+    put_packet(wire, payload_packet(GetParam(), sound), sequence);
+    put_packet(wire, event(100 - kChecksumSize) + test::hex("00000000"), sequence);
+    send(std::move(wire));
+    std::optional<Event> outer;
+    while (!outer) outer = reader_->next(milliseconds(100));
+    EXPECT_EQ(outer->type, EventType::transaction_payload);
+    EXPECT_EQ(outer->rest != nullptr, GetParam() > 0xffffff);
+    PayloadReader payload(*outer);
+    while (!payload.ended()) {
+      const auto raw = payload.next(milliseconds(100));
+      if (!raw) continue;
+      EXPECT_EQ(told_size(*raw), raw->size());
+      bytes_ += raw->size();
+      if (!whole) break;
+    }
+    return bytes_;
+  }
+  std::size_t bytes_ = 0;
+};
+
+TEST_P(WirePayload, ComesInParts) {
+  const std::size_t overhead = 1 + kEventHeaderSize + 6 + kChecksumSize;
+  EXPECT_EQ(read_payload(true), GetParam() - overhead);
+}
+
+TEST_P(WirePayload, NeedNotBeReadToItsEnd) {
+  EXPECT_GT(read_payload(true, false), 0U);
+  EXPECT_THROW(
+      while (true) reader_->next(milliseconds(100)),  // the next event has no sound checksum
+      Error);
+}
+
+TEST_P(WirePayload, GivesNoLastEventOfADamagedOne) {
+  EXPECT_THROW(read_payload(false), Error);
+  EXPECT_LT(bytes_, GetParam() - 1'000'000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, WirePayload,
+                         testing::Values(3'000'000, 0xffffff - 1, 0xffffff, 0xffffff + 1,
+                                         0xffffff + 2, 0xffffff + 4, 2 * 0xffffff - 1, 2 * 0xffffff,
+                                         3 * 0xffffff + 5'000'000));
+
 TEST_F(Wire, TellsServerErrors) {
   Bytes wire;
   std::uint8_t sequence = 1;
@@ -128,7 +206,7 @@ TEST_F(Wire, TellsALinkThatBroke) {
 }
 
 TEST_F(Wire, TellsSilence) {
-  SocketEventReader impatient(nullptr, ends_[0], {"bin.000001", 4}, seconds(0));
+  SocketEventReader impatient(nullptr, ends_[0], nullptr, {"bin.000001", 4}, seconds(0));
   EXPECT_THROW(impatient.next(milliseconds(5)), Error);
 }
 

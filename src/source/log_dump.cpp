@@ -1,5 +1,6 @@
 #include "source/log_dump.h"
 
+#include <fcntl.h>
 #include <mysql.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "model/gtid_set.h"
 #include "source/log_retention.h"
 #include "source/remedy.h"
+#include "source/tls_session.h"
 
 namespace freshet {
 
@@ -64,8 +66,6 @@ struct Caller {
   Caller(const SourceOptions& options, const ServerFacts& facts)
       : connection(std::make_unique<Connection>(Connection::open(options))),
         server_id(options.server_id != 0 ? options.server_id : random_word() | 1) {
-    // The library refuses packets above its limit, and an event of 1 GiB has a status byte more.
-    connection->handle()->net.max_packet_size = 2 * kMaxEventSize;
     prepare_session(*connection, options, facts);
   }
 
@@ -99,10 +99,11 @@ struct Caller {
   }
 
   std::unique_ptr<EventReader> reader(LogCoordinate at, const SourceOptions& options) && {
-    if (connection->encrypted())
-      return std::make_unique<LibraryEventReader>(std::move(connection), std::move(at));
     const auto socket = static_cast<int>(mysql_get_socket(connection->handle()));
-    return std::make_unique<SocketEventReader>(std::move(connection), socket, std::move(at),
+    ssl_st* tls = tls_session(connection->handle());
+    if (tls != nullptr && ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK) != 0)
+      fail(ErrorKind::internal, "the socket of a connection cannot be read without waiting");
+    return std::make_unique<SocketEventReader>(std::move(connection), socket, tls, std::move(at),
                                                std::chrono::seconds(options.read_timeout));
   }
 };

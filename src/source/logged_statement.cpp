@@ -98,8 +98,10 @@ class Scan {
 
   // Statements stand before the rows.
   void open_payload(const Event& event, const LogCoordinate& place) {
-    PayloadReader payload(event.body);
-    while (const auto raw = payload.next()) {
+    PayloadReader payload(event);
+    while (!payload.ended()) {
+      const auto raw = payload.next(kWait);
+      if (!raw) continue;
       const Event nested = nested_event(*raw, event);
       if (nested.type == EventType::table_map) return;
       if (nested.type == EventType::query) show(nested.body, place);
