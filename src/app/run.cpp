@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -37,6 +39,9 @@ struct RunFlags {
 int run(const CommandLine& line, const RunFlags& flags) {
   Config config = line.load();
   load_mask_keys(config);
+  // Many threads free what others allocated: with a heap for each of them, memory that nobody uses
+  // piles up.
+  ::mallopt(M_ARENA_MAX, 2);
   std::signal(SIGPIPE, SIG_IGN);  // a broken link is an error of its connection alone
   const StopOnSignal signals;
   const RunOptions options{.reload = flags.reload};

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kPlaceBytes = 8;
 constexpr std::size_t kPrefixBytes = 4 + 1 + kIdBytes;  // table, kind, RowId: what the filters hold
-constexpr std::size_t kCacheBytes = 48 << 20;
+constexpr std::size_t kCacheBytes = 32 << 20;
 constexpr std::size_t kMemtableBytes = 8 << 20;  // most rows come in files
 constexpr int kFilterBits = 10;
 constexpr std::size_t kFileRows = 4096;  // from so many on, the rows of a step are a file
@@ -420,7 +420,9 @@ void KeyIndex::apply_pending() {
 
 void KeyIndex::apply_staged() {
   const Bytes parts = key_of('q');
-  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
+  rocksdb::ReadOptions once = ordered();
+  once.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(once));
   for (at->Seek(parts); at->Valid() && at->key().starts_with(parts); at->Next()) {
     const Part part = part_of({at->value().data(), at->value().size()});
     if (part.all_removed) erase_rows_and_files();

@@ -8,7 +8,7 @@ namespace freshet {
 
 namespace {
 
-constexpr std::size_t kAheadBytes = std::size_t{12} << 20;
+constexpr std::size_t kAheadBytes = std::size_t{8} << 20;
 constexpr std::chrono::milliseconds kPatience{1'000};
 
 }  // namespace
