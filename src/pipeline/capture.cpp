@@ -278,11 +278,20 @@ bool Capture::captured(const TableName& table) const {
   return adopted_ ? options_.mapping.selects(table) : state_.tables.contains(table);
 }
 
-bool Capture::passes_over(const TableName& table) const {
+bool Capture::passes_over(const TableName& table) {
   // A table that is about to go must not stop the log for its columns: none of its rows were taken.
   if (!options_.mapping.selects(table) && !schemas_.is_certain(table)) return true;
   const auto found = state_.tables.find(table);
-  return found != state_.tables.end() && !found->second.joined;
+  if (found != state_.tables.end()) return !found->second.joined;
+  if (schemas_.is_certain(table)) return false;
+  // It was gone when the tables were listed: by its end, or by a new name, under which it is
+  // loaded.
+  if (passed_over_.insert(table).second)
+    log_warn(
+        "rows of {} are passed over: the log does not name its columns, and when the tables were "
+        "listed the server had none of this name that this user may read",
+        table.qualified());
+  return true;
 }
 
 void Capture::run(std::stop_token stop) {

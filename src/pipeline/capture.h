@@ -127,7 +127,7 @@ class Capture {
   std::map<TableName, double> load_rates();
   void remove_stray_spools() const;
   [[nodiscard]] bool captured(const TableName& table) const;
-  [[nodiscard]] bool passes_over(const TableName& table) const;
+  [[nodiscard]] bool passes_over(const TableName& table);
   [[nodiscard]] Bytes sealed_state() const;
 
   CaptureOptions options_;
@@ -138,6 +138,7 @@ class Capture {
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;
   CaptureState state_;
+  std::set<TableName> passed_over_;  // said once for each
   bool adopted_ = false;  // the selection in force is the configured one, not that of the state
   SchemaTracker schemas_;
   std::unique_ptr<BinlogSource> log_;
