@@ -46,7 +46,7 @@ void BlockPreparer::prepare_blocks(const std::stop_token& stop) {
     if (prepared) {
       prepared->caught_up = !block;
       const std::size_t bytes = prepared->bytes();
-      if (ready_.push(std::move(prepared), bytes, stop) == Pushed::refused) return;
+      if (ready_.push(std::exchange(prepared, nullptr), bytes, stop) == Pushed::refused) return;
     }
     if (!block) block = reader_.next(kPatience, stop);
     if (block) prepared = prepare(std::move(*block));

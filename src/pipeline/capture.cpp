@@ -666,7 +666,7 @@ void Capture::publish_status() {
   status_.last_event_micros = log_->last_event_micros();
   status_.retention = retention_;
   status_.tables = state_.tables;
-  status_.rates = rates;
+  status_.rates = std::move(rates);
 }
 
 std::vector<CaptureMasker::Finding> Capture::findings() const {

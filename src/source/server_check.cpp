@@ -33,7 +33,6 @@ constexpr unsigned kOldestMySql = 50700;
 constexpr unsigned kFirstUnknownMySql = 100000;
 // MySQL logs the rows that foreign keys cascade to since it runs them above the engine.
 constexpr unsigned kCascadesLoggedSince = 90600;
-constexpr unsigned kMySqlMetadataSince = 80001;
 constexpr std::uint64_t kDaySeconds = 24 * 60 * 60;
 
 // SET PERSIST outlives a restart on MySQL 8 and later; elsewhere the configuration file does.

@@ -17,8 +17,8 @@ ssl_st* tls_session(st_mysql* mysql) {
   const MARIADB_PVIO& link = *mysql->net.pvio;
   if (link.ctls == nullptr) return nullptr;
   const char* library = nullptr;
-  if (mariadb_get_infov(mysql, MARIADB_TLS_LIBRARY, &library) != 0 || library == nullptr ||
-      !std::string_view(library).starts_with("OpenSSL"))
+  if (mariadb_get_infov(mysql, MARIADB_TLS_LIBRARY, static_cast<void*>(&library)) != 0 ||
+      library == nullptr || !std::string_view(library).starts_with("OpenSSL"))
     fail(ErrorKind::unsupported,
          "libmariadb has its TLS from {}, where Freshet needs OpenSSL: install Debian's "
          "libmariadb3, or set source.tls to off",

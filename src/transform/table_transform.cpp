@@ -294,7 +294,7 @@ class TableTransform::Impl {
     verdicts_.add(std::move(verdict));
     ColumnPolicy policy = policy_of_source(i);
     plan.form = settle(source_->columns[i], policy);
-    plans_[plan.lake].policy = policy;
+    plans_[plan.lake].policy = std::move(policy);
     plan.numbers.reset();
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string_view>
 
 namespace freshet {
@@ -19,7 +20,7 @@ class WordSet {
     while (!words.empty()) {
       const std::size_t end = std::min(words.find(' '), words.size());
       if (end > 0) words_.at(size_++) = words.substr(0, end);
-      if (end > kLongest) throw "too long";
+      if (end > kLongest) throw std::length_error("a word is too long");
       words.remove_prefix(std::min(end + 1, words.size()));
     }
     std::sort(words_.begin(), words_.begin() + size_,
