@@ -546,8 +546,7 @@ void Capture::watch_log() {
   warned_at_ = now;
   log_warn(
       "the server may delete {} in {} minutes, with {} MB of log still to be read: keep logs "
-      "longer "
-      "(`freshet check` tells how)",
+      "longer (`freshet check` tells how)",
       at.file, *retention_->seconds_left / 60, retention_->bytes_ahead >> 20);
 }
 

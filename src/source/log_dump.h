@@ -8,8 +8,8 @@
 
 namespace freshet {
 
-// Starts a dump on a connection of its own and gives its reader: plain sockets are read directly,
-// which is twice as fast as through the library; TLS goes through the library.
+// Starts a dump on a connection of its own and gives its reader, which reads the socket, or its TLS
+// session, directly: twice as fast as through the library.
 //
 // By GTID where `start.gtid` is given and the server can; else by file and offset, which demands
 // the server that the position comes from. Throws Error{lost_position} where this server's log is

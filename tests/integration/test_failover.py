@@ -1,6 +1,7 @@
 """The source goes away and another server takes its place, or its log is not the one that was read: Freshet goes on
 exactly, or refuses with exit status 3 and says what to do. Real servers, real replicas."""
 
+import json
 import threading
 import time
 from collections import Counter
@@ -380,7 +381,6 @@ def test_two_readers_of_one_server_id():
 
 
 def check(freshet):
-    import json
     return json.loads(freshet.command("check", "--json").stdout)["checks"]
 
 
