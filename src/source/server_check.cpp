@@ -529,8 +529,9 @@ CheckResult check_load_time(const ServerFacts& facts, const LogExpiry& expiry,
                             std::uint64_t bytes) {
   constexpr std::uint64_t kBytesPerSecond = 20'000'000;  // a modest server, read by one client
   const std::uint64_t seconds = bytes / kBytesPerSecond;
-  const std::string detail =
-      fmt::format("about {} MB to load, {} minutes or less", bytes / 1'000'000, seconds / 60 + 1);
+  const std::string detail = fmt::format(
+      "about {} MB to load, in {}", bytes / 1'000'000,
+      seconds < 60 ? "a minute or less" : fmt::format("{} minutes or less", seconds / 60 + 1));
   // The log is read beside the load, so that it only has to outlast stops.
   if (expiry.seconds == 0 || seconds * 2 <= expiry.seconds.value_or(0) || seconds < 60)
     return pass("load time", detail);
