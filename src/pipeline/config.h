@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/listen_address.h"
 #include "pipeline/table_mapping.h"
 #include "source/connection.h"
 #include "transform/options.h"
@@ -51,6 +53,11 @@ struct LakeConfig {
   int threads = 2;                          // of DuckDB
 };
 
+// What listens for others; nothing that is not asked for.
+struct EndpointsConfig {
+  std::optional<ListenAddress> metrics;
+};
+
 // Where a masking key comes from: a file or a variable of the environment.
 struct MaskKeySource {
   std::string id;
@@ -67,6 +74,7 @@ struct Config {
   TransformOptions transform;            // without the keys: load_mask_keys() reads them
   std::vector<MaskKeySource> mask_keys;  // the last one writes
   LakeConfig lake;
+  EndpointsConfig endpoints;
 
   // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake
   // hold.

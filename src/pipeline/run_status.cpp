@@ -69,6 +69,16 @@ bool RunStatus::caught_up() const {
   return connected && loaded && !capture.tables.empty() && backlog() == 0;
 }
 
+std::string RunStatus::problem() const {
+  if (!connected) return "the source is not connected: " + source_problem;
+  if (capture.tables.empty()) return "the tables are not known yet";
+  for (const auto& [name, progress] : capture.tables)
+    if (!progress.whole())
+      return fmt::format("{}: {} of about {} rows loaded", name.qualified(), progress.rows,
+                         progress.estimate);
+  return {};
+}
+
 std::string to_json(const RunStatus& status) {
   const auto sources = array_json(status.capture.tables, [&](const auto& entry) {
     const auto rate = status.capture.rates.find(entry.first);

@@ -132,6 +132,11 @@ void set_table_mappings(Config& config, const SettingValue& value) {
   std::ranges::move(read.shape, std::back_inserter(mapping.shape));
 }
 
+void set_metrics_endpoint(Config& config, const SettingValue& value) {
+  const std::string text = value.text();
+  config.endpoints.metrics = value.guard([&] { return ListenAddress::parse(text); });
+}
+
 void set_tls(Config& config, const SettingValue& value) {
   const std::string mode = value.text();
   config.source.connection.tls = value.guard([&] { return parse_tls_mode(mode); });
@@ -571,12 +576,19 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"lake.threads", "2", "For queries.",
      [](Config& c,
         const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},
+
+    {"endpoints.metrics", "",
+     "Address and port, such as 127.0.0.1:9464, for GET /metrics (Prometheus), /healthz and\n"
+     "/readyz. No password is asked for: keep it off public networks. Nothing listens without it.",
+     set_metrics_endpoint},
 });
 
 constexpr std::string_view kLater = "not available in this version; remove it";
 
 constexpr auto kPlanned = std::to_array<PlannedSetting>({
-    {"endpoints", kLater},
+    {"endpoints.kinesis", kLater},
+    {"endpoints.athena", kLater},
+    {"endpoints.console", kLater},
     {"stream.name", kLater},
     {"stream.shards", kLater},
     {"stream.format", "not available in this version: records are read as DMS JSON; remove it"},
