@@ -1,11 +1,13 @@
 """What monitoring reads: GET /metrics through Prometheus' own parser, /healthz and /readyz."""
 
+import re
 import socket
 import urllib.error
 import urllib.request
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from harness import REPO
 from harness.freshet import Freshet
 from harness.servers import free_port
 
@@ -60,6 +62,17 @@ def test_figures(server, database):
         # Connections that say nothing do not keep it from ending.
         with socket.create_connection(("127.0.0.1", port)), socket.create_connection(("127.0.0.1", port)):
             freshet.stop()
+
+
+def test_the_page_of_all_figures_is_true(mariadb):
+    documented = set(re.findall(r"`((?:freshet|process)_[a-z_]+)`", (REPO / "docs" / "monitoring.md").read_text().split("## Figures")[1]))
+    port = free_port()
+    with Freshet(config_of(mariadb, "nothing", port)) as freshet:
+        freshet.start()
+        freshet.wait_until(lambda: freshet.command("status").returncode == 0, what="the pipeline")
+        told = set(re.findall(r"^# TYPE (\w+)", get(port, "/metrics")[1], re.MULTILINE))
+    assert documented - told <= {"freshet_source_log_ahead_bytes", "freshet_source_log_retention_seconds"}
+    assert told <= documented
 
 
 def test_not_ready_without_a_source(mariadb):
