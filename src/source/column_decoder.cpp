@@ -1,7 +1,6 @@
 #include "source/column_decoder.h"
 
 #include <arpa/inet.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
