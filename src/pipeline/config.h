@@ -15,7 +15,8 @@
 namespace freshet {
 
 struct SnapshotConfig {
-  std::uint32_t chunk_rows = 50'000;  // rows read per chunk of a full load
+  std::uint32_t workers = 2;          // chunks of a full load that are read at the same time
+  std::uint32_t chunk_rows = 50'000;  // rows read per chunk
 };
 
 // Pauses before a source that does not answer is tried again: each twice as long as the last one.

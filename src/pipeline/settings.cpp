@@ -452,6 +452,11 @@ constexpr auto kSettings = std::to_array<Setting>({
        c.source.connection.server_id =
            static_cast<std::uint32_t>(v.integer(0, std::numeric_limits<std::uint32_t>::max()));
      }},
+    {"source.snapshot.workers", "2",
+     "Connections that read tables at the same time, also parts of one table.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.workers = static_cast<std::uint32_t>(v.integer(1, 16));
+     }},
     {"source.snapshot.chunk_rows", "50000", "Rows per SELECT of the full load.",
      [](Config& c, const SettingValue& v) {
        c.source.snapshot.chunk_rows = static_cast<std::uint32_t>(v.integer(100, 10'000'000));

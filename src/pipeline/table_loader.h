@@ -5,7 +5,6 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@ namespace freshet {
 struct LoadLimits {
   std::size_t chunk_rows = 50'000;
   std::size_t chunk_bytes = std::size_t{8} << 20;
+  std::size_t workers = 2;  // chunks that are read at the same time; one more may be read already
   // Tables of a higher number come first; without it all are alike.
   std::function<std::int64_t(const TableName&)> order;
 };
@@ -35,14 +35,19 @@ struct LoadedChunk {
   TableDefinition definition;  // the same with what the log asks beyond it
   bool first = false;          // of the table's load
   ChangeBatch rows;
-  ChunkResult result;
-  std::string spool;  // file name; empty for keyed tables
+  ChunkResult result;  // done: no rows of the table are left
+  std::string spool;   // file name; empty for keyed tables
 };
 
-// Reads tables in chunks, each in a read view of its own, one chunk ahead of the stream. Reading
-// goes on in the background; views are opened by the caller's thread, which also reads the log:
-// so the log reader can never be past a view when it is opened, and no key must be tracked.
-// All calls from that one thread.
+// Reads tables in chunks, each in a read view of its own, some at the same time and one ahead of
+// the stream. Reading goes on in the background; views are opened by the caller's thread, which
+// also reads the log: so the log reader can never be past a view when it is opened, and no key must
+// be tracked. All calls from that one thread.
+//
+// The chunks of a table follow one another by key: once a chunk's last key is known, which the
+// index tells sooner than the rows come, the next one is opened behind it. They are handed out in
+// the order in which they were opened, which is that of their places in the log. So at any time
+// what is in the stream of a table ends at one key, and a restart needs to know nothing else.
 class TableLoader {
  public:
   // `seal` encrypts what is spooled (capture_masker.h); empty: spools are clear.
@@ -68,6 +73,7 @@ class TableLoader {
     ChunkRange range;
     bool empty_first = false;
   };
+  [[nodiscard]] bool has_room() const;
   [[nodiscard]] std::optional<Plan> plan(const CaptureState& state) const;
   void open(const Plan& plan);
   [[nodiscard]] std::unique_ptr<SnapshotReader> free_reader();

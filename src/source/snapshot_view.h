@@ -58,6 +58,13 @@ class SnapshotView {
   // (has_scannable_key). Else read_all().
   [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
 
+  // Where a chunk of max_rows, or as many fewer as make max_bytes, that begins with the range is to
+  // end: the key of its last row; nothing where the rest of the range is less. So the range behind
+  // it can be read in another view at the same time. Rows are counted whether or not they fit
+  // `where`. Requires chunkable(). Throws as read_chunk().
+  [[nodiscard]] std::optional<std::string> chunk_end(const ChunkRange& range, std::size_t max_rows,
+                                                     std::size_t max_bytes);
+
   // Appends the first rows of the range as Op::load: at most max_rows, and ending soon after
   // max_bytes. Requires chunkable() and a `batch` outside a transaction. Throws Error{unavailable}
   // when the link breaks: the batch then holds a torn transaction and is to be thrown away.
@@ -73,6 +80,8 @@ class SnapshotView {
   friend class SnapshotReader;
   explicit SnapshotView(SnapshotReader& reader) noexcept : reader_(&reader) {}
   [[nodiscard]] Transaction pseudo_transaction() const;
+  void demand_chunkable() const;
+  void demand_progress(const std::string& key, const std::optional<std::string>& after) const;
   // Opens a load in the batch; tells where its image begins.
   std::size_t open_load(ChangeBatch& batch) const;
 
