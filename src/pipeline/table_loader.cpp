@@ -113,7 +113,10 @@ TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits lim
       facts_(std::move(facts)),
       limits_(std::move(limits)),
       spool_directory_(std::move(spool_directory)),
-      seal_(std::move(seal)) {}
+      seal_(std::move(seal)),
+      pace_(limits_.rows_per_second) {
+  limits_.chunk_rows = pace_.chunk_rows(limits_.chunk_rows);
+}
 
 TableLoader::~TableLoader() = default;
 
@@ -125,7 +128,7 @@ std::optional<LogCoordinate> TableLoader::until() const {
 const TableName& TableLoader::next_table() const { return tasks_.front()->table; }
 
 void TableLoader::advance(const CaptureState& state) {
-  if (!has_room() || std::chrono::steady_clock::now() < retry_at_) return;
+  if (!has_room() || paced() || std::chrono::steady_clock::now() < retry_at_) return;
   if (!tasks_.empty() && !tasks_.back()->knows_end()) return;
   const std::optional<Plan> next = plan(state);
   if (!next) return;
@@ -140,6 +143,8 @@ void TableLoader::advance(const CaptureState& state) {
     retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
   }
 }
+
+bool TableLoader::paced() const { return !pace_.ready(std::chrono::steady_clock::now()); }
 
 bool TableLoader::has_room() const {
   const auto being_read =
@@ -194,7 +199,10 @@ void TableLoader::open(const Plan& plan) {
   }
   std::promise<ChunkEnd> end;
   task->end = end.get_future().share();
-  if (!chunk.spool.empty()) end.set_value(std::nullopt);
+  if (chunk.spool.empty())
+    pace_.spend(limits_.chunk_rows, std::chrono::steady_clock::now());
+  else
+    end.set_value(std::nullopt);
   task->reading = std::async(
       std::launch::async,
       [this, &view = task->view, chunk = std::move(chunk), plan, end = std::move(end)]() mutable {
@@ -224,6 +232,7 @@ std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
   tasks_.pop_front();
   readers_.push_back(std::move(task->reader));
   task->spool.clear();
+  if (chunk.spool.empty()) pace_.give_back(limits_.chunk_rows - chunk.result.rows);
   // Rows that are wider than expected end a chunk early: what was opened behind it is in vain.
   if (!chunk.result.done && chunk.result.last_key != task->last_key()) forget(chunk.table);
   return chunk;

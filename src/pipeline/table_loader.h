@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "pipeline/capture_state.h"
+#include "pipeline/load_pace.h"
 #include "source/connection.h"
 #include "source/snapshot_view.h"
 
@@ -20,6 +22,9 @@ struct LoadLimits {
   std::size_t chunk_rows = 50'000;
   std::size_t chunk_bytes = std::size_t{8} << 20;
   std::size_t workers = 2;  // chunks that are read at the same time; one more may be read already
+  std::uint64_t rows_per_second = 0;  // of all keyed tables together; 0 = as many as can be had
+  // While the log reader is further behind than this no view is opened; 0 = they always are.
+  std::chrono::milliseconds pause_behind{0};
   // Tables of a higher number come first; without it all are alike.
   std::function<std::int64_t(const TableName&)> order;
 };
@@ -57,6 +62,8 @@ class TableLoader {
 
   // Opens the next view if there is a table to load and a free place. Takes milliseconds.
   void advance(const CaptureState& state);
+  // Rows have come faster than LoadLimits::rows_per_second: the next view waits for that.
+  [[nodiscard]] bool paced() const;
   // Where the log reader has to stop for the oldest view; nothing when none is open.
   [[nodiscard]] std::optional<LogCoordinate> until() const;
   // The oldest view's rows, once they are read; waits up to `wait`. Throws what reading threw.
@@ -83,6 +90,7 @@ class TableLoader {
   LoadLimits limits_;
   std::filesystem::path spool_directory_;
   std::string seal_;
+  LoadPace pace_;
   std::deque<std::unique_ptr<Task>> tasks_;
   std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
   std::chrono::steady_clock::time_point retry_at_{};
