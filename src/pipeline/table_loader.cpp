@@ -76,6 +76,8 @@ LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk, const ChunkRange
 
 }  // namespace
 
+// A view that is read, or a place of the log that is to be reached before a table is looked for
+// again.
 struct TableLoader::Task {
   TableName table;
   std::string where;
@@ -88,18 +90,19 @@ struct TableLoader::Task {
 
   // The rows are there, or reading has failed.
   [[nodiscard]] bool read(std::chrono::milliseconds wait = {}) const {
-    return reading.wait_for(wait) == std::future_status::ready;
+    return !has_view() || reading.wait_for(wait) == std::future_status::ready;
   }
+  [[nodiscard]] bool has_view() const noexcept { return reading.valid(); }
   [[nodiscard]] bool knows_end() const { return told_end() || read(); }
   // Nothing also where reading has failed: take() tells why.
   [[nodiscard]] ChunkEnd last_key() const { return told_end() ? end.get() : std::nullopt; }
 
   [[nodiscard]] bool told_end() const {
-    return end.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    return end.valid() && end.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
 
   ~Task() {
-    if (reading.valid()) {
+    if (has_view()) {
       reader->cancel();
       reading.wait();
     }
@@ -135,10 +138,11 @@ void TableLoader::advance(const CaptureState& state) {
   try {
     open(*next);
     failures_ = 0;
+    missed_.erase(next->table);
   } catch (const Error& error) {
-    // A table may be locked for a moment, or be dropped or re-created further down the log.
-    const bool passing = error.kind() == ErrorKind::conflict || error.kind() == ErrorKind::config;
-    if (!passing || ++failures_ >= kOpenAttempts) throw;
+    if (error.kind() == ErrorKind::config) return look_into_log(next->table, error);
+    // A table may be locked for a moment, or be changed just now.
+    if (error.kind() != ErrorKind::conflict || ++failures_ >= kOpenAttempts) throw;
     log_warn("snapshot of {} waits: {}", next->table.qualified(), error.what());
     retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
   }
@@ -147,9 +151,11 @@ void TableLoader::advance(const CaptureState& state) {
 bool TableLoader::paced() const { return !pace_.ready(std::chrono::steady_clock::now()); }
 
 bool TableLoader::has_room() const {
-  const auto being_read =
-      std::ranges::count_if(tasks_, [](const auto& task) { return !task->read(); });
-  return tasks_.size() <= limits_.workers && static_cast<std::size_t>(being_read) < limits_.workers;
+  const auto count = [&](auto which) {
+    return static_cast<std::size_t>(std::ranges::count_if(tasks_, which));
+  };
+  return count([](const auto& task) { return task->has_view(); }) <= limits_.workers &&
+         count([](const auto& task) { return !task->read(); }) < limits_.workers;
 }
 
 // The chunk behind the last one that is under way, else the first table with rows to load.
@@ -218,6 +224,23 @@ void TableLoader::open(const Plan& plan) {
   tasks_.push_back(std::move(task));
 }
 
+// The table is gone now, and the log reader is not there yet: it goes on to where the log ends.
+void TableLoader::look_into_log(const TableName& table, const Error& error) {
+  if (missed_.contains(table))
+    fail(
+        ErrorKind::config,
+        "{}; it is to be loaded, and the log does not tell that it was dropped or renamed: restore "
+        "it, or GRANT SELECT on it; to go on without it put {} into source.exclude",
+        error.what(), table.qualified());
+  auto reader = free_reader();
+  auto task = std::make_unique<Task>();
+  task->table = table;
+  task->at = reader->log_end();
+  readers_.push_back(std::move(reader));
+  log_info("{}: its load waits until the log is read to {}", error.what(), to_string(task->at));
+  tasks_.push_back(std::move(task));
+}
+
 std::unique_ptr<SnapshotReader> TableLoader::free_reader() {
   if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_);
   auto reader = std::move(readers_.back());
@@ -227,6 +250,11 @@ std::unique_ptr<SnapshotReader> TableLoader::free_reader() {
 
 std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
   if (tasks_.empty() || !tasks_.front()->read(wait)) return std::nullopt;
+  if (!tasks_.front()->has_view()) {
+    missed_.insert(tasks_.front()->table);
+    tasks_.pop_front();
+    return std::nullopt;
+  }
   LoadedChunk chunk = tasks_.front()->reading.get();
   const auto task = std::move(tasks_.front());
   tasks_.pop_front();
@@ -239,6 +267,7 @@ std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
 }
 
 void TableLoader::forget(const TableName& table) {
+  missed_.erase(table);
   std::erase_if(tasks_, [&](const auto& task) { return task->table == table; });
 }
 

@@ -8,9 +8,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/load_pace.h"
 #include "source/connection.h"
@@ -60,13 +62,16 @@ class TableLoader {
               std::filesystem::path spool_directory, std::string seal);
   ~TableLoader();  // cancels what is being read
 
-  // Opens the next view if there is a table to load and a free place. Takes milliseconds.
+  // Opens the next view if there is a table to load and a free place. Takes milliseconds. A table
+  // that is not there any more waits for the log, which is to tell that it was dropped or renamed
+  // (forget()); where it does not, throws Error{config} with the remedy.
   void advance(const CaptureState& state);
   // Rows have come faster than LoadLimits::rows_per_second: the next view waits for that.
   [[nodiscard]] bool paced() const;
   // Where the log reader has to stop for the oldest view; nothing when none is open.
   [[nodiscard]] std::optional<LogCoordinate> until() const;
   // The oldest view's rows, once they are read; waits up to `wait`. Throws what reading threw.
+  // Nothing, too, where the log was read to see what became of a table.
   [[nodiscard]] std::optional<LoadedChunk> take(std::chrono::milliseconds wait);
   // Whose view that is. Only while until() is known.
   [[nodiscard]] const TableName& next_table() const;
@@ -83,6 +88,7 @@ class TableLoader {
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] std::optional<Plan> plan(const CaptureState& state) const;
   void open(const Plan& plan);
+  void look_into_log(const TableName& table, const Error& error);
   [[nodiscard]] std::unique_ptr<SnapshotReader> free_reader();
 
   SourceOptions source_;
@@ -93,6 +99,7 @@ class TableLoader {
   LoadPace pace_;
   std::deque<std::unique_ptr<Task>> tasks_;
   std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
+  std::set<TableName> missed_;  // no view can be opened, and the log has not told why
   std::chrono::steady_clock::time_point retry_at_{};
   int failures_ = 0;
 };

@@ -153,9 +153,12 @@ void SnapshotReader::State::disconnect() noexcept {
 // that the chunks of a table share one schema.
 void SnapshotReader::State::refresh_schema(const TableName& table) {
   std::optional<TableDefinition> now = read_table_definition(*session, facts, table);
-  if (!now)
+  if (!now) {
+    // This waits for a statement that is taking the table away, which is then in the log.
+    pin(table);
     fail(ErrorKind::config, "table {} does not exist, is a view, or may not be read by user '{}'",
          table.qualified(), options.user);
+  }
   if (schema && definition == *now) return;
   if (!schema || schema->name != table) row_bytes = 0;
   definition = *std::move(now);
@@ -346,6 +349,11 @@ SnapshotView SnapshotReader::open(const TableName& table) {
   view.chunkable_ = state_->key_is_scannable;
   state_->view_open = true;
   return view;
+}
+
+LogCoordinate SnapshotReader::log_end() {
+  state_->connect();
+  return read_log_end(*state_->session, state_->facts).log;
 }
 
 void SnapshotReader::cancel() noexcept {

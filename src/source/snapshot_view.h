@@ -106,9 +106,13 @@ class SnapshotReader {
   // MariaDB: no lock. MySQL from 8.0.30 on with gtid_mode=ON: no lock, unless commits leave no gap
   // for 50 ms. Else LOCK TABLES ... READ for milliseconds; where a long transaction or DDL
   // statement is in the way, tries again for about ten seconds, then throws Error{conflict}.
-  // Throws Error{config} if the table does not exist, Error{unsupported} on a column that cannot
-  // be carried.
+  // Throws Error{config} if the table does not exist or may not be read, Error{unsupported} on a
+  // column that cannot be carried.
   [[nodiscard]] SnapshotView open(const TableName& table);
+
+  // Where the log ends now. After open() has found no table, the statement that took it away stands
+  // before that.
+  [[nodiscard]] LogCoordinate log_end();
 
   // Unblocks a read in another thread, which then fails with Error{unavailable}.
   void cancel() noexcept;
