@@ -17,7 +17,11 @@
 namespace freshet {
 
 struct SnapshotConfig {
-  std::uint32_t chunk_rows = 50'000;  // rows read per chunk of a full load
+  std::uint32_t workers = 2;          // chunks of a full load that are read at the same time
+  std::uint32_t chunk_rows = 50'000;  // rows read per chunk
+  std::uint64_t rows_per_second = 0;  // 0 = as many as can be had
+  // Nothing new is read while the log reader is further behind than this; 0 = always.
+  std::chrono::milliseconds pause_behind = std::chrono::seconds(30);
 };
 
 // Pauses before a source that does not answer is tried again: each twice as long as the last one.
