@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 
 from harness.freshet import Freshet
-from harness.servers import MariaDB, MySQL, start_or_skip
+from harness.servers import MariaDB, MySQL, MySQL56, start_or_skip
 
 STEPS = int(os.environ.get("FRESHET_STORM_STEPS", "60"))
 # Known: a row of a table is removed between a new primary key and the load that this asks for.
@@ -320,7 +320,7 @@ def check_history(freshet, name, seed):
                 assert tag_of(value) == int(column[1:]), f"seed {seed}, {name}: {column} holds {value!r} in {row}"
 
 
-LEVELS = [(MariaDB, "NO_LOG"), (MariaDB, "MINIMAL"), (MySQL, "MINIMAL")]
+LEVELS = [(MariaDB, "NO_LOG"), (MariaDB, "MINIMAL"), (MySQL, "MINIMAL"), (MySQL56, "none")]
 
 
 @pytest.fixture(scope="module", params=LEVELS, ids=lambda level: f"{level[0].name}-{level[1]}")
