@@ -210,8 +210,12 @@ class Storm:
         table.columns[new] = kind
         touched.add(new)
         if self.random.random() < 0.5:
-            return [f"RENAME COLUMN {column} TO {new}"]
+            return [self.renaming(column, new, kind)]
         return [f"CHANGE {column} {new} {kind}"]
+
+    def renaming(self, column, new, kind):
+        old_server = isinstance(self.server, MySQL56)  # which has no RENAME COLUMN
+        return f"CHANGE {column} {new} {kind}" if old_server else f"RENAME COLUMN {column} TO {new}"
 
     def swap_names(self, table, touched):
         first, second = self.pick(table, touched), self.pick(table, touched)
@@ -219,7 +223,7 @@ class Storm:
             return []
         columns = table.columns
         columns[first], columns[second] = columns[second], columns[first]
-        return [f"RENAME COLUMN {first} TO {second}", f"RENAME COLUMN {second} TO {first}"]
+        return [self.renaming(first, second, columns[second]), self.renaming(second, first, columns[first])]
 
     def move(self, table, touched):
         column = self.pick(table, touched)
