@@ -39,6 +39,7 @@ constexpr std::chrono::milliseconds kFirstBackoff{100};
 // How long to look for a gap between commits before a lock is taken.
 constexpr std::chrono::milliseconds kGapPatience{50};
 constexpr unsigned kDetachedXaCommitsInOrderSince = 80030;
+constexpr unsigned kExecutionTimeLimitedSince = 50708;
 
 std::string quoted_table(const TableName& table) {
   return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
@@ -124,8 +125,10 @@ void SnapshotReader::State::connect() {
   if (session && (facts.mariadb || locker)) return;
   disconnect();
   Connection first = Connection::open(options);
-  first.execute(fmt::format("SET SESSION {} = 0",
-                            facts.mariadb ? "max_statement_time" : "max_execution_time"));
+  if (facts.mariadb)
+    first.execute("SET SESSION max_statement_time = 0");
+  else if (facts.version_number >= kExecutionTimeLimitedSince)
+    first.execute("SET SESSION max_execution_time = 0");
   const std::string brief_waits =
       fmt::format("SET SESSION lock_wait_timeout = {}", kLockWaitSeconds);
   first.execute(brief_waits);
