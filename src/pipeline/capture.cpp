@@ -103,8 +103,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   }
   log_ = std::make_unique<BinlogSource>(
       options_.source, facts_, state_.position,
-      [this](const TableName& table) { return captured(table); }, schemas_,
-      options_.spool_directory);
+      [this](const TableName& table) { return captured(table); }, schemas_, log_spool());
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
@@ -369,6 +368,15 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
+}
+
+// Rows that are masked at capture wait on disk encrypted only.
+Spool Capture::log_spool() const {
+  Spool spool(options_.spool_directory);
+  if (masker_)
+    spool.seal = [key = options_.key](std::string_view bytes) { return seal(bytes, key); };
+  spool.unseal = [key = options_.key](std::string_view bytes) { return unseal(bytes, key); };
+  return spool;
 }
 
 // What is stored names rows by encrypted keys only.

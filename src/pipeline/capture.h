@@ -139,6 +139,7 @@ class Capture {
   void remove_stray_spools() const;
   [[nodiscard]] bool captured(const TableName& table) const;
   [[nodiscard]] bool passes_over(const TableName& table);
+  [[nodiscard]] Spool log_spool() const;
   [[nodiscard]] Bytes sealed_state() const;
 
   CaptureOptions options_;

@@ -125,8 +125,7 @@ std::string_view name_of(DdlNotice::Kind kind) noexcept {
 class BinlogSource::Impl {
  public:
   Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-       std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-       const std::filesystem::path& spool);
+       std::function<bool(const TableName&)> captured, SchemaTracker& schemas, const Spool& spool);
 
   ReadResult read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
                   const std::optional<LogCoordinate>& until, const std::stop_token& stop);
@@ -248,7 +247,7 @@ class BinlogSource::Impl {
 
 BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                          Position start, std::function<bool(const TableName&)> captured,
-                         SchemaTracker& schemas, const std::filesystem::path& spool)
+                         SchemaTracker& schemas, const Spool& spool)
     : reader_(std::move(reader)),
       facts_(facts),
       start_(std::move(start)),
@@ -908,13 +907,13 @@ void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& e
 // NOLINTNEXTLINE(performance-unnecessary-value-param)
 BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
                            std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-                           const std::filesystem::path& spool)
+                           const Spool& spool)
     : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas,
                    spool) {}
 
 BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                            Position start, std::function<bool(const TableName&)> captured,
-                           SchemaTracker& schemas, const std::filesystem::path& spool)
+                           SchemaTracker& schemas, const Spool& spool)
     : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured),
                                    schemas, spool)) {}
 
