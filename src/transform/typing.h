@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "model/lake_schema.h"
 #include "model/table_schema.h"
 #include "model/value.h"
-#include "transform/arena.h"
 #include "transform/options.h"
 
 namespace freshet {
