@@ -19,7 +19,7 @@ demo: build ## the tour on a private MariaDB with made-up users; ARGS="..." go t
 
 test: tests-built build ## all tests: C++ unit tests, then integration and end to end
 	ctest --test-dir build --output-on-failure -j 2
-	$(PYTHON) -m pytest tests
+	$(PYTHON) -m pytest -n 2 --dist loadfile tests
 
 chaos: tests-built build ## the chaos test at full length: 200,000 changes, 20 kills, on both servers
 	FRESHET_CHAOS_CHANGES=200000 FRESHET_CHAOS_KILLS=20 $(PYTHON) -m pytest tests/integration/test_chaos.py

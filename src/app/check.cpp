@@ -172,8 +172,9 @@ std::string summary_of(const Checks& checks) {
   const auto count = [&](Outcome outcome) {
     return std::ranges::count(checks, outcome, &CheckResult::outcome);
   };
-  return fmt::format("{} passed, {} warnings, {} failed", count(Outcome::passed),
-                     count(Outcome::warning), count(Outcome::failed));
+  const auto warnings = count(Outcome::warning);
+  return fmt::format("{} passed, {} {}, {} failed", count(Outcome::passed), warnings,
+                     warnings == 1 ? "warning" : "warnings", count(Outcome::failed));
 }
 
 int check(const CommandLine& line, bool json) {

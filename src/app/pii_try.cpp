@@ -103,13 +103,10 @@ Written write_with(const ColumnRule& rule, const SensitiveDataOptions& options, 
 Answer answer_of(const Config& config, const TestArguments& arguments, std::string_view text) {
   const SensitiveDataOptions& options = config.transform.sensitive_data;
   const auto [key, own_key] = read_key_for_showing(config);
-  const CellMasker masker(options, key);
+  CellMasker masker(options, key);
   Answer answer{.own_key = own_key};
   const ColumnPolicy policy = policy_of(masker, options, arguments.column);
-  DetectorScratch scratch;
-  Hits hits;
-  masker.detectors().find(text, hits, scratch, policy.context);
-  for (const Hit& hit : hits)
+  for (const Hit& hit : Hits(masker.look(text, policy.context)))
     answer.found.push_back({hit, masker.detectors().reason(text, hit, policy.context)});
   answer.known_as = policy.by_rule ? "rule" : std::string(policy.prior.type);
   answer.configured = name_of(policy.rule);

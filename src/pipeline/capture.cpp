@@ -103,8 +103,7 @@ Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
   }
   log_ = std::make_unique<BinlogSource>(
       options_.source, facts_, state_.position,
-      [this](const TableName& table) { return captured(table); }, schemas_,
-      options_.spool_directory);
+      [this](const TableName& table) { return captured(table); }, schemas_, log_spool());
   options_.load.order = [this](const TableName& t) { return options_.mapping.load_order(t); };
   log_->pass_over([this](const TableName& table) { return passes_over(table); });
   loader_ = std::make_unique<TableLoader>(options_.source, facts_, options_.load,
@@ -306,7 +305,7 @@ void Capture::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     serve_requests();
     if (!adopted_ && log_->position().rows == 0 && !batch_.in_transaction()) adopt_selection();
-    loader_->advance(state_);
+    advance_loads();
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();
     const std::optional<LogCoordinate> until =
@@ -369,6 +368,15 @@ std::uint64_t Capture::append(const ChangeBatch& batch) {
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
+}
+
+// Rows that are masked at capture wait on disk encrypted only.
+Spool Capture::log_spool() const {
+  Spool spool(options_.spool_directory);
+  if (masker_)
+    spool.seal = [key = options_.key](std::string_view bytes) { return seal(bytes, key); };
+  spool.unseal = [key = options_.key](std::string_view bytes) { return unseal(bytes, key); };
+  return spool;
 }
 
 // What is stored names rows by encrypted keys only.
@@ -529,6 +537,46 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
   log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
 }
 
+// Whether a table is to be read, now or in a moment.
+bool Capture::loads() const {
+  return std::ranges::any_of(state_.tables, [](const auto& entry) {
+    return entry.second.unfinished() && !entry.second.paused;
+  });
+}
+
+void Capture::watch_delay() {
+  const auto now = std::chrono::steady_clock::now();
+  delay_.read_to(log_->log_end(), now);
+  if (delay_.wants_mark(now)) delay_.mark(read_log_end(*schema_connection_, facts_).log, now);
+}
+
+// The log goes first: what the server deletes unread is lost, and a table can be loaded later.
+void Capture::advance_loads() {
+  if (!loads()) {
+    delay_ = {};
+    late_ = false;
+    return;
+  }
+  watch_delay();
+  const std::chrono::milliseconds most = options_.load.pause_behind;
+  if (most.count() == 0) return loader_->advance(state_);
+  const auto behind = delay_.behind(std::chrono::steady_clock::now());
+  const bool late = behind > most;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(behind).count();
+  if (late && !late_)
+    log_info("loading waits: the log is {} s behind, and goes first (source.snapshot.pause_behind)",
+             seconds);
+  if (!late && late_) log_info("loading goes on: the log is {} s behind", seconds);
+  late_ = late;
+  if (!late && delay_.known()) loader_->advance(state_);
+}
+
+LoadBrake Capture::brake() const {
+  if (!loads()) return LoadBrake::none;
+  if (late_) return LoadBrake::log_behind;
+  return loader_->paced() ? LoadBrake::rate : LoadBrake::none;
+}
+
 // What is still to be read may be deleted, or all of the log at once (RESET MASTER), of which a
 // server's dump need not say a word.
 void Capture::watch_log() {
@@ -666,6 +714,11 @@ void Capture::publish_status() {
   status_.retention = retention_;
   status_.tables = state_.tables;
   status_.rates = std::move(rates);
+  status_.brake = brake();
+  status_.behind = std::nullopt;
+  if (loads())
+    status_.behind =
+        std::chrono::duration_cast<std::chrono::milliseconds>(delay_.behind(published_at_));
 }
 
 std::vector<CaptureMasker::Finding> Capture::findings() const {

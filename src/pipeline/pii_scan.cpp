@@ -45,8 +45,8 @@ void PiiScan::cell(const SourceCell& cell) {
   if (cell.number && cell.text.size() < kFewestDigits)
     hits_.clear();
   else
-    masker_.detectors().find(cell.text, hits_, scratch_,
-                             cell.key ? DetectorBits{} : entry_of(cell.column).policy.context);
+    hits_ =
+        masker_.look(cell.text, cell.key ? DetectorBits{} : entry_of(cell.column).policy.context);
   if (!cell.key) return count(entry_of(cell.column), cell);
   if (!hits_.empty()) count(entry_of(std::string(cell.column).append(kKeys)), cell);
 }

@@ -95,7 +95,6 @@ class PiiScan : public CellSink {
   std::uint64_t cells_ = 0;
   std::uint64_t bytes_ = 0;
   Hits hits_;
-  DetectorScratch scratch_;
 };
 
 }  // namespace freshet

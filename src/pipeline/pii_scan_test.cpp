@@ -56,6 +56,17 @@ TEST_F(PiiScanTest, SpansAreBytesOfTheCell) {
   EXPECT_THAT(spans_, ElementsAre("1 EMAIL 3-18", "2 PHONE_NUMBER 0-13", "2 EMAIL 15-30"));
 }
 
+// What masking looks into: names of members, escapes.
+TEST_F(PiiScanTest, LooksIntoTextsWithinTexts) {
+  PiiScan scan(options_, {}, listing());
+  look(scan, "note", R"( {"mobile": "74 09 75", "n": 3, "s": "x ann@example.org"})");
+  look(scan, "note", R"({"s": "call \"Ann\": +49 30 901820"})");
+  look(scan, "note", "to=ann%40example.org");
+  look(scan, "note", R"(7\t+4930901820\n)");
+  EXPECT_THAT(spans_, ElementsAre("1 PHONE_NUMBER 13-21", "1 EMAIL 40-55", "2 PHONE_NUMBER 7-34",
+                                  "3 EMAIL 3-20", "4 PHONE_NUMBER 3-14"));
+}
+
 TEST_F(PiiScanTest, WhatTheNameTellsIsASpanToo) {
   PiiScan scan(options_, {}, listing());
   look(scan, "phone", "+49 30 901820");

@@ -132,6 +132,11 @@ void set_table_mappings(Config& config, const SettingValue& value) {
   std::ranges::move(read.shape, std::back_inserter(mapping.shape));
 }
 
+void set_metrics_endpoint(Config& config, const SettingValue& value) {
+  const std::string text = value.text();
+  config.endpoints.metrics = value.guard([&] { return ListenAddress::parse(text); });
+}
+
 void set_tls(Config& config, const SettingValue& value) {
   const std::string mode = value.text();
   config.source.connection.tls = value.guard([&] { return parse_tls_mode(mode); });
@@ -452,9 +457,25 @@ constexpr auto kSettings = std::to_array<Setting>({
        c.source.connection.server_id =
            static_cast<std::uint32_t>(v.integer(0, std::numeric_limits<std::uint32_t>::max()));
      }},
+    {"source.snapshot.workers", "2",
+     "Connections that read tables at the same time, also parts of one table.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.workers = static_cast<std::uint32_t>(v.integer(1, 16));
+     }},
     {"source.snapshot.chunk_rows", "50000", "Rows per SELECT of the full load.",
      [](Config& c, const SettingValue& v) {
        c.source.snapshot.chunk_rows = static_cast<std::uint32_t>(v.integer(100, 10'000'000));
+     }},
+    {"source.snapshot.rows_per_second", "0",
+     "Most rows that all loads together read; 0 = as many as can be had. Tables without a primary\n"
+     "key are read as fast as they come, for the log waits for them.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.rows_per_second = static_cast<std::uint64_t>(v.integer(0, 1'000'000'000));
+     }},
+    {"source.snapshot.pause_behind", "30s",
+     "The log goes first: nothing new is loaded while its reader is further behind; 0 = always.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.pause_behind = v.duration(milliseconds(0), hours(24));
      }},
 
     {"stream.type", "embedded", "The durable stream between source and lake: embedded.",
@@ -571,12 +592,19 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"lake.threads", "2", "For queries.",
      [](Config& c,
         const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},
+
+    {"endpoints.metrics", "",
+     "Address and port, such as 127.0.0.1:9464, for GET /metrics (Prometheus), /healthz and\n"
+     "/readyz. No password is asked for: keep it off public networks. Nothing listens without it.",
+     set_metrics_endpoint},
 });
 
 constexpr std::string_view kLater = "not available in this version; remove it";
 
 constexpr auto kPlanned = std::to_array<PlannedSetting>({
-    {"endpoints", kLater},
+    {"endpoints.kinesis", kLater},
+    {"endpoints.athena", kLater},
+    {"endpoints.console", kLater},
     {"stream.name", kLater},
     {"stream.shards", kLater},
     {"stream.format", "not available in this version: records are read as DMS JSON; remove it"},

@@ -16,6 +16,7 @@
 #include "source/prepared_transactions.h"
 #include "source/remedy.h"
 #include "source/row_decoder.h"
+#include "source/row_fragments.h"
 #include "source/table_map.h"
 
 namespace freshet {
@@ -124,8 +125,7 @@ std::string_view name_of(DdlNotice::Kind kind) noexcept {
 class BinlogSource::Impl {
  public:
   Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
-       std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-       const std::filesystem::path& spool);
+       std::function<bool(const TableName&)> captured, SchemaTracker& schemas, const Spool& spool);
 
   ReadResult read(ChangeBatch& out, std::size_t max_bytes, milliseconds wait,
                   const std::optional<LogCoordinate>& until, const std::stop_token& stop);
@@ -173,6 +173,8 @@ class BinlogSource::Impl {
   void on_table_map(const Event& event);
   [[nodiscard]] RowPlan plan_of_filtered(const Event& event) const;
   void on_rows(const Event& event);
+  void on_row_fragment(const Event& event);
+  void demand_whole_rows(const Event& event) const;
   void on_query(const Event& event, std::string_view body);
   void on_data_statement(const Statement& statement, const Event& event);
   void on_xa_statement(const Statement& statement, const Event& event);
@@ -229,7 +231,8 @@ class BinlogSource::Impl {
   std::optional<PayloadReader> payload_;
   Event payload_event_;
   std::optional<OpenRows> rows_;
-  Bytes inflated_;  // what rows_ or a query may point into
+  Bytes inflated_;          // what rows_ or a query may point into
+  RowFragments fragments_;  // the same
 
   bool mariadb_;
   Group group_;
@@ -245,7 +248,7 @@ class BinlogSource::Impl {
 
 BinlogSource::Impl::Impl(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                          Position start, std::function<bool(const TableName&)> captured,
-                         SchemaTracker& schemas, const std::filesystem::path& spool)
+                         SchemaTracker& schemas, const Spool& spool)
     : reader_(std::move(reader)),
       facts_(facts),
       start_(std::move(start)),
@@ -448,9 +451,10 @@ void BinlogSource::Impl::dispatch(const Event& event) {
     case EventType::write_rows_v0:
     case EventType::update_rows_v0:
     case EventType::delete_rows_v0:
-    case EventType::mariadb_partial_row_data:
-      fail(ErrorKind::unsupported, "rows at {} stand in events of type {}, which are not read",
+      fail(ErrorKind::unsupported,
+           "rows at {} stand in events of type {}, as servers before MySQL 5.1 wrote them",
            to_string(place(event)), static_cast<int>(event.type));
+    case EventType::mariadb_partial_row_data: return on_row_fragment(event);
     // What frames the log, tells its text, or prepares a statement that is judged by itself.
     case EventType::stop:
     case EventType::heartbeat:
@@ -484,6 +488,7 @@ void BinlogSource::Impl::on_format(const Event& event) {
   mariadb_ = parse_format_description(event.body).mariadb;
   file_created_ = event.timestamp;
   tables_.clear();
+  fragments_ = {};
   if (event.artificial() || !group_.open) return;
   if (group_.rows > 0)
     fail(ErrorKind::unsupported,
@@ -560,6 +565,7 @@ void BinlogSource::Impl::begin_in_batch() {
 }
 
 void BinlogSource::Impl::end_group(const Event& event) {
+  demand_whole_rows(event);
   if (!group_.open)
     fail(ErrorKind::corrupt, "a transaction ends at {} that has not begun",
          to_string(place(event)));
@@ -629,6 +635,7 @@ MappedTable& BinlogSource::Impl::table_of(const RowsEvent& rows, const Event& ev
 void BinlogSource::Impl::on_rows(const Event& event) {
   constexpr std::uint64_t kNoTable =
       0xff'ffff;  // ends a statement whose rows were all filtered out
+  demand_whole_rows(event);
   RowsEvent rows = parse_rows_event(event.type, event.body);
   if (rows.table_id == kNoTable && rows.rows.empty()) return;
   MappedTable& table = table_of(rows, event);
@@ -641,6 +648,16 @@ void BinlogSource::Impl::on_rows(const Event& event) {
   }
   if (!table.captured) return count_filtered(rows, table);
   rows_.emplace(OpenRows{rows, ByteReader(rows.rows), &table, event.end});
+}
+
+void BinlogSource::Impl::on_row_fragment(const Event& event) {
+  if (const std::optional<Event> rows = fragments_.add(event)) on_rows(*rows);
+}
+
+void BinlogSource::Impl::demand_whole_rows(const Event& event) const {
+  if (fragments_.pending())
+    fail(ErrorKind::corrupt, "an event at {} stands among the fragments of a rows event",
+         to_string(place(event)));
 }
 
 void BinlogSource::Impl::count_filtered(const RowsEvent& event, const MappedTable& table) {
@@ -897,13 +914,13 @@ void BinlogSource::Impl::refuse_versioned(const TableName& table, const Event& e
 // NOLINTNEXTLINE(performance-unnecessary-value-param)
 BinlogSource::BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
                            std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-                           const std::filesystem::path& spool)
+                           const Spool& spool)
     : BinlogSource(open_dump(options, facts, start), facts, start, std::move(captured), schemas,
                    spool) {}
 
 BinlogSource::BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts,
                            Position start, std::function<bool(const TableName&)> captured,
-                           SchemaTracker& schemas, const std::filesystem::path& spool)
+                           SchemaTracker& schemas, const Spool& spool)
     : impl_(std::make_unique<Impl>(std::move(reader), facts, std::move(start), std::move(captured),
                                    schemas, spool)) {}
 

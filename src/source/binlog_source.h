@@ -14,6 +14,7 @@
 #include "model/table_schema.h"
 #include "source/connection.h"
 #include "source/schema_tracker.h"
+#include "source/spool.h"
 
 namespace freshet {
 
@@ -64,15 +65,15 @@ class BinlogSource {
   // Opens a connection of its own and starts the dump at `start`: by GTID where `start` carries one
   // and the server can, else by file and offset, which demands the same server.
   // `captured` must give the same answers for as long as `start` may lie within a transaction.
-  // `schemas` must outlive the source. `spool`: a directory for XA transactions (see
+  // `schemas` must outlive the source. `spool`: for XA transactions (see
   // prepared_transactions.h), the same after a restart.
   BinlogSource(const SourceOptions& options, const ServerFacts& facts, Position start,
                std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-               const std::filesystem::path& spool);
+               const Spool& spool);
   // Reads from any reader: recorded logs.
   BinlogSource(std::unique_ptr<EventReader> reader, const ServerFacts& facts, Position start,
                std::function<bool(const TableName&)> captured, SchemaTracker& schemas,
-               const std::filesystem::path& spool);
+               const Spool& spool);
   ~BinlogSource();
   BinlogSource(const BinlogSource&) = delete;
   BinlogSource& operator=(const BinlogSource&) = delete;

@@ -16,8 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The file: magic, xid (u32 length, bytes), (kEvent, event head, body)*, kEnd.
-constexpr std::string_view kMagic = "FXA1";
+// The file: magic, SHA-256 of the xid, (u32 LE length, piece)*. A piece may be sealed; all of them
+// together are (kEvent, event head, body)*, kEnd, and none ends within an event.
+constexpr std::string_view kMagic = "FXA2";
 constexpr char kEvent = 1, kEnd = 0;
 constexpr std::size_t kMemoryOfOne = std::size_t{1} << 20;
 constexpr std::size_t kMemoryOfAll = std::size_t{16} << 20;
@@ -28,23 +29,23 @@ constexpr std::string_view kPrefix = "xa-", kUnfinished = ".part", kFinished = "
 
 constexpr std::size_t kHeadSize = 1 + 4 + 4 + 2 + 4;  // of an event: see put_event()
 
-// An xid has up to 128 bytes, in hexadecimal digits more than a file name may have.
-std::string file_stem(std::string_view xid) {
+Bytes digest_of(std::string_view xid) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (EVP_Digest(xid.data(), xid.size(), digest, &size, EVP_sha256(), nullptr) != 1)
     fail(ErrorKind::internal, "SHA-256 cannot be computed");
+  return {reinterpret_cast<const char*>(digest), size};
+}
+
+// An xid has up to 128 bytes, in hexadecimal digits more than a file name may have.
+std::string file_stem(std::string_view xid) {
   std::string name(kPrefix);
-  for (unsigned i = 0; i < 16; ++i) name += fmt::format("{:02x}", digest[i]);
+  for (const char byte : digest_of(xid).substr(0, 16))
+    name += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return name;
 }
 
-Bytes file_head(std::string_view xid) {
-  Bytes head(kMagic);
-  put_fixed(head, static_cast<std::uint32_t>(xid.size()));
-  head += xid;
-  return head;
-}
+Bytes file_head(std::string_view xid) { return Bytes(kMagic) + digest_of(xid); }
 
 void put_event(Bytes& out, const Event& event) {
   put_u8(out, kEvent);
@@ -74,33 +75,49 @@ std::optional<LogCoordinate> place_in_name(std::string_view name) {
 
 HeldEvents::HeldEvents(std::shared_ptr<const Bytes> events) : events_(std::move(events)) {}
 
-HeldEvents::HeldEvents(fs::path file, std::string_view xid)
-    : path_(std::move(file)), file_(path_, std::ios::binary) {
+HeldEvents::HeldEvents(const Spool& spool, fs::path file, std::string_view xid)
+    : events_(std::make_shared<const Bytes>()),
+      path_(std::move(file)),
+      file_(path_, std::ios::binary),
+      unseal_(spool.unseal) {
   std::error_code error;
   unread_ = fs::file_size(path_, error);
   if (!file_ || error)
     fail(ErrorKind::unavailable, "cannot open {}: {}", path_.string(), std::strerror(errno));
   const Bytes expected = file_head(xid);
-  if (take(expected.size()) != expected)
+  if (read(expected.size()) != expected)
     fail(ErrorKind::corrupt, "{} does not hold the XA transaction that its name says",
          path_.string());
 }
 
-// The next bytes, of memory or of the file.
-std::string_view HeldEvents::take(std::size_t size) {
-  if (events_) {
-    const std::string_view bytes = std::string_view(*events_).substr(at_, size);
-    at_ += bytes.size();
-    return bytes;
-  }
+// The next bytes of the file.
+Bytes HeldEvents::read(std::size_t size) {
   if (size > unread_)
     fail(ErrorKind::corrupt, "{}, of a prepared XA transaction, is cut short", path_.string());
+  Bytes bytes;
   // GCC 12 tells the function of the new capacity, not of the size asked for.
-  body_.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
-  file_.read(body_.data(), static_cast<std::streamsize>(size));
+  bytes.resize_and_overwrite(size, [size](char*, std::size_t) { return size; });
+  file_.read(bytes.data(), static_cast<std::streamsize>(size));
   if (!file_) fail(ErrorKind::unavailable, "cannot read {}", path_.string());
   unread_ -= size;
-  return body_;
+  return bytes;
+}
+
+void HeldEvents::read_piece() {
+  const Bytes head = read(sizeof(std::uint32_t));
+  Bytes stored = read(ByteReader(head).fixed<std::uint32_t>());
+  events_ = std::make_shared<const Bytes>(unseal_ ? unseal_(stored) : std::move(stored));
+  at_ = 0;
+}
+
+// The next bytes, which lie in one piece; fewer, or none, at the end of what is in memory.
+std::string_view HeldEvents::take(std::size_t size) {
+  while (!path_.empty() && at_ == events_->size()) read_piece();
+  const std::string_view bytes = std::string_view(*events_).substr(at_, size);
+  if (!path_.empty() && bytes.size() < size)
+    fail(ErrorKind::corrupt, "{}, of a prepared XA transaction, is cut short", path_.string());
+  at_ += bytes.size();
+  return bytes;
 }
 
 std::optional<Event> HeldEvents::next() {
@@ -118,16 +135,16 @@ std::optional<Event> HeldEvents::next() {
 
 // ---- PreparedTransactions
 
-PreparedTransactions::PreparedTransactions(fs::path directory, const LogCoordinate& start)
-    : directory_(std::move(directory)) {
-  make_directories(directory_);
+PreparedTransactions::PreparedTransactions(Spool spool, const LogCoordinate& start)
+    : spool_(std::move(spool)) {
+  make_directories(spool_.directory);
   recover(start);
 }
 
 // Of the files that an earlier process left, those of transactions whose outcome will be met again
 // wait for it. An xid may have been used several times: the first of them comes first.
 void PreparedTransactions::recover(const LogCoordinate& start) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(spool_.directory)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(kPrefix)) continue;
     if (name.ends_with(kUnfinished)) remove_file_if_present(entry.path());
@@ -138,17 +155,17 @@ void PreparedTransactions::recover(const LogCoordinate& start) {
   for (const Used& used : used_) {
     const std::string name = used.file.filename().string();
     rename_file(used.file,
-                directory_ / (name.substr(0, name.find(kUsed)) + std::string(kFinished)));
+                spool_.directory / (name.substr(0, name.find(kUsed)) + std::string(kFinished)));
   }
   used_.clear();
 }
 
 fs::path PreparedTransactions::unfinished(const std::string& xid) const {
-  return directory_ / (file_stem(xid) + std::string(kUnfinished));
+  return spool_.directory / (file_stem(xid) + std::string(kUnfinished));
 }
 
 fs::path PreparedTransactions::finished(const std::string& xid) const {
-  return directory_ / (file_stem(xid) + std::string(kFinished));
+  return spool_.directory / (file_stem(xid) + std::string(kFinished));
 }
 
 void PreparedTransactions::open(std::string xid) {
@@ -161,14 +178,25 @@ void PreparedTransactions::add(const Event& event) {
   if (open_->memory->size() > kMemoryOfOne) spill(*open_);
 }
 
+// Events as the file has them.
+Bytes PreparedTransactions::piece(const Bytes& events) const {
+  const Bytes stored = spool_.seal ? spool_.seal(events) : events;
+  if (stored.size() > UINT32_MAX)
+    fail(ErrorKind::unsupported, "an event of an XA transaction is larger than 4 GiB");
+  Bytes piece;
+  put_fixed(piece, static_cast<std::uint32_t>(stored.size()));
+  return piece += stored;
+}
+
 // Moves what is in memory to the end of the unfinished file.
 void PreparedTransactions::spill(Entry& entry) {
   const fs::path path = unfinished(entry.xid);
   const auto mode = entry.spilled ? std::ios::app : std::ios::trunc;
   std::ofstream file(path, std::ios::binary | mode);
   const Bytes head = entry.spilled ? Bytes() : file_head(entry.xid);
+  const Bytes events = piece(*entry.memory);
   file.write(head.data(), static_cast<std::streamsize>(head.size()));
-  file.write(entry.memory->data(), static_cast<std::streamsize>(entry.memory->size()));
+  file.write(events.data(), static_cast<std::streamsize>(events.size()));
   file.close();
   if (!file)
     fail(ErrorKind::unavailable, "cannot write {}, which holds an XA transaction: {}",
@@ -189,7 +217,7 @@ HeldEvents PreparedTransactions::take() {
   Entry entry = *std::exchange(open_, std::nullopt);
   seal(entry);
   if (!entry.spilled) return HeldEvents(std::move(entry.memory));
-  HeldEvents events(unfinished(entry.xid), entry.xid);
+  HeldEvents events(spool_, unfinished(entry.xid), entry.xid);
   remove_file_if_present(unfinished(entry.xid));  // it lives as long as it is read
   return events;
 }
@@ -211,14 +239,14 @@ std::optional<HeldEvents> PreparedTransactions::commit(const std::string& xid) {
     prepared_.erase(found);
     memory_ -= committing_->memory->size();
     if (!committing_->spilled) return HeldEvents(committing_->memory);
-    return HeldEvents(unfinished(xid), xid);
+    return HeldEvents(spool_, unfinished(xid), xid);
   }
   std::error_code ignored;
   if (!fs::exists(finished(xid), ignored)) return std::nullopt;
   committing_.emplace();
   committing_->xid = xid;
   committing_->durable = true;
-  return HeldEvents(finished(xid), xid);
+  return HeldEvents(spool_, finished(xid), xid);
 }
 
 void PreparedTransactions::finish(const LogCoordinate& end) {
@@ -227,8 +255,8 @@ void PreparedTransactions::finish(const LogCoordinate& end) {
     if (entry.spilled) remove_file_if_present(unfinished(entry.xid));
     return;
   }
-  fs::path used =
-      directory_ / fmt::format("{}{}{}.{}", file_stem(entry.xid), kUsed, end.offset, end.file);
+  fs::path used = spool_.directory /
+                  fmt::format("{}{}{}.{}", file_stem(entry.xid), kUsed, end.offset, end.file);
   rename_file(finished(entry.xid), used);
   used_.push_back({used, end});
 }
@@ -248,9 +276,9 @@ void PreparedTransactions::store(Entry& entry) {
   if (entry.spilled) {
     sync_file(path);
   } else {
-    Bytes content = file_head(entry.xid) + *entry.memory;
-    put_u8(content, kEnd);
-    write_file(path, content);
+    Bytes events = *entry.memory;
+    put_u8(events, kEnd);
+    write_file(path, file_head(entry.xid) + piece(events));
   }
   rename_file(path, finished(entry.xid));
   entry.durable = true;
@@ -261,7 +289,7 @@ void PreparedTransactions::persist() {
   if (!needed) return;
   for (auto& [xid, entry] : prepared_) store(entry);
   if (committing_ && !committing_->durable) store(*committing_);
-  sync_directory(directory_);
+  sync_directory(spool_.directory);
   prepared_.clear();
   memory_ = 0;
 }

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "model/position.h"
 #include "source/binlog_event.h"
+#include "source/spool.h"
 
 namespace freshet {
 
@@ -21,26 +22,28 @@ class HeldEvents {
  public:
   explicit HeldEvents(std::shared_ptr<const Bytes> events);
   // Throws Error{corrupt} unless the file holds the whole of the transaction `xid`.
-  HeldEvents(std::filesystem::path file, std::string_view xid);
+  HeldEvents(const Spool& spool, std::filesystem::path file, std::string_view xid);
 
   // The next event, without a place in a log; lives until the next call. Nothing at the end.
   std::optional<Event> next();
 
  private:
   [[nodiscard]] std::string_view take(std::size_t size);
+  [[nodiscard]] Bytes read(std::size_t size);
+  void read_piece();
 
-  std::shared_ptr<const Bytes> events_;  // those in memory
+  std::shared_ptr<const Bytes> events_;  // those in memory; of a file, a piece of them
   std::size_t at_ = 0;
   std::filesystem::path path_;
-  std::ifstream file_;  // the others
+  std::ifstream file_;
   std::size_t unread_ = 0;
-  Bytes body_;
+  std::function<std::string(std::string_view)> unseal_;
 };
 
 // XA transactions between XA START and their outcome, which may come days later, in another file of
 // the log: XA PREPARE writes their rows, and a later XA COMMIT or XA ROLLBACK decides over them.
 //
-// A transaction's events stay in memory while they are few; more go to a file of `directory`. Those
+// A transaction's events stay in memory while they are few; more go to a file of the spool. Those
 // of prepared transactions survive a restart once persist() has returned, so that the log before
 // them is needed no more. What an outcome has used is kept until forget_before() says that a
 // restart cannot come to it again.
@@ -50,7 +53,7 @@ class HeldEvents {
 class PreparedTransactions {
  public:
   // `start`: where the log is read from; unknown where that is another server's log than before.
-  PreparedTransactions(std::filesystem::path directory, const LogCoordinate& start);
+  PreparedTransactions(Spool spool, const LogCoordinate& start);
 
   // The events that follow are those of `xid`, until prepare(), take() or discard().
   void open(std::string xid);
@@ -92,7 +95,9 @@ class PreparedTransactions {
   [[nodiscard]] std::filesystem::path unfinished(const std::string& xid) const;
   [[nodiscard]] std::filesystem::path finished(const std::string& xid) const;
 
-  std::filesystem::path directory_;
+  [[nodiscard]] Bytes piece(const Bytes& events) const;
+
+  Spool spool_;
   std::optional<Entry> open_;
   std::map<std::string, Entry> prepared_;  // those that are not durable yet
   std::size_t memory_ = 0;                 // of them

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <functional>
 
 #include "base/file.h"
 
@@ -24,7 +25,10 @@ class PreparedTransactionsTest : public testing::Test {
 
   void restart(const LogCoordinate& start = kStart) {
     store_.reset();
-    store_.emplace(directory_, start);
+    Spool spool(directory_);
+    spool.seal = seal_;
+    spool.unseal = unseal_;
+    store_.emplace(spool, start);
   }
   // `count` events of `size` bytes each.
   void hold(const std::string& xid, int count, std::size_t size) {
@@ -65,6 +69,7 @@ class PreparedTransactionsTest : public testing::Test {
   }
 
   fs::path directory_;
+  std::function<std::string(std::string_view)> seal_, unseal_;
   std::optional<PreparedTransactions> store_;
 };
 
@@ -135,6 +140,32 @@ TEST_F(PreparedTransactionsTest, TheFirstOfEqualNamesComesFirst) {
   EXPECT_EQ(commit("x", kSmall, {"bin.000002", 100}), 1);
 }
 
+// As a spool demands, nothing of the events stands in a file as it is.
+TEST_F(PreparedTransactionsTest, AreSealedInTheSpool) {
+  seal_ = [](std::string_view bytes) {
+    std::string sealed = "sealed";
+    for (const char c : bytes) sealed += static_cast<char>(c ^ 0x55);
+    return sealed;
+  };
+  unseal_ = [](std::string_view bytes) {
+    EXPECT_TRUE(bytes.starts_with("sealed"));
+    std::string opened;
+    for (const char c : bytes.substr(6)) opened += static_cast<char>(c ^ 0x55);
+    return opened;
+  };
+  restart();
+  for (const auto& [xid, size] : {std::pair("small", kSmall), std::pair("large", kLarge)}) {
+    hold(xid, 10, size);
+    store_->prepare();
+  }
+  store_->persist();
+  for (const auto& entry : fs::directory_iterator(directory_))
+    EXPECT_FALSE(read_file(entry.path()).contains("aaaa")) << entry.path();
+  restart();
+  EXPECT_EQ(commit("small", kSmall, {"bin.000001", 200}), 10);
+  EXPECT_EQ(commit("large", kLarge, {"bin.000001", 300}), 10);
+}
+
 TEST_F(PreparedTransactionsTest, RollBack) {
   hold("memory", 1, kSmall);
   store_->prepare();
@@ -159,14 +190,14 @@ TEST_F(PreparedTransactionsTest, RefusesACutFile) {
     write_file(file, std::string_view(whole).substr(0, size));
     EXPECT_THROW(
         {
-          HeldEvents events(file, "x");
+          HeldEvents events(directory_, file, "x");
           while (events.next()) {
           }
         },
         Error)
         << size;
   }
-  EXPECT_THROW(HeldEvents(file, "y"), Error);
+  EXPECT_THROW(HeldEvents(directory_, file, "y"), Error);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ CheckResult refuse(std::string name, std::string detail, std::string remedy) {
 
 // Versions whose log and catalogue the reader knows.
 constexpr unsigned kOldestMariaDb = 100500;
-constexpr unsigned kOldestMySql = 50700;
+constexpr unsigned kOldestMySql = 50600;
 constexpr unsigned kFirstUnknownMySql = 100000;
 // MySQL logs the rows that foreign keys cascade to since it runs them above the engine.
 constexpr unsigned kCascadesLoggedSince = 90600;
@@ -45,13 +45,14 @@ std::string set_variable(const ServerFacts& facts, std::string_view name, std::s
 
 CheckResult check_version(const ServerFacts& facts) {
   const char* product = facts.mariadb ? "MariaDB" : "MySQL";
-  const std::string what = fmt::format("{} {}", product, facts.version);
+  const std::string what =
+      fmt::format("{} {} (tested: MariaDB 10.11, MySQL 5.6 and 9.7)", product, facts.version);
   if (facts.mariadb && facts.version_number < kOldestMariaDb)
     return refuse("server version", what, "Upgrade to MariaDB 10.5 or later.");
   if (!facts.mariadb && facts.version_number < kOldestMySql)
-    return refuse("server version", what, "Upgrade to MySQL 5.7 or later.");
+    return refuse("server version", what, "Upgrade to MySQL 5.6 or later.");
   if (!facts.mariadb && facts.version_number >= kFirstUnknownMySql)
-    return warn("server version", what + ", newer than the versions Freshet was tried with",
+    return warn("server version", what + ": newer than any that Freshet knows",
                 "Try it on a copy first.");
   return pass("server version", what);
 }
@@ -529,8 +530,9 @@ CheckResult check_load_time(const ServerFacts& facts, const LogExpiry& expiry,
                             std::uint64_t bytes) {
   constexpr std::uint64_t kBytesPerSecond = 20'000'000;  // a modest server, read by one client
   const std::uint64_t seconds = bytes / kBytesPerSecond;
-  const std::string detail =
-      fmt::format("about {} MB to load, {} minutes or less", bytes / 1'000'000, seconds / 60 + 1);
+  const std::string detail = fmt::format(
+      "about {} MB to load, in {}", bytes / 1'000'000,
+      seconds < 60 ? "a minute or less" : fmt::format("{} minutes or less", seconds / 60 + 1));
   // The log is read beside the load, so that it only has to outlast stops.
   if (expiry.seconds == 0 || seconds * 2 <= expiry.seconds.value_or(0) || seconds < 60)
     return pass("load time", detail);

@@ -55,9 +55,9 @@ TEST(CheckSettings, KnowsTheVersionsItWasMadeFor) {
   facts.version_number = 100427;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
   facts = good_mysql();
-  facts.version_number = 50651;
+  facts.version_number = 50562;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
-  facts.version_number = 50700;
+  facts.version_number = 50600;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, passed);
 }
 

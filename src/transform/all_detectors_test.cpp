@@ -38,6 +38,10 @@ TEST(AllDetectors, FindInText) {
       {"4111111111111111,Smith", "<CREDIT_CARD>,Smith"},
       {"7,378282246310005,x", "7,<CREDIT_CARD>,x"},
       {"3782 822463 10005", "<CREDIT_CARD>"},
+      {"7,676366379938,x", "7,<CREDIT_CARD>,x"},              // Maestro of 12 digits
+      {"paid by 3502860260614049", "paid by <CREDIT_CARD>"},  // JCB below 3528
+      {"7,4584262891277,x", "7,<CREDIT_CARD>,x"},             // Visa of 13 digits
+      {"mail TH590844209754", "mail <IBAN>"},  // a country that is not in the registry
       {"card=4111%201111%201111%201111", "card=<CREDIT_CARD>"},
       {"SSN: 536-22-1147", "SSN: <USA_SSN>"},
       {"ssn 536221147 on file", "ssn <USA_SSN> on file"},
@@ -56,6 +60,7 @@ TEST(AllDetectors, FindInText) {
       {"postgres://app:s3cr3t@db.internal/x", "postgres://<URL_CREDENTIALS>/x"},
       {"529.982.247-25", "<BRAZIL_CPF>"},
       {"RSSMRA85T10A562S", "<ITALY_FISCAL_CODE>"},
+      {"National ID: 44051401359 (checked)", "National ID: <POLAND_PESEL_NUMBER> (checked)"},
       {"11010519491231002X", "<CHINA_IDENTIFICATION>"},
       {"12345678Z", "<SPAIN_DNI>"},
       {"AKIAIOSFODNN7EXAMPLE", "<AWS_ACCESS_KEY>"},
@@ -114,6 +119,7 @@ TEST(AllDetectors, LeaveOtherTextAlone) {
         "12345678",
         "123456789",
         "1234567890123",
+        "7,4002590000008,x",  // EAN
         "https://example.org/a/b?id=12345&page=7",
         "build 20240115.1",
         "0.123456789",

@@ -297,6 +297,20 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
   return Value::of(ValueKind::text, arena.keep(edited_));
 }
 
+const Hits& CellMasker::look(std::string_view text, const DetectorBits& context) {
+  Places places{.begin = text.data(), .hits = {}};
+  ColumnCounts counts = no_counts();
+  Arena arena;
+  places_ = &places;
+  const bool document = mask_document(text, {.context = context}, counts, arena).has_value();
+  places_ = nullptr;
+  if (document)
+    hits_ = std::move(places.hits);
+  else
+    find(text, context);
+  return hits_;
+}
+
 Value CellMasker::mask_bytes(std::string_view bytes, const ColumnPolicy& policy,
                              ColumnCounts& counts, Arena& arena) {
   const Value plain = Value::of(ValueKind::bytes, bytes);
@@ -426,7 +440,9 @@ class CellMasker::JsonRewrite {
     }
     if (policy_.mode == Mode::keep) return;
     const std::string masked = masker_.mask_key(name);
-    if (masked != name) replace(token, masked);
+    if (masked == name) return;
+    note(token, masker_.hits_[0]);
+    replace(token, masked);
   }
 
   NamePrior prior_of_key(std::string_view name) const {
@@ -443,7 +459,9 @@ class CellMasker::JsonRewrite {
   void scalar(const JsonTokens::Token& token) {
     if (token.kind == Kind::string) {
       const std::string_view text = plain(token);
-      put(token, text, masker_.mask_text(text, cell_policy(), counts_, arena_));
+      const ColumnPolicy policy = cell_policy();
+      put(token, text, masker_.mask_text(text, policy, counts_, arena_));
+      if (notes()) note_text(token, policy);
     } else if (token.kind == Kind::number && policy_.mode != Mode::keep) {
       number(token);
     }
@@ -456,7 +474,39 @@ class CellMasker::JsonRewrite {
         policy.masks_numbers() ? &policy.rule
                                : masker_.rule_for_number(token.raw, policy.context, counts_);
     if (rule == nullptr) return;
+    note(token, policy.masks_numbers() ? sure_hit(policy) : masker_.hits_[0]);
     put(token, {}, masker_.replace_whole(token.raw, *rule, policy.keyed, ValueKind::text, arena_));
+  }
+
+  // Places are told of the outermost document.
+  [[nodiscard]] bool notes() const noexcept {
+    return masker_.places_ != nullptr && masker_.depth_ == 1;
+  }
+
+  static Hit sure_hit(const ColumnPolicy& policy) {
+    return {.begin = 0, .end = 0, .detector = policy.detector, .confidence = 100};
+  }
+
+  // All of the token is what the hit says.
+  void note(const JsonTokens::Token& token, Hit hit) {
+    if (!notes()) return;
+    hit.begin = static_cast<std::size_t>(token.raw.data() - masker_.places_->begin);
+    hit.end = hit.begin + token.raw.size();
+    masker_.places_->hits.push_back(hit);
+  }
+
+  void note_text(const JsonTokens::Token& token, const ColumnPolicy& policy) {
+    const std::string text(plain(token));
+    if (text.empty()) return;
+    if (policy.mode == Mode::whole) return note(token, sure_hit(policy));
+    masker_.find(text, policy.context);
+    if (token.escaped && !masker_.hits_.empty()) return note(token, masker_.hits_[0]);
+    const auto from = static_cast<std::size_t>(token.raw.data() - masker_.places_->begin);
+    for (Hit hit : masker_.hits_) {
+      hit.begin += from;
+      hit.end += from;
+      masker_.places_->hits.push_back(hit);
+    }
   }
 
   ColumnPolicy cell_policy() const {

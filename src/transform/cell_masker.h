@@ -102,6 +102,10 @@ class CellMasker {
   // actions change the whole cell.
   Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
                    Arena& arena);
+  // The places of a text cell that mask_text() would judge as personal data, in order; what names
+  // of members tell in a JSON document is sure. For reports: the cell stays as it is. Valid until
+  // the next call.
+  const Hits& look(std::string_view text, const DetectorBits& context);
   // What is to be done to a number whose digits are personal data; null if they are not, or are
   // kept.
   const ColumnRule* rule_for_number(std::string_view digits, const DetectorBits& context,
@@ -170,6 +174,12 @@ class CellMasker {
   DecodedText decoded_;
   std::deque<JsonMemory> json_;  // by depth of documents within documents
   std::size_t depth_ = 0;
+  // What look() finds in a document.
+  struct Places {
+    const char* begin = nullptr;
+    Hits hits;
+  };
+  Places* places_ = nullptr;
 };
 
 }  // namespace freshet

@@ -98,6 +98,7 @@ class DetectorSet::Core {
       for (const DetectorType* type : types_of(entry)) {
         if (index_of(type->name) < types_.size()) continue;
         const std::size_t index = add(std::string(type->name), type->context, type->validator);
+        words_.add(national_words(*type), index);
         if (type->make) add_detector(type->make(options), index);
         if (type->valid) shaped.push_back({type, index});
       }

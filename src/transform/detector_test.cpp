@@ -157,6 +157,8 @@ TEST(PhoneDetector, FindsNumbers) {
       {"89161234567", "<PHONE>"},
       {"ask 912 34 567", "ask <PHONE>"},
       {"22 33 44 55", "<PHONE>"},
+      {"ask +3892653132626 or +54 9 3828 9779", "ask <PHONE> or <PHONE>"},  // no plan has them
+      {"ask (12)/685-8729", "ask <PHONE>"},
       {"ann\t030 901820\t17", "ann\t<PHONE>\t17"},
       {"customer 212-555-0142 called", "customer <PHONE> called"},
       {"parcel later 0031 6 52435378: sorted", "parcel later <PHONE>: sorted"},
@@ -198,6 +200,7 @@ TEST(PhoneDetector, LeavesOtherNumbersAlone) {
                                       "\u20ac 1234567890",
                                       "1234567890.12",
                                       "v1.2.3456789",
+                                      "1.0.0+20240315120000",
                                       "10.15.7",
                                       "ORD-2024-0012345",
                                       "INV-5551234567",

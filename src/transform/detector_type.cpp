@@ -36,6 +36,15 @@ std::span<const DetectorType* const> detector_types() {
   return types;
 }
 
+std::string_view national_words(const DetectorType& type) {
+  const auto holds = [&](std::span<const DetectorType> table) {
+    return &type >= table.data() && &type < table.data() + table.size();
+  };
+  if (!holds(americas_types()) && !holds(europe_types()) && !holds(asia_pacific_types())) return {};
+  return "national nationalid identity identification identitycard idcard citizen citizenid nid "
+         "taxid taxpayer";
+}
+
 std::string detector_type_name(std::string_view name) {
   std::string wanted = capitals(name);
   for (const DetectorType* type : detector_types())

@@ -39,6 +39,10 @@ struct DetectorType {
 // All kinds, those of one file after the other.
 [[nodiscard]] std::span<const DetectorType* const> detector_types();
 
+// Words that speak for the numbers by which a country other than the USA knows its people and
+// firms, whatever the country; nothing for other kinds. (ContextWords)
+[[nodiscard]] std::string_view national_words(const DetectorType& type);
+
 // The name of the type that `name` or an alias stands for, in any letter case; what is no type's
 // name is only put into capitals.
 [[nodiscard]] std::string detector_type_name(std::string_view name);

@@ -108,7 +108,13 @@ Escape percent_escape(std::string_view text) {
   return simdjson::validate_utf8(run.text.data(), run.text.size()) ? run : Escape{};
 }
 
+// \u0040, and the single letters: "\t5551234567" begins with a tab, not with a t.
 Escape json_escape(std::string_view text) {
+  constexpr std::string_view kLetters = "nrtbf\"/\\";
+  constexpr std::string_view kCharacters = "\n\r\t\b\f\"/\\";
+  if (text.size() < 2) return {};
+  if (const std::size_t at = kLetters.find(text[1]); at != kLetters.npos)
+    return {2, std::string(1, kCharacters[at])};
   if (text.size() < 6 || text[1] != 'u') return {};
   std::string character = utf8_of(hex_number(text.substr(2), 4).value_or(0));
   return character.empty() ? Escape{} : Escape{6, std::move(character)};

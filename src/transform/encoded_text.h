@@ -22,7 +22,7 @@ struct DecodedText {
   }
 };
 
-// Resolves %XX (url), character references such as &#64; and &commat; (html), and \u0040 (json),
+// Resolves %XX (url), character references such as &#64; and &commat; (html), \u0040 and \n (json),
 // several times over where escapes were escaped. False where the text has none; `out` is then
 // unspecified. Escapes that do not stand for UTF-8 stay as they are. `text` must be valid UTF-8.
 [[nodiscard]] bool decode_text(std::string_view text, const LookInto& kinds, DecodedText& out);

@@ -18,6 +18,8 @@ TEST(EncodedText, ResolvesEscapes) {
       {"ann&#64;example&#x2e;org", "ann@example.org"},
       {"ann&amp;commat;example.org", "ann@example.org"},
       {R"("ann\u0040example.org")", "\"ann@example.org\""},
+      {R"(a\t1\n2\"\/\\x)", "a\t1\n2\"/\\x"},
+      {R"(to:\\nann@example.org)", "to:\nann@example.org"},
       {"%C3%A9t%C3%A9", "\u00e9t\u00e9"},
       {"&#233;", "\u00e9"},
       {"100%ff &nothing; &#xd800; &#0; %4", "100%ff &nothing; &#xd800; &#0; %4"},

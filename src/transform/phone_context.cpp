@@ -13,7 +13,8 @@ constexpr WordSet kPhoneWords(
     "whatsapp sms text ring ph telefon telefono telefax telefone telef telf tlf handy mobil "
     "movil celular cellulare hotline landline contact msisdn me called phoned callto caller "
     "callee callback viber telegram rufnummer anrufen handynummer mobilnummer telefonnummer gsm "
-    "telp telepon hubungi llamar llame ligar ligue chiamare chiama appeler appelez portable "
+    "kontakt kontakta contacto contato contatto telp telepon hubungi llamar llame ligar ligue "
+    "chiamare chiama appeler appelez portable "
     "telefoon bellen ringa puhelin puh cep telefonszam telefonas phonenumber mobilephone fono "
     "fone natel mobiel hp mobilnr mobiil telephonenumber");
 // Beyond ASCII: a word that is one of these, or begins with a longer one ("телефону"); those of
@@ -40,7 +41,7 @@ constexpr WordSet kNumber("number nummer numero número numéro");
 constexpr WordSet kWhose(
     "my his her your our their new old meine mi tu su mon ma son votre mio meu neue nuevo nouveau");
 // These tell, but also stand before other numbers.
-constexpr WordSet kLoose("me text contact");
+constexpr WordSet kLoose("me text contact kontakt kontakta contacto contato contatto");
 
 bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
 

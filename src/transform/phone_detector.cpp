@@ -47,6 +47,7 @@ struct Run {
   std::size_t size = 0;
   std::size_t lead = 0;  // where the '+' or '(' before the first digit stands, or that digit
   bool plus = false;
+  bool plus_glued = false;  // the '+' to what stands before it: "1.0+20240115120000"
   bool open = false;
   bool glued_left = false;  // to a word or identifier
   bool glued_right = false;
@@ -156,6 +157,7 @@ class RunReader {
   }
 
   void read_left(Run& run) const {
+    run.plus_glued = run.plus && run.lead > 0 && is_alnum(text_[run.lead - 1]);
     if (run.lead == 0 || run.plus) return;
     const char before = text_[run.lead - 1];
     const char second = run.lead > 1 ? text_[run.lead - 2] : '\0';
@@ -515,7 +517,10 @@ class PhoneScan {
   // Confidence in percent; 0 = no phone number.
   std::uint8_t judge(const Candidate& c) {
     const std::string_view digits = c.digits();
-    if (c.plus) return judge_plus(c) ? 95 : 0;
+    if (c.plus && judge_plus(c)) return 95;
+    // People mistype numbers, and plans change: behind a '+' of its own, so many digits are one.
+    if (c.plus)
+      return c.whole_run && digits.size() >= 10 && digits.size() <= 15 && !run_.plus_glued ? 60 : 0;
     // The column's name says so: what fills the cell is of any country.
     if (c.whole_cell && digits.size() <= 15 && seen_.context.speaks_for(index_, 0, text_.size()))
       return 95;
@@ -675,6 +680,7 @@ class PhoneScan {
     if (c.groups() > 6 || has_lone_digits(c)) return 0;
     if (is_local(c)) return 55;
     if (digits.size() < 8) return 0;
+    if (has_area(c)) return 60;
     if (plans_.has_nanp() && c.whole_run && digits.size() == 10 && digits[0] >= '2' &&
         digits[3] >= '2' && !lengths_are(c, {3, 5, 2}) && valid(1, digits))
       return 65;
@@ -719,6 +725,12 @@ class PhoneScan {
     if (!lengths_are(c, {3, 3, 3})) return false;
     return std::ranges::any_of(std::to_array({48, 420, 351, 352}),
                                [&](int code) { return valid(code, c.digits()); });
+  }
+
+  // "(12)/685-8729": an area in brackets, and a number of two groups or more.
+  bool has_area(const Candidate& c) const noexcept {
+    return c.open && c.whole_run && c.groups() == 3 && c.count >= 9 && c.count <= 11 &&
+           (run_.groups[c.first + 1].gap & kClose) && run_.groups[c.first].digits <= 4;
   }
 
   // "555-1234", alone in a cell.

@@ -131,6 +131,30 @@ def test_nothing_clear_in_any_file(server, database, people):
         assert [needle for person in [*people, secret] for needle in person.needles if needle in log] == []
 
 
+def test_prepared_transactions_wait_sealed(server, database):
+    server.sql(TABLES, database)
+    person = Person(1, random.Random(11))
+    with Freshet(settings(server, database, "capture")) as freshet:
+        freshet.start().wait_until_caught_up()
+        with server.connect(database) as connection, connection.cursor() as cursor:
+            cursor.execute("XA START 'later'")
+            for statement, values in person.insert():
+                cursor.execute(statement, values)
+            cursor.execute("XA END 'later'")
+            cursor.execute("XA PREPARE 'later'")
+        spool = freshet.directory / "freshet-data" / "state" / "spool"
+        server.sql("INSERT INTO by_number VALUES (1, 1)", database)
+        freshet.wait_until(lambda: list(spool.glob("xa-*.prepared")))
+        assert needles_in(freshet, [person]) == set()
+        freshet.kill9()
+        assert needles_in(freshet, [person]) == set()
+        freshet.start()
+        server.sql("XA COMMIT 'later'")
+        freshet.wait_until(lambda: freshet.caught_up() and freshet.query("SELECT count(*) AS n FROM people") == [{"n": 1}])
+        assert freshet.query("SELECT email, phone FROM people") == [{"email": "#####", "phone": "#####"}]
+        assert needles_in(freshet, [person]) == set()
+
+
 def test_the_place_can_change(server, database, people):
     """Rows keep their identity, wherever they are masked."""
     with Freshet(settings(server, database, "ingest")) as freshet:
