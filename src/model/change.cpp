@@ -13,10 +13,13 @@ constexpr std::uint8_t kEnd = 0x02;
 constexpr std::uint8_t kChange = 0x10;
 constexpr std::size_t kLengthSize = sizeof(std::uint32_t);
 
+[[noreturn]] void refuse_image(std::size_t size) {
+  fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold",
+       size);
+}
+
 void patch_length(Bytes& out, std::size_t at, std::size_t length) {
-  if (length > std::numeric_limits<std::uint32_t>::max())
-    fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold",
-         length);
+  if (length > std::numeric_limits<std::uint32_t>::max()) refuse_image(length);
   const auto word = static_cast<std::uint32_t>(length);
   std::memcpy(out.data() + at, &word, kLengthSize);
 }
@@ -129,10 +132,14 @@ void ChangeBatch::next_image() {
 
 void ChangeBatch::close_row() {
   patch_length(body_, image_start_ - kLengthSize, body_.size() - image_start_);
-  ++rows_;
-  ++changes_;
-  ++transaction_rows_;
-  continued_ = false;
+  count_rows(1);
+}
+
+void ChangeBatch::count_rows(std::size_t rows) noexcept {
+  rows_ += rows;
+  changes_ += rows;
+  transaction_rows_ += rows;
+  if (rows > 0) continued_ = false;
 }
 
 void ChangeBatch::abandon_row() noexcept { body_.resize(row_start_); }
@@ -170,13 +177,18 @@ void ChangeBatch::rewrite_image(const SchemaPtr& schema, std::string_view image,
 }
 
 Bytes ChangeBatch::encode() const {
-  Bytes block;
-  block.reserve(body_.size() + 16 + schemas_.size() * 8);
-  put_u8(block, kVersion);
-  put_varint(block, schemas_.size());
-  for (const SchemaPtr& schema : schemas_) put_fixed(block, schema->fingerprint());
+  Bytes block = encode_head();
+  block.reserve(block.size() + body_.size());
   block.append(body_);
   return block;
+}
+
+Bytes ChangeBatch::encode_head() const {
+  Bytes head;
+  put_u8(head, kVersion);
+  put_varint(head, schemas_.size());
+  for (const SchemaPtr& schema : schemas_) put_fixed(head, schema->fingerprint());
+  return head;
 }
 
 ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprint& lookup) {
@@ -193,6 +205,16 @@ ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprin
   return batch;
 }
 
+ChangeBatch ChangeBatch::take(Bytes memory) {
+  ChangeBatch taken;
+  taken.body_ = std::exchange(body_, std::move(memory));
+  taken.schemas_ = schemas_;
+  taken.rows_ = rows_;
+  taken.changes_ = changes_;
+  clear();
+  return taken;
+}
+
 void ChangeBatch::clear() {
   body_.clear();
   schemas_.clear();
@@ -201,6 +223,21 @@ void ChangeBatch::clear() {
   continued_ = in_transaction_;
   if (in_transaction_) put_transaction();
 }
+
+RowWriter::RowWriter(ChangeBatch& batch, Op op, const SchemaPtr& schema)
+    : batch_(batch), cells_(batch.body_), end_(cells_.offset()) {
+  if (!batch.in_transaction()) fail(ErrorKind::internal, "rows stand outside a transaction");
+  put_u8(head_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
+  put_varint(head_, batch.slot_of(schema));
+  head_.append(kLengthSize, '\0');
+}
+
+RowWriter::~RowWriter() {
+  cells_.cut(end_);
+  batch_.count_rows(rows_);
+}
+
+void RowWriter::refuse(std::size_t size) { refuse_image(size); }
 
 ChangeCursor::ChangeCursor(std::string_view block, const SchemaByFingerprint& lookup) : in_(block) {
   const std::uint8_t version = in_.u8();

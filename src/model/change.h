@@ -2,13 +2,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "model/cell_writer.h"
 #include "model/table_schema.h"
 #include "model/value.h"
 
@@ -106,6 +109,11 @@ class ChangeBatch {
   void abandon_row() noexcept;
   [[nodiscard]] Bytes& out() noexcept { return body_; }
 
+  // What it holds; itself is then as after clear(). `memory` is for what comes next.
+  [[nodiscard]] ChangeBatch take(Bytes memory = {});
+  // The memory that it has, for another batch.
+  [[nodiscard]] Bytes release() && { return std::move(body_); }
+
   // Puts all changes through the filter; an open transaction stays open. No row may be open.
   void rewrite_rows(RowFilter& filter);
 
@@ -118,6 +126,9 @@ class ChangeBatch {
 
   // The block: head and body.
   [[nodiscard]] Bytes encode() const;
+  // The two by themselves, which spares a copy of the body.
+  [[nodiscard]] Bytes encode_head() const;
+  [[nodiscard]] std::string_view body() const noexcept { return body_; }
   // The inverse, for a block that holds whole transactions; checks it wholly. Throws
   // Error{corrupt}.
   [[nodiscard]] static ChangeBatch decode(std::string_view block,
@@ -127,7 +138,10 @@ class ChangeBatch {
   void clear();
 
  private:
+  friend class RowWriter;
+
   std::uint32_t slot_of(const SchemaPtr& schema);
+  void count_rows(std::size_t rows) noexcept;
   void put_transaction();
   void rewrite_image(const SchemaPtr& schema, std::string_view image, RowFilter& filter);
 
@@ -143,6 +157,53 @@ class ChangeBatch {
   std::uint32_t last_slot_ = 0;
   bool in_transaction_ = false;
   bool continued_ = false;  // the transaction has changes in earlier blocks and none in this one
+};
+
+// Writes rows of one kind into a batch, in place and one after the other:
+//   begin_row(); [before image into cells()]; next_image(); [after image]; end_row();
+// An insert or load has cells only after next_image(); a remove only before it. While a writer
+// lives nothing else may touch the batch. A row without an end is taken back with the writer.
+class RowWriter {
+ public:
+  RowWriter(ChangeBatch& batch, Op op, const SchemaPtr& schema);
+  ~RowWriter();
+  RowWriter(const RowWriter&) = delete;
+  RowWriter& operator=(const RowWriter&) = delete;
+
+  void begin_row() {
+    cells_.put_raw(head_);
+    image_ = cells_.offset();
+  }
+  void next_image() {
+    end_image();
+    cells_.put_raw({kNoLength, sizeof kNoLength});
+    image_ = cells_.offset();
+  }
+  void end_row() {
+    end_image();
+    end_ = cells_.offset();
+    ++rows_;
+  }
+  [[nodiscard]] CellWriter& cells() noexcept { return cells_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return cells_.offset(); }  // of the batch
+
+ private:
+  static constexpr char kNoLength[sizeof(std::uint32_t)] = {};
+
+  void end_image() {
+    const std::size_t size = cells_.offset() - image_;
+    if (size > std::numeric_limits<std::uint32_t>::max()) [[unlikely]]
+      refuse(size);
+    cells_.patch(image_ - sizeof kNoLength, static_cast<std::uint32_t>(size));
+  }
+  [[noreturn]] static void refuse(std::size_t size);
+
+  ChangeBatch& batch_;
+  Bytes head_;  // of each row, with an open length
+  CellWriter cells_;
+  std::size_t end_;  // of the last whole row
+  std::size_t image_ = 0;
+  std::size_t rows_ = 0;
 };
 
 // Walks the changes of an encoded block front to back. The block must outlive the cursor and

@@ -129,6 +129,55 @@ TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
   EXPECT_EQ(batch.rows(), 0U);
 }
 
+TEST(RowWriter, WritesWhatAddRowDoes) {
+  const SchemaPtr schema = users();
+  ChangeBatch expected;
+  ChangeBatch batch;
+  for (ChangeBatch* each : {&expected, &batch}) each->begin_transaction(kTransaction);
+  expected.add_row(Op::update, schema, image_of(1), image_of(2));
+  expected.add_row(Op::update, schema, image_of(3), image_of(4));
+  {
+    RowWriter rows(batch, Op::update, schema);
+    for (const int id : {1, 3}) {
+      rows.begin_row();
+      rows.cells().put_raw(image_of(id));
+      rows.next_image();
+      rows.cells().put_raw(image_of(id + 1));
+      rows.end_row();
+    }
+    EXPECT_EQ(rows.bytes(), expected.bytes());
+    rows.begin_row();
+    rows.cells().put_raw("half a row");
+  }
+  EXPECT_EQ(batch.encode(), expected.encode());
+  EXPECT_EQ(batch.rows(), 2U);
+  EXPECT_EQ(batch.changes(), 2U);
+}
+
+TEST(RowWriter, NeedsATransaction) {
+  ChangeBatch batch;
+  EXPECT_THROW(RowWriter(batch, Op::insert, users()), Error);
+}
+
+TEST(ChangeBatch, WhatIsTakenGoesOnInTheNextBlock) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  ChangeBatch cleared;
+  for (ChangeBatch* each : {&cleared, &batch}) {
+    each->begin_transaction(kTransaction);
+    each->add_row(Op::insert, schema, {}, image_of(1));
+  }
+  const ChangeBatch taken = batch.take("memory of another");
+  EXPECT_EQ(taken.encode(), cleared.encode());
+  EXPECT_EQ(taken.rows(), 1U);
+  EXPECT_EQ(taken.changes(), 1U);
+  cleared.clear();
+  EXPECT_TRUE(batch.empty());
+  for (ChangeBatch* each : {&cleared, &batch}) each->end_transaction();
+  EXPECT_EQ(batch.encode(), cleared.encode());
+  EXPECT_EQ(batch.changes(), 1U);
+}
+
 TEST(ChangeCursor, DamagedBlocksAreErrors) {
   const SchemaPtr schema = users();
   ChangeBatch batch;

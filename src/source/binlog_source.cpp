@@ -203,6 +203,7 @@ class BinlogSource::Impl {
   [[nodiscard]] Transaction transaction() const;
 
   void take_rows(std::size_t max_bytes);
+  void decode_rows(OpenRows& open, std::size_t max_bytes);
   void announce(const MappedTable& table);
   void count_filtered(const RowsEvent& event, const MappedTable& table);
 
@@ -682,16 +683,22 @@ void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
     begin_in_batch();
     if (!unannounced_.empty()) announce(*open.table);
     const std::uint64_t before = group_.rows;
-    do {
-      decode_row(open.rows, open.event, open.table->plan, *out_);
-      ++group_.rows;
-    } while (!open.rows.empty() && out_->bytes() < max_bytes);
+    decode_rows(open, max_bytes);
     result_.rows_emitted += group_.rows - before;
     result_.rows_read += group_.rows - before;
     if (!open.rows.empty()) return;
   }
   if (!payload_ && !replay_) offset_ = open.end;
   rows_.reset();
+}
+
+void BinlogSource::Impl::decode_rows(OpenRows& open, std::size_t max_bytes) {
+  const RowPlan& plan = open.table->plan;
+  RowWriter rows(*out_, open.event.op, plan.schema);
+  do {
+    decode_row(open.rows, open.event, plan, rows);
+    ++group_.rows;
+  } while (!open.rows.empty() && rows.bytes() < max_bytes);
 }
 
 // ---- statements
