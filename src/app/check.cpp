@@ -65,7 +65,8 @@ Checks check_server(const SourceConfig& source) {
     tables = find_tables(source, unmatched);
   } catch (const Error&) {  // check_source() tells why the server cannot be read
   }
-  Checks checks = check_source(source.connection, tables);
+  Checks checks = check_source(source.connection, tables,
+                               {.lock_non_transactional = source.snapshot.lock_non_transactional});
   checks.insert(checks.end(), unmatched.begin(), unmatched.end());
   return checks;
 }

@@ -52,14 +52,19 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
   return chosen;
 }
 
-// A table that is about to be loaded.
-void warn_without_view(Connection& connection, const TableName& table) {
+// Of a table that is about to be loaded.
+void tell_without_view(Connection& connection, const TableName& table, bool locked) {
   const std::string engine = engine_of(connection, table);
   if (engine.empty() || has_transactions(engine)) return;
+  if (locked)
+    return log_info(
+        "table {} has engine {}, which knows no transactions: it is locked against writing while "
+        "its rows are read (source.snapshot.lock_non_transactional)",
+        table.qualified(), engine);
   log_warn(
       "table {} has engine {}, which knows no transactions: what is written to it while it is "
-      "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or ALTER "
-      "TABLE ... ENGINE = InnoDB",
+      "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or set "
+      "source.snapshot.lock_non_transactional, or ALTER TABLE ... ENGINE = InnoDB",
       table.qualified(), engine);
 }
 
@@ -221,7 +226,7 @@ void Capture::add_new_tables() {
                             .schema = schemas_.known(table),
                             .joined = joins_now(table)};
     clear_removed(table);
-    warn_without_view(*schema_connection_, table);
+    tell_without_view(*schema_connection_, table, options_.load.views.lock_non_transactional);
   }
   // A rule that does not fit its table is told now, not with the first row.
   if (options_.mapping.changes_anything())
@@ -429,7 +434,7 @@ void Capture::note(const DdlNotice& notice) {
 // A statement gave existing rows values that no row event tells: only reading them again does.
 void Capture::load_again(const TableName& table) {
   loader_->forget(table);
-  warn_without_view(*schema_connection_, table);
+  tell_without_view(*schema_connection_, table, options_.load.views.lock_non_transactional);
   TableProgress& progress = state_.tables[table];
   progress = {.schema = progress.schema, .joined = progress.joined, .paused = progress.paused};
   progress.estimate = estimate_rows(*schema_connection_, table);

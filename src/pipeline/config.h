@@ -22,6 +22,7 @@ struct SnapshotConfig {
   std::uint64_t rows_per_second = 0;  // 0 = as many as can be had
   // Nothing new is read while the log reader is further behind than this; 0 = always.
   std::chrono::milliseconds pause_behind = std::chrono::seconds(30);
+  bool lock_non_transactional = false;  // while they are read; see ViewOptions
 };
 
 // Pauses before a source that does not answer is tried again: each twice as long as the last one.

@@ -477,6 +477,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) {
        c.source.snapshot.pause_behind = v.duration(milliseconds(0), hours(24));
      }},
+    {"source.snapshot.lock_non_transactional", "false",
+     "Lock tables of engines without transactions (MyISAM, Aria, MEMORY) against writing while\n"
+     "their rows are read. Else nothing is locked, and nobody should write to them meanwhile.",
+     [](Config& c, const SettingValue& v) { c.source.snapshot.lock_non_transactional = v.flag(); }},
 
     {"stream.type", "embedded", "The durable stream between source and lake: embedded.",
      set_stream_type},

@@ -242,7 +242,7 @@ void TableLoader::look_into_log(const TableName& table, const Error& error) {
 }
 
 std::unique_ptr<SnapshotReader> TableLoader::free_reader() {
-  if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_);
+  if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_, limits_.views);
   auto reader = std::move(readers_.back());
   readers_.pop_back();
   return reader;

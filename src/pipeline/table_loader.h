@@ -27,6 +27,7 @@ struct LoadLimits {
   std::uint64_t rows_per_second = 0;  // of all keyed tables together; 0 = as many as can be had
   // While the log reader is further behind than this no view is opened; 0 = they always are.
   std::chrono::milliseconds pause_behind{0};
+  ViewOptions views;
   // Tables of a higher number come first; without it all are alike.
   std::function<std::int64_t(const TableName&)> order;
 };

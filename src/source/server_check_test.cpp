@@ -182,6 +182,12 @@ TEST(CheckTable, WarnsOfEnginesWithoutTransactions) {
   TableFacts table = good_table();
   table.engine = "MyISAM";
   EXPECT_EQ(check_table(good_mariadb(), table).outcome, warning);
+  EXPECT_THAT(check_table(good_mariadb(), table).remedy, HasSubstr("lock_non_transactional"));
+  table.locked = true;
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, passed);
+  EXPECT_THAT(check_table(good_mariadb(), table).detail, HasSubstr("locked against writing"));
+  table.lock_error = "denied";
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, failed);
 }
 
 TEST(CheckTable, WarnsOfCascadesThatTheServerDoesNotLog) {

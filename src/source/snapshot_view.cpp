@@ -93,6 +93,7 @@ KeyRange keys_of(const ChunkRange& range) {
 struct SnapshotReader::State {
   SourceOptions options;
   ServerFacts facts;
+  ViewOptions views;
   std::mutex mutex;  // guards the two connections as objects, against cancel()
   std::optional<Connection> session;
   std::optional<Connection> locker;  // MySQL only
@@ -101,6 +102,7 @@ struct SnapshotReader::State {
   bool key_is_scannable = false;
   std::size_t row_bytes = 0;  // of that table's rows in the stream's form; 0 = not known
   bool view_open = false;
+  bool table_locked = false;      // by the session, while its view lives
   bool owned_gtids_tell = false;  // MySQL: begin_between_commits() holds on this server
 
   void connect();
@@ -113,6 +115,8 @@ struct SnapshotReader::State {
   std::optional<LogEnd> try_between_commits(const TableName& table);
   LogEnd begin_under_lock(const TableName& table);
   LogEnd begin_and_pin(const TableName& table);
+  LogEnd begin_locked(const TableName& table);
+  [[nodiscard]] bool must_lock(const TableName& table);
   void pin(const TableName& table);
   void end() noexcept;
   LogEnd begin_with_retries(const TableName& table);
@@ -174,7 +178,9 @@ void SnapshotReader::State::refresh_schema(const TableName& table) {
 LogEnd SnapshotReader::State::begin(const TableName& table) {
   if (!schema || schema->name != table) refresh_schema(table);
   const SchemaPtr before = schema;
-  LogEnd at = facts.mariadb ? begin_mariadb(table) : begin_mysql(table);
+  LogEnd at = must_lock(table) ? begin_locked(table)
+              : facts.mariadb  ? begin_mariadb(table)
+                               : begin_mysql(table);
   refresh_schema(table);
   if (schema != before)
     fail(ErrorKind::conflict, "table {}: its definition changed while its view was opened",
@@ -286,9 +292,24 @@ LogEnd SnapshotReader::State::begin_and_pin(const TableName& table) {
   return at;
 }
 
+bool SnapshotReader::State::must_lock(const TableName& table) {
+  return views.lock_non_transactional && !has_transactions(engine_of(*session, table));
+}
+
+// Without transactions a statement's rows are there at once, and in the log when it ends: the
+// servers write row events of such tables at the end of their statement, also within a transaction,
+// and unlock the table after that. So under a lock table and log tell the same, until it is given
+// up. The lock goes with the session.
+LogEnd SnapshotReader::State::begin_locked(const TableName& table) {
+  run(*session, fmt::format("LOCK TABLES {} READ", quoted_table(table)), table);
+  table_locked = true;
+  return read_log_end(*session, facts);
+}
+
 void SnapshotReader::State::end() noexcept {
   try {
-    if (session) session->execute("ROLLBACK");
+    if (session)
+      session->execute(std::exchange(table_locked, false) ? "UNLOCK TABLES" : "ROLLBACK");
   } catch (const std::exception&) {
     disconnect();
   }
@@ -333,8 +354,9 @@ auto SnapshotReader::State::reading(Read&& read) {
   }
 }
 
-SnapshotReader::SnapshotReader(SourceOptions options, ServerFacts facts)
+SnapshotReader::SnapshotReader(SourceOptions options, ServerFacts facts, ViewOptions views)
     : state_(std::make_unique<State>()) {
+  state_->views = views;
   state_->options = std::move(options);
   state_->facts = std::move(facts);
 }

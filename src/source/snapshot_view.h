@@ -93,12 +93,19 @@ class SnapshotView {
   bool chunkable_ = false;
 };
 
+struct ViewOptions {
+  // Tables whose engine has no transactions, so that no view of them stands still, are locked
+  // against writing for as long as their view lives. Else such a view shows what is written
+  // meanwhile, or a part of it.
+  bool lock_non_transactional = false;
+};
+
 // Opens views, one at a time, over connections that it keeps: a session for the views and, on
 // MySQL, one that holds the table lock for the instant in which a view is opened under one.
 // Reconnects after a failure. One thread at a time; several readers work side by side.
 class SnapshotReader {
  public:
-  SnapshotReader(SourceOptions options, ServerFacts facts);
+  SnapshotReader(SourceOptions options, ServerFacts facts, ViewOptions views = {});
   SnapshotReader(const SnapshotReader&) = delete;
   SnapshotReader& operator=(const SnapshotReader&) = delete;
   ~SnapshotReader();

@@ -148,7 +148,8 @@ def test_tables_without_transactions_are_loaded_with_a_warning(kind):
         with Freshet(config(server, "d.*")) as freshet:
             freshet.start()
             freshet.wait_until_caught_up()
-            assert "d.old has engine MyISAM" in freshet.log.read_text()
+            assert "table d.old has engine MyISAM" in freshet.log.read_text()
+            assert "nobody write to it meanwhile" in freshet.log.read_text()
             server.sql("UPDATE d.old SET v = 5 WHERE id = 2; DELETE FROM d.old WHERE id = 1")
             freshet.wait_until(lambda: [tuple(row.values()) for row in freshet.query("SELECT id, v FROM old")]
                                == [(2, 5)], what="the changes")
