@@ -42,7 +42,7 @@ Transaction read_transaction(ByteReader& in) {
 
 bool is_op(std::uint8_t value) noexcept {
   return value >= static_cast<std::uint8_t>(Op::load) &&
-         value <= static_cast<std::uint8_t>(Op::snapshot_due);
+         value <= static_cast<std::uint8_t>(Op::rename);
 }
 
 }  // namespace
@@ -59,6 +59,11 @@ std::string_view name_of(Op op) noexcept {
     case Op::snapshot_end: return "snapshot-end";
     case Op::commit: return "commit";
     case Op::snapshot_due: return "snapshot-due";
+    case Op::create: return "create";
+    case Op::alter: return "alter";
+    case Op::rename_columns: return "rename-columns";
+    case Op::drop: return "drop";
+    case Op::rename: return "rename";
   }
   return "unknown";
 }
@@ -107,10 +112,13 @@ void ChangeBatch::add_row(Op op, const SchemaPtr& schema, std::string_view befor
   close_row();
 }
 
-void ChangeBatch::add_mark(Op op, const SchemaPtr& schema) {
+void ChangeBatch::add_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
   if (!in_transaction_) fail(ErrorKind::internal, "a mark stands outside a transaction");
+  if (has_other(op) != (other != nullptr))
+    fail(ErrorKind::internal, "a mark {} has one schema too many or too few", name_of(op));
   put_u8(body_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
   put_varint(body_, slot_of(schema));
+  if (other) put_varint(body_, slot_of(other));
   ++changes_;
   continued_ = false;
 }
@@ -162,7 +170,9 @@ void ChangeBatch::rewrite_rows(RowFilter& filter) {
     const SchemaPtr& schema = schemas.at(in.varint());
     put_u8(body_, tag);
     put_varint(body_, slot_of(filter.schema(schema)));
-    if (!is_row(static_cast<Op>(tag - kChange))) continue;
+    const auto op = static_cast<Op>(tag - kChange);
+    if (has_other(op)) put_varint(body_, slot_of(filter.schema(schemas.at(in.varint()))));
+    if (!is_row(op)) continue;
     rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
     rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
   }
@@ -270,15 +280,20 @@ void ChangeCursor::read_transaction() {
   in_transaction_ = true;
 }
 
+SchemaPtr ChangeCursor::read_schema() {
+  const std::uint64_t slot = in_.varint();
+  if (slot >= schemas_.size())
+    fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
+  return schemas_[slot];
+}
+
 Change ChangeCursor::read_change(std::uint8_t tag) {
   if (tag < kChange || !is_op(tag - kChange) || !in_transaction_)
     fail(ErrorKind::corrupt, "a block of changes has tag {:#x} at byte {}", tag, in_.offset() - 1);
   Change change;
   change.op = static_cast<Op>(tag - kChange);
-  const std::uint64_t slot = in_.varint();
-  if (slot >= schemas_.size())
-    fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
-  change.schema = schemas_[slot];
+  change.schema = read_schema();
+  if (has_other(change.op)) change.other = read_schema();
   change.transaction = &transaction_;
   if (is_row(change.op)) {
     change.before = in_.take(in_.fixed<std::uint32_t>());

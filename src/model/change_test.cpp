@@ -116,6 +116,34 @@ TEST(ChangeBatch, ABlockDecodesToTheBatchItCameFrom) {
   EXPECT_EQ(back.encode(), batch.encode());
 }
 
+TEST(ChangeBatch, AMarkMayHaveASecondSchema) {
+  const SchemaPtr schema = users();
+  auto renamed = std::make_shared<TableSchema>(*schema);
+  renamed->name.table = "people";
+  const SchemaPtr other = renamed;
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  EXPECT_THROW(batch.add_mark(Op::rename, schema), Error);
+  EXPECT_THROW(batch.add_mark(Op::drop, schema, other), Error);
+  batch.add_mark(Op::rename, schema, other);
+  batch.add_mark(Op::drop, other);
+  batch.end_transaction();
+  const SchemaByFingerprint lookup = [&](std::uint64_t fingerprint) {
+    return fingerprint == schema->fingerprint() ? schema : other;
+  };
+  const Bytes block = batch.encode();
+  ChangeCursor cursor(block, lookup);
+  const auto rename = cursor.next();
+  ASSERT_TRUE(rename);
+  EXPECT_EQ(rename->schema, schema);
+  EXPECT_EQ(rename->other, other);
+  const auto drop = cursor.next();
+  ASSERT_TRUE(drop);
+  EXPECT_EQ(drop->schema, other);
+  EXPECT_EQ(drop->other, nullptr);
+  EXPECT_TRUE(drop->last_of_transaction);
+}
+
 TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
   const SchemaPtr schema = users();
   ChangeBatch batch;
@@ -231,21 +259,24 @@ TEST(ChangeBatch, RowsCanBeRewritten) {
   batch.begin_transaction({.gtid = "0-1-7", .file = "log.1", .offset = 4});
   batch.add_row(Op::update, schema, "xy", "z");
   batch.add_mark(Op::truncate, schema);
+  batch.add_mark(Op::alter, schema, schema);
   batch.add_row(Op::remove, schema, "q", "");
   batch.rewrite_rows(doubler);  // amid the transaction
   batch.add_row(Op::insert, schema, "", "i");
   batch.end_transaction();
-  ASSERT_EQ(batch.changes(), 4u);
+  ASSERT_EQ(batch.changes(), 5u);
   const Bytes block = batch.encode();
   ChangeCursor cursor(block, [&](std::uint64_t fingerprint) {
     return fingerprint == other->fingerprint() ? doubler.to : doubler.from;
   });
   std::string seen;
   while (const auto change = cursor.next())
-    seen += fmt::format("{} {} {} {} {};", name_of(change->op), change->schema->name.table,
-                        change->before, change->after, change->transaction->gtid);
+    seen += fmt::format("{} {}{} {} {} {};", name_of(change->op), change->schema->name.table,
+                        change->other ? change->other->name.table : "", change->before,
+                        change->after, change->transaction->gtid);
   EXPECT_EQ(seen,
-            "update c xyxy zz 0-1-7;truncate c   0-1-7;delete c qq  0-1-7;insert b  i 0-1-7;");
+            "update c xyxy zz 0-1-7;truncate c   0-1-7;alter cc   0-1-7;delete c qq  0-1-7;"
+            "insert b  i 0-1-7;");
 }
 
 }  // namespace

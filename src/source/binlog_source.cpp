@@ -107,6 +107,28 @@ bool is_content(EventType type) noexcept {
   }
 }
 
+// Whether a statement gives columns other names and does nothing else. Without clauses that move
+// columns, what is told apart by place is the same column.
+bool only_renames(const SchemaEffect& effect, const TableEdit& edit) {
+  const auto renames = [](const TableClause& clause) {
+    using Kind = TableClause::Kind;
+    return (clause.kind == Kind::rename_column || clause.kind == Kind::change_column) &&
+           !clause.after;
+  };
+  const auto same_but_name = [](Column before, const Column& after) {
+    before.name = after.name;
+    return before == after;
+  };
+  return std::ranges::all_of(edit.clauses, renames) &&
+         std::ranges::equal(effect.before->columns, effect.after->columns, same_but_name);
+}
+
+SchemaPtr under_name(const SchemaPtr& schema, const TableName& name) {
+  TableSchema renamed = *schema;
+  renamed.name = name;
+  return std::make_shared<const TableSchema>(std::move(renamed));
+}
+
 }  // namespace
 
 std::string_view name_of(DdlNotice::Kind kind) noexcept {
@@ -190,8 +212,8 @@ class BinlogSource::Impl {
   void drop_table(const TableName& table, const Event& event);
   // Before a place from which rows were taken before the restart: marks and notices were, too.
   [[nodiscard]] bool is_repeated() const noexcept { return group_.rows < repeated_; }
-  void announce_now(const SchemaPtr& schema);
-  void put_truncate(const SchemaPtr& schema);
+  void announce_now(Op op, const SchemaPtr& schema, const SchemaPtr& other = nullptr);
+  void put_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other = nullptr);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
   void notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
               bool neutral = false);
@@ -833,7 +855,7 @@ void BinlogSource::Impl::apply_create(const Statement::Action& action, const Eve
   const SchemaEffect effect =
       schemas_.created(action.table, action.edit, action.if_not_exists, place(event));
   if (!captured_(action.table)) return;
-  announce_now(effect.after);
+  announce_now(Op::create, effect.after);
   notice(action.table, DdlNotice::Kind::created, event);
 }
 
@@ -843,8 +865,10 @@ void BinlogSource::Impl::apply_alter(const Statement::Action& action, const Even
   const SchemaEffect effect = schemas_.altered(action.table, action.edit, place(event));
   if (!captured_(action.table)) return;
   const bool keeps_rows = action.keeps_rows && effect.keeps_key;
-  if (!keeps_rows) put_truncate(effect.before);
-  if (effect.after != effect.before) announce_now(effect.after);
+  if (!keeps_rows) put_mark(Op::truncate, effect.before);
+  if (effect.after && effect.after != effect.before)
+    announce_now(only_renames(effect, action.edit) ? Op::rename_columns : Op::alter, effect.after,
+                 effect.before);
   notice(action.table, DdlNotice::Kind::altered, event, keeps_rows && effect.keeps_values);
 }
 
@@ -855,11 +879,11 @@ void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Eve
   const SchemaPtr before = schemas_.known(action.table);
   schemas_.renamed(action.table, action.to, place(event));
   if (captured_(action.table)) {
-    put_truncate(before);
+    if (before) put_mark(Op::rename, before, under_name(before, action.to));
     notice(action.table, DdlNotice::Kind::renamed_from, event);
   }
   if (captured_(action.to)) {
-    if (schemas_.is_certain(action.to)) announce_now(schemas_.known(action.to));
+    if (schemas_.is_certain(action.to)) announce_now(Op::schema, schemas_.known(action.to));
     notice(action.to, DdlNotice::Kind::renamed_to, event);
   }
 }
@@ -870,11 +894,10 @@ void BinlogSource::Impl::drop_table(const TableName& table, const Event& event) 
 }
 
 // The columns from here on, as the statement makes them; without a schema the first rows tell.
-void BinlogSource::Impl::announce_now(const SchemaPtr& schema) {
-  if (!schema || is_repeated()) return;
-  begin_in_batch();
-  out_->add_mark(Op::schema, schema);
-  unannounced_.erase(schema->name);
+void BinlogSource::Impl::announce_now(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
+  if (!schema) return;
+  put_mark(op, schema, other);
+  if (!is_repeated()) unannounced_.erase(schema->name);
 }
 
 // All rows of a captured table are gone.
@@ -882,16 +905,16 @@ void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kin
                                      const Event& event) {
   const bool alone = !group_.open;
   if (alone) open_group(event);
-  put_truncate(schemas_.known(table));
+  put_mark(kind == DdlNotice::Kind::dropped ? Op::drop : Op::truncate, schemas_.known(table));
   if (alone) end_group(event);
   notice(table, kind, event);
 }
 
 // Of a table whose columns were never known nothing has been given out.
-void BinlogSource::Impl::put_truncate(const SchemaPtr& schema) {
+void BinlogSource::Impl::put_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
   if (!schema || is_repeated()) return;
   begin_in_batch();
-  out_->add_mark(Op::truncate, schema);
+  out_->add_mark(op, schema, other);
 }
 
 void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
