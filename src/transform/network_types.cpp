@@ -173,6 +173,7 @@ class CredentialsDetector final : public Detector {
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAtSigns; }
 
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
+    if (!text.folded.contains(':')) return;
     for (const std::size_t at : text.marks.at_signs) {
       const std::size_t limit = at > kLongest ? at - kLongest : 0;
       std::size_t begin = at;

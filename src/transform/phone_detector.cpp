@@ -97,32 +97,38 @@ class RunReader {
   void read_groups(std::size_t at, Run& run) const {
     std::uint8_t gap = 0;
     while (run.size < Run::kMax) {
-      const Group group = read_group(at, gap);
+      Group& group = run.groups[run.size++];
+      read_group(at, gap, group);
       run.digits += group.digits;
-      run.groups[run.size++] = group;
       gap = read_gap(at);
       if (gap == 0) return;
     }
   }
 
   // The group at `at`, which moves behind it and fillers there.
-  Group read_group(std::size_t& at, std::uint8_t gap) const {
-    Group group{.begin = at, .gap = gap};
-    const std::string_view text = text_;
-    std::size_t i = at;
-    unsigned digits = 0;
+  void read_group(std::size_t& at, std::uint8_t gap, Group& group) const {
+    const char* const begin = text_.data() + at;
+    const char* const end = text_.data() + text_.size();
+    const char* const four = begin + std::min<std::ptrdiff_t>(end - begin, 4);
+    const char* i = begin;
     unsigned value = 0;
-    const auto digit = [&] { return static_cast<unsigned char>(text[i]) - unsigned{'0'}; };
-    for (; i < text.size(); ++i) {
-      for (; i < text.size() && digit() < 10; ++i)
-        if (++digits <= 4) value = value * 10 + digit();
-      if (group.end < i && (i == at || is_digit(text[i - 1]))) group.end = i;
-      if (i == text.size() || text[i] != kFiller) break;
+    for (; i < four && is_digit(*i); ++i) value = value * 10 + unsigned(*i - '0');
+    while (i < end && is_digit(*i)) ++i;
+    const auto digits = static_cast<std::size_t>(i - begin);
+    group = {at, at + digits, static_cast<unsigned>(digits), value, gap, false};
+    at = group.end;
+    if (i < end && *i == kFiller) go_on_behind_fillers(at, group);
+  }
+
+  void go_on_behind_fillers(std::size_t& at, Group& group) const {
+    for (; at < text_.size(); ++at) {
+      if (is_digit(text_[at])) {
+        if (++group.digits <= 4) group.value = group.value * 10 + unsigned(text_[at] - '0');
+        group.end = at + 1;
+      } else if (text_[at] != kFiller) {
+        return;
+      }
     }
-    group.digits = digits;
-    group.value = value;
-    at = i;
-    return group;
   }
 
   // The gap at `at`, which moves to the digit behind it; 0 where the run ends.
@@ -279,12 +285,7 @@ class Poisoner {
       if (group(i).digits == 4) mark_card(i);
       if (group(i).digits == 3 && (group(i).value == 978 || group(i).value == 979)) mark_book(i);
     }
-    for (std::size_t first = 0; first < run_.size;) {
-      std::size_t last = first;
-      while (last + 1 < run_.size && !(group(last + 1).gap & (kSpace | kSlash))) ++last;
-      mark_token(first, last);
-      first = last + 1;
-    }
+    mark_tokens();
   }
 
  private:
@@ -337,17 +338,33 @@ class Poisoner {
     if (digits == 13) poison(i, i + 4);
   }
 
-  void mark_token(std::size_t first, std::size_t last) noexcept {
-    const std::size_t count = last - first + 1;
+  // Tokens: what no space or slash parts.
+  void mark_tokens() noexcept {
+    std::size_t first = 0;
     std::size_t digits = 0;
-    for (std::size_t i = first; i <= last; ++i) digits += group(i).digits;
+    std::uint8_t gaps = 0;
+    for (std::size_t i = 0; i < run_.size; ++i) {
+      const std::uint8_t gap = group(i).gap;
+      if (gap & (kSpace | kSlash)) {
+        mark_token(first, i - 1, digits, gaps);
+        first = i;
+        digits = gaps = 0;
+      } else {
+        gaps |= gap;
+      }
+      digits += group(i).digits;
+    }
+    mark_token(first, run_.size - 1, digits, gaps);
+  }
+
+  void mark_token(std::size_t first, std::size_t last, std::size_t digits,
+                  std::uint8_t gaps) noexcept {
     if (digits > kMaxDigits) return poison(first, last);
-    if (first == 0 && run_.plus) return;
-    if (count == 1) return;
-    if (same_gap(first, last, kDot)) {
+    if (first == last || (first == 0 && run_.plus)) return;
+    if (gaps == kDot) {
       if (is_dotted_number(first, last)) poison(first, last);
     } else if (has_check_digit(first, last, digits) ||
-               (count == 3 && lengths(first, {3, 2, 4}) && same_gap(first, last, kHyphen))) {
+               (last - first == 2 && gaps == kHyphen && lengths(first, {3, 2, 4}))) {
       poison(first, last);  // US SSN
     }
   }
