@@ -21,6 +21,7 @@ namespace {
 
 // Changes gathered before their rows are looked up in the key index, in one batch.
 constexpr std::size_t kLookupBatch = 4096;
+constexpr std::size_t kAhead = 8;  // changes whose places in memory are on their way meanwhile
 constexpr std::uint32_t kNoRow = 0xffffffff;
 
 enum class Step : std::uint8_t { insert, update, remove, load };
@@ -79,7 +80,6 @@ struct MirrorWriter::State {
   [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_rows();
   [[nodiscard]] DataFile write_deletes();
-  [[nodiscard]] std::vector<PlacedRow> new_places(std::uint32_t file) const;
   [[nodiscard]] KeyIndex::Delta index_delta(std::span<const DataFile> added) const;
   void publish_commit(const CommitPoint& point, std::span<const DataFile> added,
                       const std::string& commit_id);
@@ -223,7 +223,10 @@ void MirrorWriter::State::add(Pending change) {
 void MirrorWriter::State::resolve() {
   if (pending.empty()) return;
   if (keyed && !files.empty()) look_up();
-  for (const Pending& change : pending) execute(change);
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (i + kAhead < pending.size()) hot_rows.prefetch(pending[i + kAhead].after);
+    execute(pending[i]);
+  }
   pending.clear();
 }
 
@@ -415,21 +418,10 @@ std::vector<DataFile> MirrorWriter::State::write_files() {
   return added;
 }
 
-// A hot row's position in its file is its rank among the live ones. In key order, for RocksDB
-// takes sorted keys in half the time.
-std::vector<PlacedRow> MirrorWriter::State::new_places(std::uint32_t file) const {
-  std::vector<PlacedRow> places;
-  places.reserve(live_hot());
-  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
-    if (!hot_dead.contains(hot_id))
-      places.push_back({hot_ids[hot_id], {file, static_cast<std::uint32_t>(places.size())}});
-  std::ranges::sort(places, {}, &PlacedRow::id);
-  return places;
-}
-
 KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added) const {
   KeyIndex::Delta delta = index.delta();
   delta.set_key_columns(key_columns);
+  delta.reserve(dead_places.size() + live_hot());
   if (truncated && !index.staged()) delta.remove_all();
   for (const PlacedRow& dead : dead_places) {
     const bool replaced = keyed && hot_rows.find(dead.id);
@@ -438,7 +430,10 @@ KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added
   if (added.empty() || added.front().content != FileContent::data) return delta;
   const std::uint32_t number = index.next_file();
   delta.add_file(number, added.front().path);
-  for (const PlacedRow& row : new_places(number)) delta.put(row.id, row.place);
+  // A hot row's position in its file is its rank among the live ones.
+  std::uint32_t row = 0;
+  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
+    if (!hot_dead.contains(hot_id)) delta.put(hot_ids[hot_id], {number, row++});
   return delta;
 }
 

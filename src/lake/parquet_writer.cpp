@@ -21,6 +21,10 @@ namespace {
 constexpr std::int32_t kFilePathId = 2147483546;
 constexpr std::int32_t kPosId = 2147483545;
 
+// What is no dictionary by then is written plainly: looking on takes a sixth of a file's time, for
+// a twentieth of its size.
+constexpr int kDictionaryEntries = 1000;
+
 // DuckDB closes the file without asking the disk to keep it.
 void sync_file(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -42,8 +46,8 @@ std::string copy_sql(std::string_view select, const IcebergSchema& schema,
   }
   std::string sql = fmt::format(
       "COPY (SELECT * FROM ({}) AS f({})) TO {} (FORMAT parquet, COMPRESSION zstd, "
-      "COMPRESSION_LEVEL 1, RETURN_STATS, FIELD_IDS {{{}}}",
-      select, columns, quote_text(path.string()), ids);
+      "COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT {}, RETURN_STATS, FIELD_IDS {{{}}}",
+      select, columns, quote_text(path.string()), kDictionaryEntries, ids);
   // Some readers look for the table's schema in the file (icebird before 0.8).
   if (with_schema)
     sql += fmt::format(", KV_METADATA {{'iceberg.schema': {}}}", quote_text(to_json(schema)));
