@@ -92,6 +92,20 @@ def test_where_loads_only_rows_that_fit(server, database, users):
         freshet.stop()
 
 
+def test_rows_wider_than_those_before_end_a_chunk_early(server, database):
+    """100 rows are asked for at a time; of the wide ones a chunk holds fewer, and what was read behind is read anew."""
+    server.sql("CREATE TABLE texts (id INT PRIMARY KEY, name LONGTEXT, n INT)", database)
+    server.load(f"{database}.texts", ((i, "x" * (200_000 if i % 700 > 500 else 10), i) for i in range(1400)), batch=20)
+    with Freshet(config(server, database, workers=4)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        expected = server.sql("SELECT id, LENGTH(name), n FROM texts ORDER BY id", database)
+        found = freshet.query("SELECT id, length(name) AS l, n FROM texts ORDER BY id")
+        assert [tuple(int(v) for v in row.values()) for row in found] == [tuple(row) for row in expected]
+        assert loads(freshet, "texts") == 1400
+        freshet.stop()
+
+
 def test_pause_resume_and_cancel_survive_restarts(server, database, users):
     with Freshet(config(server, database)) as freshet:
         freshet.start()
