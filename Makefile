@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos storm pii-eval rare large bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos storm pii-eval rare large large-payload bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -35,6 +35,9 @@ rare: tests-built build ## 1,000,000 rows with rare personal values; none of the
 
 large: tests-built build ## a transaction of 10,000,000 rows, inserted and updated, in bounded memory
 	FRESHET_LARGE_ROWS=10000000 $(PYTHON) -m pytest -s tests/integration/test_large_transaction.py
+
+large-payload: tests-built build ## a compressed transaction of MySQL, 1 GB in the log and 2 GB in rows, in bounded memory
+	FRESHET_PAYLOAD_MB=1000 $(PYTHON) -m pytest -s tests/integration/test_large_payload.py
 
 FUZZERS ?= $(patsubst tests/fuzz/corpus/%/,%,$(sort $(wildcard tests/fuzz/corpus/*/)))
 FUZZ_SECONDS ?= 60
