@@ -249,8 +249,10 @@ void Capture::clear_removed(const TableName& table) {
   put_mark(batch_, Op::truncate, schema);
 }
 
-// A mark of ours, at the place where the log is read now. Between the log's transactions.
+// A mark of ours, at the place where the log is read now: between its transactions, or within one
+// whose statement asks for it (CREATE TABLE ... SELECT).
 void Capture::put_mark(ChangeBatch& batch, Op op, const SchemaPtr& schema) const {
+  if (batch.in_transaction()) return batch.add_mark(op, schema);
   const LogCoordinate& at = log_ ? log_->position().log : state_.position.log;
   batch.begin_transaction({.file = at.file, .offset = at.offset, .commit_micros = now_micros()});
   batch.add_mark(op, schema);

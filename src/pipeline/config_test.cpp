@@ -76,6 +76,7 @@ source:
 stream: {type: embedded, path: /fast/stream, retention: 7d, max_size: 10GB}
 transform:
   zero_dates: error
+  zero_dates_in: [shop.*]
   flatten: {enabled: yes, separator: "__", max_levels: 3, max_columns: 40}
   sensitive_data:
     detect: [email, Phone]
@@ -106,6 +107,7 @@ lake: {location: file:///lake, catalog: filesystem, database: raw, flush_interva
   EXPECT_EQ(config.stream.retention, 7 * 24h);
   EXPECT_EQ(config.stream.max_bytes, 10ULL << 30);
   EXPECT_EQ(config.transform.zero_dates, ZeroDatePolicy::error);
+  EXPECT_EQ(config.transform.zero_dates_in, std::vector<std::string>{"shop.*"});
   EXPECT_EQ(config.transform.flatten.separator, "__");
   EXPECT_EQ(config.transform.flatten.max_levels, 3);
   EXPECT_EQ(config.transform.flatten.max_columns, 40U);
@@ -391,6 +393,7 @@ TEST(ConfigTemplate, ShowsTheRealDefaults) {
   EXPECT_EQ(shown.source.connection.connect_timeout, real.source.connection.connect_timeout);
   EXPECT_EQ(shown.source.connection.read_timeout, real.source.connection.read_timeout);
   EXPECT_EQ(shown.transform.zero_dates, real.transform.zero_dates);
+  EXPECT_EQ(shown.transform.zero_dates_in, real.transform.zero_dates_in);
   EXPECT_EQ(shown.transform.flatten.enabled, real.transform.flatten.enabled);
   EXPECT_EQ(shown.transform.flatten.separator, real.transform.flatten.separator);
   EXPECT_EQ(shown.transform.flatten.max_levels, real.transform.flatten.max_levels);

@@ -182,9 +182,10 @@ void set_separator(Config& config, const SettingValue& value) {
 
 void set_zero_dates(Config& config, const SettingValue& value) {
   if (value.is_null()) return void(config.transform.zero_dates = ZeroDatePolicy::null);
-  if (value.text() != "error")
-    value.refuse("\"{}\" is no policy; write null or error", value.text());
-  config.transform.zero_dates = ZeroDatePolicy::error;
+  const std::string policy = value.text();
+  if (policy != "error" && policy != "text")
+    value.refuse("\"{}\" is no policy; write null, text or error", policy);
+  config.transform.zero_dates = policy == "text" ? ZeroDatePolicy::text : ZeroDatePolicy::error;
 }
 
 MaskAction mask_action(const SettingValue& value) {
@@ -494,8 +495,13 @@ constexpr auto kSettings = std::to_array<Setting>({
      "The oldest records go earlier when the stream outgrows this; 0 = no bound.",
      [](Config& c, const SettingValue& v) { c.stream.max_bytes = v.size(); }},
 
-    {"transform.zero_dates", "null", "What becomes of 0000-00-00: null, or error to stop.",
+    {"transform.zero_dates", "null",
+     "What becomes of 0000-00-00 and other dates that are none: null, error to stop, or text:\n"
+     "columns with dates are text then, which is to be decided before a table's first load.",
      set_zero_dates},
+    {"transform.zero_dates_in", "[]",
+     "The tables that this is said of: [shop.orders, legacy.*]; none: all.",
+     [](Config& c, const SettingValue& v) { c.transform.zero_dates_in = v.list(); }},
     {"transform.flatten.enabled", "true",
      "Nested JSON becomes columns, such as profile.address.city.",
      [](Config& c, const SettingValue& v) { c.transform.flatten.enabled = v.flag(); }},

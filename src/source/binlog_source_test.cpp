@@ -245,7 +245,8 @@ TEST_P(RecordedLog, SurvivesDamage) {
 
 INSTANTIATE_TEST_SUITE_P(Servers, RecordedLog,
                          testing::Values("mariadb.000001", "mariadb.000002", "mysql.000001",
-                                         "mysql.000002", "mariadb_xa.000001", "mysql_xa.000001"),
+                                         "mysql.000002", "mariadb_xa.000001", "mysql_xa.000001",
+                                         "mysql56.000001"),
                          [](const auto& log) {
                            std::string name = log.param;
                            std::ranges::replace(name, '.', '_');

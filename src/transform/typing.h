@@ -24,8 +24,9 @@ enum class Conversion : std::uint8_t {
   datetime,
   timestamp,
   time_text,
-  text,   // looked at by the detectors
-  plain,  // text that by its type holds nothing personal: UUID, INET, long decimals
+  moment_text,  // a day or moment that may be none, as the source shows it
+  text,         // looked at by the detectors
+  plain,        // text that by its type holds nothing personal: UUID, INET, long decimals
   bytes,
   json,
 };

@@ -158,6 +158,42 @@ def test_load_and_log_give_the_same_exact_values(server, database):
     assert not wrong, "\n".join(wrong)
 
 
+@ALL
+def test_dates_that_are_none_by_policy(server, database):
+    """As text, exactly as the source shows them, from the load and from the log; or the pipeline stops by name."""
+    server.sql("SET sql_mode = ''; CREATE TABLE kept (id INT PRIMARY KEY, d DATE, m DATETIME(3), s TIMESTAMP NULL); "
+               "CREATE TABLE plain (id INT PRIMARY KEY, d DATE)", database)
+    texts = [("0000-00-00", "2026-00-00 10:20:30.500", "0000-00-00 00:00:00"),
+             ("2026-02-31", "0000-00-00 00:00:00.000", "2026-11-22 17:19:06"), (None, None, None)]
+    values = [f"({', '.join('NULL' if text is None else repr(text) for text in row)})".replace("(", "({}, ", 1) for row in texts]
+
+    def insert(first):
+        rows = ", ".join(row.format(first + i) for i, row in enumerate(values))
+        server.sql("SET sql_mode = 'ALLOW_INVALID_DATES'; SET time_zone = '+00:00'; "
+                   f"INSERT INTO kept VALUES {rows}; INSERT INTO plain VALUES ({first}, '0000-00-00')", database)
+
+    def config(policy):
+        return {"source": {"url": server.url(), "tables": [f"{database}.*"]}, "lake": {"flush_interval": "300ms"},
+                "transform": {"zero_dates": policy, "zero_dates_in": ["kept"]}}
+
+    insert(0)
+    with Freshet(config("text")) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        insert(10)
+        freshet.wait_until(lambda: len(freshet.query("SELECT id FROM plain")) == 2, what="the rows")
+        for first in (0, 10):
+            rows = freshet.query(f"SELECT d, m, s FROM kept WHERE id BETWEEN {first} AND {first + 9} ORDER BY id")
+            assert [tuple(row.values()) for row in rows] == texts
+        assert [row["d"] for row in freshet.query("SELECT d FROM plain")] == [None, None]
+        assert freshet.command("verify").returncode == 0
+        freshet.stop()
+    with Freshet(config("error")) as freshet:
+        freshet.start()
+        assert freshet.wait() == 1
+        assert f"{database}.kept.d holds a zero or invalid date" in freshet.log.read_text().splitlines()[-1]
+
+
 # ---- random values
 
 SEED = 20261122
