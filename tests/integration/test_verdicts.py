@@ -51,6 +51,10 @@ def test_rows_before_a_verdict_are_masked_by_it(server, database, action, made):
         # Phone numbers as numbers: their column became null.
         assert freshet.query("SELECT count(line) AS n FROM people_history") == [{"n": 0}]
 
+        tail = freshet.command("tail", "--limit", "1000").stdout
+        assert tail.count("people") > 50 and CLEAR not in tail
+        assert CLEAR in freshet.command("tail", "--limit", "1000", "--unmasked").stdout, "the stream has rows as they came"
+
         # Changes go on, in this process and the next.
         server.sql("DELETE FROM people WHERE id = 4; UPDATE people SET id = 7 WHERE id = 5", database)
         freshet.wait_until(lambda: freshet.caught_up() and freshet.query("SELECT max(id) AS m, count(*) AS n FROM people WHERE id < 100") == [{"m": 7, "n": 3}])
@@ -61,3 +65,27 @@ def test_rows_before_a_verdict_are_masked_by_it(server, database, action, made):
         freshet.stop()
         assert files_with(freshet, CLEAR) == []
         assert freshet.log.read_text().count("masked, too, in") == 1, "the second start has nothing to mask"
+
+
+def test_rules_of_later_mask_earlier_rows_on_request(server, database):
+    server.sql(TABLE, database)
+    insert(server, database, 1, 5, CLEAR + "-{}")
+    config = settings(server, database)
+    config["transform"]["sensitive_data"] = {"mode": "cell"}
+    with Freshet(config) as freshet:
+        freshet.start().wait_until_caught_up()
+        refused = freshet.command("pii", "remask", f"{database}.people")
+        assert refused.returncode == 1 and "another" in refused.stderr, refused.stderr
+        freshet.stop()
+        assert files_with(freshet, CLEAR)
+        config["transform"]["sensitive_data"]["columns"] = {"people.reach": "redact", "people.line": "null", "info": {"action": "partial", "keep_right": 2}}
+        freshet.configure(config)
+        done = freshet.command("pii", "remask", f"{database}.people")
+        assert done.returncode == 0 and "reach, line, info.who" in done.stdout, done
+        assert files_with(freshet, CLEAR) == []
+        assert freshet.query("SELECT DISTINCT reach, line FROM people") == [{"reach": "#####", "line": None}]
+        assert freshet.command("pii", "remask", f"{database}.nobody").returncode == 2
+        freshet.start()
+        insert(server, database, 7, 1, CLEAR + "-{}")
+        freshet.wait_until(lambda: freshet.caught_up() and freshet.query("SELECT count(*) AS n, count(DISTINCT reach) AS m FROM people") == [{"n": 6, "m": 1}])
+        assert files_with(freshet, CLEAR) == []
