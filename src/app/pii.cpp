@@ -82,7 +82,8 @@ void add_pii(CommandWords& app, CommandLine& line) {
   CommandWords command = app.command("pii", "Personal data: find it, and see why it was found");
   command.demand_command();
   command.footer("`freshet pii COMMAND --help` tells more.");
-  for (const auto add : {add_pii_scan, add_pii_test, add_pii_report, add_pii_reveal})
+  for (const auto add :
+       {add_pii_scan, add_pii_test, add_pii_report, add_pii_remask, add_pii_reveal})
     add(command, line);
 }
 

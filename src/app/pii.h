@@ -10,6 +10,7 @@
 namespace freshet {
 
 // The subcommands of `freshet pii`, each in a file of its own: as add_...() of command.h.
+void add_pii_remask(CommandWords& pii, CommandLine& line);
 void add_pii_report(CommandWords& pii, CommandLine& line);
 void add_pii_reveal(CommandWords& pii, CommandLine& line);
 void add_pii_scan(CommandWords& pii, CommandLine& line);

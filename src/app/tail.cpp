@@ -13,6 +13,7 @@
 #include "pipeline/config_text.h"
 #include "pipeline/installation_key.h"
 #include "pipeline/mask_key_source.h"
+#include "pipeline/stores.h"
 #include "stream/embedded_stream.h"
 #include "transform/masker.h"
 
@@ -28,7 +29,8 @@ constexpr std::string_view kExamples = R"(Examples:
   freshet tail --from sequence:120001 --limit 5 --unmasked
 
 Records are AWS DMS JSON, one a line. The stream holds values as the source has them; here personal
-data is masked by the rules of the configuration unless you say --unmasked.)";
+data is masked by the rules of the configuration, and by verdicts on columns that the lake has so
+far, unless you say --unmasked.)";
 
 constexpr std::uint64_t kDefaultLimit = 10;
 
@@ -128,10 +130,18 @@ class Printer {
   Bytes record_;
 };
 
+// Verdicts that the lake knows at this moment are followed.
 std::optional<Masker> masker_of(const Config& config, bool unmasked) {
   if (unmasked) return std::nullopt;
-  return Masker(config.transform.sensitive_data,
-                load_or_create_key(config.state_directory() / "key"));
+  std::string key = load_or_create_key(config.state_directory() / "key");
+  if (config.transform.sensitive_data.mode != MaskMode::column ||
+      !std::filesystem::exists(config.lake.location))
+    return Masker(config.transform.sensitive_data, std::move(key));
+  return Masker(config.transform.sensitive_data, std::move(key),
+                [lake = std::shared_ptr<Lake>(Lake::open_read_only(lake_options(config))),
+                 sink = sink_options(config)](const TableName& table) {
+                  return committed_verdicts(*lake, lake_table_of(sink, table));
+                });
 }
 
 int tail(const CommandLine& line, const TailArguments& arguments) {

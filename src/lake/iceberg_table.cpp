@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <utility>
 
 #include "base/file.h"
@@ -260,6 +261,7 @@ std::int64_t IcebergTable::commit(const TableCommit& change) {
   SnapshotBuilder next(state.metadata, state.manifests, directory, files);
   const auto fallen = next.metadata().add_previous(uri_of(state.metadata_file()));
   next.build(change);
+  if (change.forget_history) next.metadata().forget_history();
   const std::int64_t version = state.version + 1;
   // The exclusive name alone is not enough: old versions are deleted, so their names are free
   // again.
@@ -273,6 +275,31 @@ std::int64_t IcebergTable::commit(const TableCommit& change) {
   state.version = version;
   state.remove_old_metadata(fallen);
   return snapshot_id();
+}
+
+// By names, which are unique: folders may have several.
+void IcebergTable::remove_unreferenced() {
+  const State& state = *state_;
+  std::set<fs::path> named{state.metadata_file().filename(), "version-hint.text"};
+  const auto name = [&](std::string_view uri) {
+    return named.insert(local_of(uri).filename()).second;
+  };
+  for (const MetadataLogEntry& entry : state.metadata.metadata_log) name(entry.file);
+  for (const Snapshot& snapshot : state.metadata.snapshots) {
+    name(snapshot.manifest_list);
+    for (const ManifestFile& manifest : decode_manifest_list(
+             read_file(local_of(snapshot.manifest_list)), snapshot.manifest_list)) {
+      if (!name(manifest.path)) continue;
+      for (const ManifestEntry& entry : read_live_entries(state.metadata, manifest))
+        name(entry.path);
+    }
+  }
+  for (const fs::path& folder : {state.directory / "data", state.metadata_directory()}) {
+    for (const std::string& file : names_in(folder))
+      if (!named.contains(file) && fs::is_regular_file(folder / file))
+        remove_file_if_present(folder / file);
+    sync_directory(folder);
+  }
 }
 
 void IcebergTable::refresh() {

@@ -56,6 +56,9 @@ struct DataFile {
 struct TableCommit {
   std::vector<DataFile> added;  // data and position delete files, already durable on storage
   bool replace_all = false;     // every file that is live now is removed (truncate)
+  // With replace_all: no metadata tells of what was before, bounds of its columns included. The
+  // files stay until remove_unreferenced().
+  bool forget_history = false;
   std::optional<IcebergSchema> schema;  // new current schema
   std::map<std::string, std::string>
       summary;  // extra keys for the snapshot summary: "freshet.stream-offset" ...
@@ -98,6 +101,10 @@ class IcebergTable {
   // visible), Error{unknown_outcome} where that cannot be told; call refresh() and look.
   std::int64_t commit(const TableCommit& change);
   void refresh();
+  // Removes files of the table's folders that no snapshot of its current metadata leads to: earlier
+  // metadata, what forget_history left, what a process that ended had written. Nobody may be writing
+  // to the table. Readers that began before fail.
+  void remove_unreferenced();
 
  private:
   struct State;

@@ -191,4 +191,17 @@ DataFile write_position_deletes(DuckConnection& connection, TableVersions& versi
   return file;
 }
 
+DataFile write_position_deletes(DuckConnection& connection, std::string_view select,
+                                const std::filesystem::path& path) {
+  DataFile file = copy_out(connection, select, delete_schema(), path, false);
+  file.content = FileContent::position_deletes;
+  const auto bound = [&](std::string_view which) {
+    return connection.query_text(fmt::format("SELECT {}(file_path) FROM read_parquet({})", which,
+                                             quote_text(path.string())));
+  };
+  file.stats[kFilePathId].lower = bound("min");
+  file.stats[kFilePathId].upper = bound("max");
+  return file;
+}
+
 }  // namespace freshet

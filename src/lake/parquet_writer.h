@@ -35,4 +35,8 @@ struct DeletedRow {
                                               std::span<const std::string> paths,
                                               const std::filesystem::path& path);
 
+// The same of the rows of a SELECT (file_path, pos) that has at least one and is in that order.
+[[nodiscard]] DataFile write_position_deletes(DuckConnection& connection, std::string_view select,
+                                              const std::filesystem::path& path);
+
 }  // namespace freshet

@@ -98,7 +98,7 @@ void SnapshotBuilder::build(const TableCommit& change) {
   // Entries that earlier snapshots deleted are theirs alone (spec, "Manifests").
   std::erase_if(manifests_, [](const ManifestFile& one) { return !one.has_live_files(); });
   if (change.replace_all) {
-    remove_everything();
+    remove_everything(change.forget_history);
   } else {
     merge_small(ManifestContent::data);
     merge_small(ManifestContent::deletes);
@@ -133,7 +133,8 @@ void SnapshotBuilder::check(const TableCommit& change) const {
   }
 }
 
-void SnapshotBuilder::remove_everything() {
+// What is to be forgotten is counted only: entries of removed files tell their columns' bounds.
+void SnapshotBuilder::remove_everything(bool forget) {
   for (const ManifestFile& manifest : std::exchange(manifests_, {})) {
     auto entries = read_live_entries(metadata_, manifest);
     for (ManifestEntry& entry : entries) {
@@ -142,7 +143,7 @@ void SnapshotBuilder::remove_everything() {
       removed_.count(entry);
       partitions_.insert(entry.partition_day);
     }
-    write_manifest(entries, manifest.content, manifest.spec_id);
+    if (!forget) write_manifest(entries, manifest.content, manifest.spec_id);
   }
 }
 

@@ -67,7 +67,7 @@ class SnapshotBuilder {
     void count(const ManifestEntry& entry);
   };
 
-  void remove_everything();
+  void remove_everything(bool forget);
   void merge_small(ManifestContent content);
   void merge(const std::vector<ManifestFile>& small);
   void add(const std::vector<DataFile>& files, ManifestContent content);

@@ -335,6 +335,17 @@ void TableMetadata::add_snapshot(Snapshot snapshot) {
   expire_snapshots(*this);
 }
 
+void TableMetadata::forget_history() {
+  std::erase_if(snapshots, [&](const Snapshot& one) { return one.id != current_snapshot_id; });
+  std::erase_if(refs,
+                [&](const auto& ref) { return ref.second.snapshot_id != current_snapshot_id; });
+  std::erase_if(snapshot_log, [&](const SnapshotLogEntry& entry) {
+    return entry.snapshot_id != current_snapshot_id;
+  });
+  metadata_log.clear();
+  for (const char* statistics : {"statistics", "partition-statistics"}) others.erase(statistics);
+}
+
 std::vector<std::string> TableMetadata::add_previous(const std::string& file) {
   metadata_log.push_back({last_updated_ms, file});
   std::vector<std::string> fallen;

@@ -77,6 +77,8 @@ struct TableMetadata {
   // Makes `snapshot` the head of main; expires the oldest entries beyond kSnapshotsKept, those that
   // a branch or tag names excepted. Their files stay on storage.
   void add_snapshot(Snapshot snapshot);
+  // Drops all snapshots but the current one, what names them, and the log of earlier metadata.
+  void forget_history();
   // Notes the metadata file that this one follows; the files that fall off the log, to be deleted.
   [[nodiscard]] std::vector<std::string> add_previous(const std::string& file);
 };

@@ -50,8 +50,7 @@ std::string files_select(const ViewParts& parts) {
   std::vector<std::string> paths;
   for (const LiveFile& file : parts.files) paths.push_back(file.path);
   std::string sql =
-      fmt::format("SELECT {} FROM read_parquet({}, schema={})", select_list(*parts.schema),
-                  path_list(paths), field_map(*parts.schema));
+      fmt::format("SELECT {} FROM {}", select_list(*parts.schema), scan_sql(*parts.schema, paths));
   if (parts.version && any_dead(parts.files))
     sql += fmt::format(" WHERE freshet_live({},file_index,file_row_number)", *parts.version);
   return sql;
@@ -88,6 +87,10 @@ void read_deletes(DuckConnection& connection, std::span<const std::string> paths
 }  // namespace
 
 std::string column_of(std::int32_t field_id) { return "c" + std::to_string(field_id); }
+
+std::string scan_sql(const IcebergSchema& schema, std::span<const std::string> paths) {
+  return fmt::format("read_parquet({}, schema={})", path_list(paths), field_map(schema));
+}
 
 std::string view_sql(const ViewParts& parts) {
   std::string body;

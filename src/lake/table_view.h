@@ -32,6 +32,9 @@ struct LiveFile {
 // collide with DuckDB's own ones (file_row_number).
 [[nodiscard]] std::string column_of(std::int32_t field_id);  // "c7"
 
+// "read_parquet(...)" of data files, with columns of these names.
+[[nodiscard]] std::string scan_sql(const IcebergSchema& schema, std::span<const std::string> paths);
+
 struct ViewParts {
   std::string database;  // schema of the view
   std::string table;

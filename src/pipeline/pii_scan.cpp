@@ -87,19 +87,8 @@ void PiiScan::count(Entry& entry, const SourceCell& cell) {
   }
 }
 
-// A rule for a whole JSON column holds for all that comes out of it.
 ColumnPolicy PiiScan::policy_of(std::string_view column) const {
-  const std::string full = without_indexes(column);
-  const std::size_t last = full.rfind('.');
-  if (last == full.npos) return masker_.policy(rules_, full, full, {}, false);
-  const std::size_t above = last == 0 ? full.npos : full.rfind('.', last - 1);
-  const std::string_view parent = std::string_view(full).substr(
-      above == full.npos ? 0 : above + 1, last - (above == full.npos ? 0 : above + 1));
-  const ColumnPolicy policy =
-      masker_.policy(rules_, full, std::string_view(full).substr(last + 1), parent, false);
-  const std::string root = full.substr(0, full.find('.'));
-  if (policy.by_rule || rules_.find(root) == nullptr) return policy;
-  return masker_.policy(rules_, root, root, {}, false);
+  return masker_.policy_of_path(rules_, without_indexes(column), ".", false);
 }
 
 std::vector<ScannedColumn> PiiScan::columns() const {

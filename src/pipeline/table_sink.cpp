@@ -1,9 +1,16 @@
 #include "pipeline/table_sink.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <ranges>
 #include <utility>
 
+#include "base/ascii.h"
+#include "base/log.h"
 #include "lake/commit_summary.h"
+#include "pipeline/remask.h"
 
 namespace freshet {
 
@@ -11,12 +18,15 @@ namespace {
 
 // In the summary of each snapshot, so that verdicts are as durable as the rows they concern.
 constexpr std::string_view kVerdictsKey = "freshet.column-verdicts";
+// How many of them, from the first on, all rows of the table are masked by.
+constexpr std::string_view kFollowedKey = "freshet.verdicts-followed";
 
 // What a lake table says of itself before a writer opens it.
 struct Standing {
   std::vector<LakeColumn> columns;
   StreamOffset committed = 0;
   TableVerdicts verdicts;
+  std::optional<std::uint64_t> followed;  // nothing: it has no rows
 };
 
 Standing standing_of(const std::filesystem::path& directory) {
@@ -27,6 +37,9 @@ Standing standing_of(const std::filesystem::path& directory) {
   standing.committed = committed_offset_of(*table);
   if (const auto json = table->summary(kVerdictsKey))
     standing.verdicts = TableVerdicts::from_json(*json);
+  if (table->snapshot_id() != 0)
+    standing.followed =
+        std::strtoull(table->summary(kFollowedKey).value_or("0").c_str(), nullptr, 10);
   return standing;
 }
 
@@ -61,11 +74,17 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
     : lake_(lake),
       options_(options),
       table_(lake_table_of(options, schema->name)),
-      preparer_(schema, options.transform, options.key, existing_columns(lake, table_),
-                committed_verdicts(lake, table_)) {
-  mirror_committed_ = standing_of(lake.table_directory(table_)).committed;
-  history_committed_ =
-      standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix))).committed;
+      existing_(existing_columns(lake, table_)),
+      preparer_(schema, options.transform, options.key, existing_,
+                committed_verdicts(lake, table_)),
+      source_name_(schema->name) {
+  const Standing mirror = standing_of(lake.table_directory(table_));
+  const Standing history =
+      standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix)));
+  mirror_committed_ = mirror.committed;
+  history_committed_ = history.committed;
+  const std::uint64_t all = preparer_.verdicts().version();
+  followed_ = std::min(mirror.followed.value_or(all), history.followed.value_or(all));
   mirror_start_ = mirror_committed_;
   history_start_ = history_committed_;
   begun_ = mirror_committed_ > 0;
@@ -120,6 +139,7 @@ void TableSink::apply(const Change& change, StreamOffset offset, const PreparedR
                       std::span<const Value> cells) {
   follow(change.op);
   if (row.columns == nullptr) return;
+  if (!opened_) finish_earlier();
   if (change.schema != source_) {
     source_ = change.schema;
     schema_version_ = version_of(*source_);
@@ -192,10 +212,51 @@ void TableSink::stage() {
   if (history_) history_->stage();
 }
 
+// What an earlier process left unfinished. Before writers open the tables.
+void TableSink::finish_earlier() {
+  opened_ = true;
+  finish_remask(lake_, table_);
+  mask_earlier_rows(preparer_.verdicts());
+}
+
+// The verdicts by which the rows of before are not masked yet: by values, or by a name that was not
+// known when the column came.
+bool TableSink::is_new_to_rows(const ColumnVerdict& verdict) const {
+  return verdict.name_type.empty() || std::ranges::any_of(existing_, [&](const LakeColumn& column) {
+           return lower_case(column.name) == lower_case(verdict.column);
+         });
+}
+
+void TableSink::mask_earlier_rows(const TableVerdicts& verdicts) {
+  if (options_.transform.sensitive_data.mode != MaskMode::column) return;
+  const auto later = verdicts.all() | std::views::drop(followed_);
+  if (std::ranges::any_of(later,
+                          [this](const ColumnVerdict& one) { return is_new_to_rows(one); })) {
+    mirror_.reset();
+    history_.reset();
+    lake_.refresh();
+    const std::vector<std::string> columns =
+        remask(lake_, table_, source_name_, options_.transform, options_.key, verdicts,
+               RemaskScope::verdicts,
+               {{std::string(kVerdictsKey), verdicts.to_json()},
+                {std::string(kFollowedKey), std::to_string(verdicts.version())}});
+    if (mirror_columns_) mirror(*mirror_columns_);
+    if (history_columns_) history(*history_columns_);
+    if (!columns.empty())
+      log_info(
+          "{}: the rows that the lake had are masked, too, in {}; what had them clear is removed",
+          source_name_.qualified(), fmt::join(columns, ", "));
+  }
+  followed_ = verdicts.version();
+}
+
 void TableSink::commit(const CommitPoint& applied) {
   CommitPoint point = applied;
-  if (const TableVerdicts verdicts = preparer_.decide(); verdicts.version() > 0)
+  const TableVerdicts verdicts = preparer_.decide();
+  if (verdicts.version() > 0) {
     point.notes.emplace(kVerdictsKey, verdicts.to_json());
+    point.notes.emplace(kFollowedKey, std::to_string(followed_));
+  }
   // The history first: a crash between the two then never leaves a state without its story.
   if (history_) {
     history_->commit(point);
@@ -208,6 +269,7 @@ void TableSink::commit(const CommitPoint& applied) {
   unpublished_ = false;
   pending_since_.reset();
   settle(point.stream_offset);
+  mask_earlier_rows(verdicts);
 }
 
 void TableSink::settle(StreamOffset offset) {

@@ -111,6 +111,9 @@ class TableSink {
   void apply_to_history(const Change& change, StreamOffset offset, const PreparedRow& row,
                         std::span<const Value> cells);
   void apply_mark(const Change& change, StreamOffset offset, const PreparedRow& row);
+  void finish_earlier();
+  [[nodiscard]] bool is_new_to_rows(const ColumnVerdict& verdict) const;
+  void mask_earlier_rows(const TableVerdicts& verdicts);
   MirrorWriter& mirror(const LakeSchema& columns);
   HistoryWriter& history(const LakeSchema& columns);
   [[nodiscard]] bool mirror_wants(StreamOffset offset) const noexcept {
@@ -123,7 +126,11 @@ class TableSink {
   Lake& lake_;
   SinkOptions options_;
   std::string table_;
+  std::vector<LakeColumn> existing_;  // of the lake table at start
   TablePreparer preparer_;
+  TableName source_name_;
+  bool opened_ = false;               // what an earlier process left is finished
+  std::uint64_t followed_ = 0;        // verdicts by which all rows in the lake are masked
   SchemaPtr source_;                  // of the last change applied
   std::uint64_t schema_version_ = 0;  // of source_, for the history
   // Writers are made, and follow the columns, only when a change comes that their table lacks: a

@@ -129,6 +129,21 @@ ColumnPolicy CellMasker::policy(const ColumnRules& rules, const std::string& col
   return policy;
 }
 
+ColumnPolicy CellMasker::policy_of_path(const ColumnRules& rules, const std::string& path,
+                                        std::string_view separator, bool keyed) const {
+  std::vector<std::string_view> steps;
+  for (std::string_view rest = path; !separator.empty() && !rest.empty();) {
+    const std::size_t end = rest.find(separator);
+    steps.push_back(rest.substr(0, end));
+    rest = end == rest.npos ? std::string_view() : rest.substr(end + separator.size());
+  }
+  if (steps.size() < 2) return this->policy(rules, path, path, {}, keyed);
+  const ColumnPolicy found = policy(rules, path, steps.back(), steps[steps.size() - 2], keyed);
+  const std::string root(steps.front());
+  if (found.by_rule || rules.find(root) == nullptr) return found;
+  return policy(rules, root, root, {}, keyed);
+}
+
 void CellMasker::follow(const ColumnVerdict& verdict, ColumnPolicy& policy) const {
   if (policy.by_rule) return;
   const std::size_t detector = detectors_.index_of(verdict.type);
@@ -295,6 +310,17 @@ Value CellMasker::mask_text(std::string_view text, const ColumnPolicy& policy, C
   }
   edited_ += text.substr(done);
   return Value::of(ValueKind::text, arena.keep(edited_));
+}
+
+std::optional<std::string> CellMasker::mask_again(std::string_view cell, bool bytes,
+                                                  const ColumnPolicy& policy) {
+  const bool masked = cell == mask_ || cell == policy.rule.text || keys_.made(cell);
+  if (cell.empty() || masked) return std::string(cell);
+  ColumnCounts counts = no_counts();
+  Arena arena;
+  const Value value =
+      bytes ? mask_bytes(cell, policy, counts, arena) : mask_text(cell, policy, counts, arena);
+  return value.is_null() ? std::nullopt : std::optional<std::string>(value.text);
 }
 
 const Hits& CellMasker::look(std::string_view text, const DetectorBits& context) {

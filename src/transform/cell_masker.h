@@ -83,6 +83,10 @@ class CellMasker {
   [[nodiscard]] ColumnPolicy policy(const ColumnRules& rules, const std::string& column,
                                     std::string_view name, std::string_view parent,
                                     bool keyed) const;
+  // The policy for a column by the full name of a place in a document, such as
+  // "profile.contact.mail". A rule for the whole JSON column holds for all that comes out of it.
+  [[nodiscard]] ColumnPolicy policy_of_path(const ColumnRules& rules, const std::string& path,
+                                            std::string_view separator, bool keyed) const;
   // What a verdict on the column makes of its policy: all of it is masked, unless a rule or the
   // general action says otherwise.
   void follow(const ColumnVerdict& verdict, ColumnPolicy& policy) const;
@@ -102,6 +106,10 @@ class CellMasker {
   // actions change the whole cell.
   Value mask_bytes(std::string_view bytes, const ColumnPolicy& policy, ColumnCounts& counts,
                    Arena& arena);
+  // A cell that the lake has already, as it is masked by that policy; nothing for null. What masks
+  // made before stays.
+  std::optional<std::string> mask_again(std::string_view cell, bool bytes,
+                                        const ColumnPolicy& policy);
   // The places of a text cell that mask_text() would judge as personal data, in order; what names
   // of members tell in a JSON document is sure. For reports: the cell stays as it is. Valid until
   // the next call.

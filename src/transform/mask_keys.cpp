@@ -172,6 +172,20 @@ std::string MaskKeys::token(std::string_view value, std::string_view domain) con
   return token;
 }
 
+bool MaskKeys::made(std::string_view text) const noexcept {
+  constexpr std::size_t kHashDigits = 64;
+  const auto is_ours = [&](std::string_view id) {
+    return std::ranges::find(keys_, id, &Key::id) != keys_.end();
+  };
+  if (const auto token = split_token(text)) return is_ours(token->id);
+  if (text.size() < kHashDigits) return false;
+  const std::string_view head = text.substr(0, text.size() - kHashDigits);
+  const bool digits = std::ranges::all_of(
+      text.substr(head.size()), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+  return digits &&
+         (head.empty() || (head.ends_with('_') && is_ours(head.substr(0, head.size() - 1))));
+}
+
 std::string MaskKeys::reveal(std::string_view text) const {
   const auto token = split_token(text);
   auto sealed = token ? read_base64(token->body) : std::nullopt;

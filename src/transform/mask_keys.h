@@ -32,6 +32,9 @@ class MaskKeys {
   [[nodiscard]] std::string hash(std::string_view value, std::string_view domain = {}) const;
   [[nodiscard]] std::string token(std::string_view value, std::string_view domain = {}) const;
 
+  // True of text that is, from end to end, a hash or a token as these keys make them.
+  [[nodiscard]] bool made(std::string_view text) const noexcept;
+
   // The value of a token. Throws Error{usage} where the key is not among ours, or the text is no
   // token of that key; the message does not repeat it.
   [[nodiscard]] std::string reveal(std::string_view token) const;

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "base/ascii.h"
 #include "model/value.h"
 #include "transform/cell_masker.h"
 #include "transform/column_policy.h"
@@ -14,8 +15,11 @@ namespace freshet {
 
 class Masker::Impl {
  public:
-  Impl(const SensitiveDataOptions& options, std::string key)
-      : options_(options), masker_(options, std::move(key)), counts_(masker_.no_counts()) {}
+  Impl(const SensitiveDataOptions& options, std::string key, VerdictsOf verdicts)
+      : options_(options),
+        masker_(options, std::move(key)),
+        verdicts_(std::move(verdicts)),
+        counts_(masker_.no_counts()) {}
 
   SchemaPtr masked_schema(const SchemaPtr& schema) {
     return is_masked(*schema) ? schema : plan_of(schema).masked;
@@ -67,12 +71,16 @@ class Masker::Impl {
 
   Plan make_plan(const TableSchema& schema) const {
     const ColumnRules rules(options_, schema.name);
+    const bool by_column = verdicts_ && options_.mode == MaskMode::column;
+    const TableVerdicts verdicts = by_column ? verdicts_(schema.name) : TableVerdicts();
     Plan plan;
     TableSchema masked = schema;
     for (std::size_t i = 0; i < schema.columns.size(); ++i) {
       const bool key = std::ranges::find(schema.key, i) != schema.key.end();
       const Column& column = schema.columns[i];
       ColumnPlan result{.policy = masker_.policy(rules, column.name, column.name, {}, key)};
+      if (const ColumnVerdict* verdict = verdict_on(schema, column, verdicts))
+        masker_.follow(*verdict, result.policy);
       result.form = settle(column, result.policy);
       result.counts = masker_.no_counts();
       if (result.form == CellForm::made_text)
@@ -82,6 +90,17 @@ class Masker::Impl {
     }
     plan.masked = std::make_shared<const TableSchema>(std::move(masked));
     return plan;
+  }
+
+  static const ColumnVerdict* verdict_on(const TableSchema& schema, const Column& column,
+                                         const TableVerdicts& verdicts) {
+    if (column.type != ColumnType::json) return verdicts.find(column.name);
+    const auto within = [&](const ColumnVerdict& verdict) {
+      return lower_case(verdict.column).starts_with(lower_case(column.name)) &&
+             (verdict.column.size() == column.name.size() || !schema.find(verdict.column));
+    };
+    const auto found = std::ranges::find_if(verdicts.all(), within);
+    return found == verdicts.all().end() ? nullptr : &*found;
   }
 
   Value mask_cell(const Column& column, ColumnPlan& plan, const Value& value) {
@@ -109,13 +128,14 @@ class Masker::Impl {
 
   SensitiveDataOptions options_;
   CellMasker masker_;
+  VerdictsOf verdicts_;
   ColumnCounts counts_;
   std::map<SchemaPtr, Plan> plans_;
   Arena arena_;
 };
 
-Masker::Masker(const SensitiveDataOptions& options, std::string hmac_key)
-    : impl_(std::make_unique<Impl>(options, std::move(hmac_key))) {}
+Masker::Masker(const SensitiveDataOptions& options, std::string hmac_key, VerdictsOf verdicts)
+    : impl_(std::make_unique<Impl>(options, std::move(hmac_key), std::move(verdicts))) {}
 Masker::~Masker() = default;
 Masker::Masker(Masker&&) noexcept = default;
 Masker& Masker::operator=(Masker&&) noexcept = default;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "base/bytes.h"
 #include "model/table_schema.h"
 #include "transform/column_finding.h"
+#include "transform/column_verdict.h"
 #include "transform/options.h"
 
 namespace freshet {
@@ -16,8 +18,12 @@ namespace freshet {
 // before the stream. Not thread-safe.
 class Masker {
  public:
-  // As TableTransform.
-  Masker(const SensitiveDataOptions& options, std::string hmac_key);
+  // The verdicts that are known on a table's columns (MaskMode::column).
+  using VerdictsOf = std::function<TableVerdicts(const TableName&)>;
+
+  // As TableTransform. Verdicts are asked for when a table is met. A JSON column with a verdict on
+  // a place in it is masked as a whole.
+  Masker(const SensitiveDataOptions& options, std::string hmac_key, VerdictsOf verdicts = {});
   ~Masker();
   Masker(Masker&&) noexcept;
   Masker& operator=(Masker&&) noexcept;
