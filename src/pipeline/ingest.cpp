@@ -131,11 +131,21 @@ void Ingest::apply(PreparedBlock& block) {
     point_.binlog_file = change->transaction->file;
     point_.binlog_position = change->transaction->offset;
     point_.gtid = change->transaction->gtid;
+    if (change->last_of_transaction && last_sink_ && is_large(*last_sink_)) commit_at(offset);
   }
   in_transaction_ = block.changes.in_transaction();
   applied_ = std::max(applied_, block.block.last());
   point_.stream_offset = applied_;
   ledger_.add_delivered(delivered);
+}
+
+// Blocks end anywhere: under load nearly each one within a transaction, which would have to be
+// staged. So what is due is committed where a transaction ends.
+void Ingest::commit_at(StreamOffset end_of_transaction) {
+  in_transaction_ = false;
+  applied_ = end_of_transaction;
+  point_.stream_offset = applied_;
+  commit_due(false);
 }
 
 void Ingest::publish() {

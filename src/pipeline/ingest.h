@@ -72,6 +72,7 @@ class Ingest {
   void write_checkpoint();
   [[nodiscard]] std::unique_ptr<PreparedBlock> next_block(const std::stop_token& stop);
   void apply(PreparedBlock& block);
+  void commit_at(StreamOffset end_of_transaction);
   [[nodiscard]] bool publish_is_due(bool caught_up) const;
   void publish();
   [[nodiscard]] bool look_is_due() const;

@@ -150,6 +150,48 @@ TEST_F(IngestTest, TakesALargeTransactionOutOfMemory) {
   EXPECT_EQ(committed->connect().query_int("SELECT count(*) FROM users").value_or(-1), id);
 }
 
+// A block that ends within a transaction holds the ends of others: what is due is committed there.
+TEST_F(IngestTest, CommitsWhereATransactionEndsWithinABlock) {
+  const SchemaPtr users = table("users");
+  ChangeBatch batch;
+  std::int64_t id = 0;
+  const auto add_rows = [&](int rows) {
+    for (int row = 0; row < rows; ++row) batch.add_row(Op::insert, users, {}, image_of(++id, "x"));
+  };
+  for (std::uint64_t transaction = 1; transaction <= 5; ++transaction) {
+    batch.begin_transaction({.file = "bin.1", .offset = transaction});
+    add_rows(400);
+    batch.end_transaction();
+  }
+  batch.begin_transaction({.file = "bin.1", .offset = 6});
+  add_rows(100);
+  append(batch);
+  const auto committed = [&] {
+    return Lake::open_read_only(lake_->options())
+        ->connect()
+        .query_int("SELECT count(*) FROM users")
+        .value_or(-1);
+  };
+  const auto reader = stream_->reader();
+  Ingest ingest(options(), *reader, *lake_, ledger_);
+  std::jthread thread([&](const std::stop_token& stop) { ingest.run(stop); });
+  for (int tries = 0; tries < 3000 && parquet_files("users") == 0; ++tries)
+    std::this_thread::sleep_for(10ms);
+  for (int tries = 0; tries < 300 && committed() != 1200; ++tries)
+    std::this_thread::sleep_for(100ms);
+  EXPECT_EQ(committed(), 1200);
+  EXPECT_EQ(parquet_files("users"), 1u);
+  batch.clear();
+  add_rows(1);
+  batch.end_transaction();
+  append(batch);
+  ingest.drain_to(stream_->last_offset());
+  thread.request_stop();
+  thread.join();
+  EXPECT_EQ(committed(), id);
+  EXPECT_EQ(query("SELECT count(DISTINCT _offset) FROM users_history"), id);
+}
+
 TEST_F(IngestTest, EndsWithWhatEndsThePreparation) {
   Bytes image;
   put_value(image, Value::of_int(1));
