@@ -58,7 +58,12 @@ class ByteReader {
   std::uint64_t le(std::size_t n) {
     need(n);
     std::uint64_t word = 0;
-    std::memcpy(&word, at_, n);
+    if (left() >= sizeof word && n > 0) [[likely]] {
+      std::memcpy(&word, at_, sizeof word);  // in one piece; what is too much of it goes
+      word = word << unused(n) >> unused(n);
+    } else {
+      std::memcpy(&word, at_, n);
+    }
     at_ += n;
     return word;
   }
@@ -66,7 +71,12 @@ class ByteReader {
   std::uint64_t be(std::size_t n) {
     need(n);
     std::uint64_t word = 0;
-    for (std::size_t i = 0; i < n; ++i) word = word << 8 | static_cast<std::uint8_t>(at_[i]);
+    if (left() >= sizeof word && n > 0) [[likely]] {
+      std::memcpy(&word, at_, sizeof word);
+      word = __builtin_bswap64(word) >> unused(n);
+    } else {
+      for (std::size_t i = 0; i < n; ++i) word = word << 8 | static_cast<std::uint8_t>(at_[i]);
+    }
     at_ += n;
     return word;
   }
@@ -98,6 +108,9 @@ class ByteReader {
   std::string_view text() { return take(varint()); }
 
  private:
+  // Bits of a word that n bytes leave.
+  static constexpr int unused(std::size_t n) noexcept { return 64 - 8 * static_cast<int>(n); }
+
   void need(std::size_t n) const {
     if (n > left()) [[unlikely]]
       fail(ErrorKind::corrupt, "a block ends at byte {} where {} more bytes were expected",

@@ -23,8 +23,9 @@ class SlowWriter : public StreamWriter {
     if (state == broken_at) fail(ErrorKind::unavailable, "the disk is full");
     most_waiting = std::max(most_waiting, given - states.size());
     states.emplace_back(state);
+    ++appended_;
   }
-  void flush() override { durable = states.size(); }
+  void flush() override { durable = appended_.load(); }
   [[nodiscard]] std::string source_state() const override { return {}; }
   [[nodiscard]] std::vector<StatePart> source_parts() const override { return {}; }
   [[nodiscard]] StreamOffset last_offset() const override { return 0; }
@@ -35,6 +36,9 @@ class SlowWriter : public StreamWriter {
   std::vector<std::string> states;
   std::atomic<std::size_t> durable = 0;
   std::string broken_at;
+
+ private:
+  std::atomic<std::size_t> appended_ = 0;
 };
 
 ChangeBatch batch_of(std::size_t bytes) {

@@ -2,8 +2,10 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "model/value.h"
 
@@ -229,9 +231,25 @@ void append_value(Walk& walk, std::uint8_t type, std::string_view bytes, int dep
 constexpr std::size_t kBytesOfDigits[10] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
 constexpr unsigned kGroup = 9;
 
+// "00" to "99".
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
 // Writes a group as exactly `digits` digits.
 char* write_group(char* at, std::uint32_t group, unsigned digits) {
-  for (unsigned i = digits; i-- > 0; group /= 10) at[i] = static_cast<char>('0' + group % 10);
+  unsigned left = digits;
+  for (; left >= 2; left -= 2, group /= 100)
+    std::memcpy(at + left - 2, &kPairs[2 * (group % 100)], 2);
+  if (left == 1) {
+    at[0] = static_cast<char>('0' + group % 10);
+    group /= 10;
+  }
   if (group != 0) fail(ErrorKind::corrupt, "a DECIMAL has a group of more than {} digits", digits);
   return at + digits;
 }
