@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos storm pii-eval rare large large-payload bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos storm pii-eval rare large large-payload load bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,6 +38,10 @@ large: tests-built build ## a transaction of 10,000,000 rows, inserted and updat
 
 large-payload: tests-built build ## a compressed transaction of MySQL, 1 GB in the log and 2 GB in rows, in bounded memory
 	FRESHET_PAYLOAD_MB=1000 $(PYTHON) -m pytest -s tests/integration/test_large_payload.py
+
+load: tests-built build ## a table of 20,000,000 rows, loaded beside 2,000 changes/s and killed 10 times, on both servers
+	FRESHET_LOAD_ROWS=20000000 FRESHET_LOAD_CHANGES=2000 FRESHET_LOAD_KILLS=10 FRESHET_LOAD_SECONDS=0 \
+	    $(PYTHON) -m pytest -s tests/integration/test_snapshot_load.py
 
 FUZZERS ?= $(patsubst tests/fuzz/corpus/%/,%,$(sort $(wildcard tests/fuzz/corpus/*/)))
 FUZZ_SECONDS ?= 60

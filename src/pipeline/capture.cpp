@@ -83,7 +83,7 @@ void finish_load(TableProgress& progress) {
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
       writer_(writer),
-      flush_(writer),
+      stream_(writer),
       ledger_(ledger),
       schemas_({.definition =
                     [this](const TableName& table) {
@@ -130,7 +130,7 @@ void Capture::begin() {
   add_new_tables();
   append(batch_);
   batch_.clear();
-  flush_.now();
+  stream_.now();
   log_info("capture begins at {} of {}", to_string(end.log), facts_.version);
 }
 
@@ -277,7 +277,7 @@ void Capture::adopt_selection() {
   if (log_) log_->ask_again_what_is_captured();
   append(batch_);
   batch_.clear();
-  flush_.now();
+  stream_.now();
 }
 
 bool Capture::captured(const TableName& table) const {
@@ -330,7 +330,7 @@ void Capture::run(std::stop_token stop) {
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
   if (log_->position() != stored_) append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   publish_status();
 }
 
@@ -345,10 +345,9 @@ void Capture::account(const ReadResult& read) {
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
-  ledger_.leave_out(append(batch_));
-  batch_.clear();
-  if (full) return flush_.soon();
-  flush_.now();
+  ledger_.leave_out(append(batch_.take(stream_.spare_memory())));
+  if (full) return stream_.soon();
+  stream_.now();
   log_->forget_before(stored_);
 }
 
@@ -357,21 +356,17 @@ void Capture::store_idle_position() {
   const auto now = std::chrono::steady_clock::now();
   if (log_->position() == stored_ || now - stored_at_ < kStoreIdlePositionEvery) return;
   append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   log_->forget_before(stored_);
 }
 
-std::uint64_t Capture::append(const ChangeBatch& batch) {
+std::uint64_t Capture::append(ChangeBatch batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-  if (!shapes && !masker_) {
-    writer_.append(batch, sealed_state(), schemas_.take_changes());
-  } else {
-    ChangeBatch changed = shapes ? shaper_.shape(batch) : batch;
-    if (masker_) masker_->mask(changed);
-    writer_.append(changed, sealed_state(), schemas_.take_changes());
-  }
+  if (shapes) batch = shaper_.shape(batch);
+  if (masker_) masker_->mask(batch);
+  stream_.append(std::move(batch), sealed_state(), schemas_.take_changes());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
@@ -466,8 +461,8 @@ void Capture::append_loaded(std::stop_token stop) {
   progress.phase = SnapshotPhase::loading;
   progress.last_key = chunk->result.last_key.value_or(progress.last_key);
   if (chunk->result.done) finish_load(progress);
-  append(chunk->rows);
-  chunk->result.done ? flush_.now() : flush_.soon();
+  append(std::move(chunk->rows));
+  chunk->result.done ? stream_.now() : stream_.soon();
   ledger_.add_loaded(chunk->result.rows);
   if (chunk->result.done)
     log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
@@ -492,7 +487,7 @@ void Capture::open_place() {
 
 // The log is read up to the place, and what was read has been appended.
 void Capture::close_place() {
-  flush_.now();
+  stream_.now();
   place_->request.reached(writer_.last_offset(), state_.tables);
   place_.reset();
 }
@@ -511,7 +506,7 @@ std::optional<LoadedChunk> Capture::take_chunk() {
     loader_->forget(table);
     finish_load(progress);
     append(ChangeBatch());
-    flush_.now();
+    stream_.now();
     return std::nullopt;
   }
 }
@@ -533,13 +528,13 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
-    flush_.soon();
+    stream_.soon();
     ledger_.add_loaded(rows.rows());
     publish_status();
   }
   finish_load(progress);
   append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   remove_file_if_present(path);
   log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
 }
@@ -680,7 +675,7 @@ std::string Capture::serve(const SnapshotRequest& request) {
     said += step.said + "\n";
   }
   append(marks);
-  flush_.now();
+  stream_.now();
   publish_status();
   return said;
 }

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/background_flush.h"
+#include "pipeline/background_writer.h"
 #include "pipeline/batch_shaper.h"
 #include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
@@ -115,7 +115,7 @@ class Capture {
   void store_changes();
   void store_idle_position();
   // Shapes and appends; gives the number of row changes that the mapping leaves out.
-  std::uint64_t append(const ChangeBatch& batch);
+  std::uint64_t append(ChangeBatch batch);
   void append_loaded(std::stop_token stop);
   void open_place();
   void close_place();
@@ -145,7 +145,7 @@ class Capture {
   CaptureOptions options_;
   std::unique_ptr<CaptureMasker> masker_;  // null where rows stay clear
   StreamWriter& writer_;
-  BackgroundFlush flush_;
+  BackgroundWriter stream_;  // what appends to writer_ and flushes it
   Ledger& ledger_;
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;
