@@ -6,7 +6,7 @@ NO_ASLR := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SOURCES = $(shell git ls-files --cached --others --exclude-standard 'src/*.h' 'src/*.cpp' 'bench/*.cpp')
 
 .DEFAULT_GOAL := build
-.PHONY: help build demo test chaos storm pii-eval rare large bench format format-check lint tidy layers asan tsan clean setup setup-test tests-built
+.PHONY: help build demo test chaos storm pii-eval rare large large-payload load bench format format-check lint tidy layers asan tsan fuzz clean setup setup-test tests-built
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -19,7 +19,7 @@ demo: build ## the tour on a private MariaDB with made-up users; ARGS="..." go t
 
 test: tests-built build ## all tests: C++ unit tests, then integration and end to end
 	ctest --test-dir build --output-on-failure -j 2
-	$(PYTHON) -m pytest tests
+	$(PYTHON) -m pytest -n 2 --dist loadfile tests
 
 chaos: tests-built build ## the chaos test at full length: 200,000 changes, 20 kills, on both servers
 	FRESHET_CHAOS_CHANGES=200000 FRESHET_CHAOS_KILLS=20 $(PYTHON) -m pytest tests/integration/test_chaos.py
@@ -35,6 +35,13 @@ rare: tests-built build ## 1,000,000 rows with rare personal values; none of the
 
 large: tests-built build ## a transaction of 10,000,000 rows, inserted and updated, in bounded memory
 	FRESHET_LARGE_ROWS=10000000 $(PYTHON) -m pytest -s tests/integration/test_large_transaction.py
+
+load: tests-built build ## a table of 20,000,000 rows, loaded beside 2,000 changes/s and killed 10 times, on both servers
+	FRESHET_LOAD_ROWS=20000000 FRESHET_LOAD_CHANGES=2000 FRESHET_LOAD_KILLS=10 FRESHET_LOAD_SECONDS=0 \
+	    $(PYTHON) -m pytest -s tests/integration/test_snapshot_load.py
+
+large-payload: tests-built build ## a compressed transaction of MySQL, 1 GB in the log and 2 GB in rows, in bounded memory
+	FRESHET_PAYLOAD_MB=1000 $(PYTHON) -m pytest -s tests/integration/test_large_payload.py
 
 FUZZERS ?= $(patsubst tests/fuzz/corpus/%/,%,$(sort $(wildcard tests/fuzz/corpus/*/)))
 FUZZ_SECONDS ?= 60

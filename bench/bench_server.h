@@ -13,6 +13,7 @@ namespace freshet {
 
 // A stretch of the binary log that holds one kind of change, and nothing else.
 struct LogStretch {
+  TableName table;
   LogCoordinate from;
   LogCoordinate to;
   std::uint64_t rows = 0;
@@ -38,6 +39,12 @@ class BenchServer {
   [[nodiscard]] LogStretch update_all();
   // One row a transaction.
   [[nodiscard]] LogStretch update_one_by_one(std::uint32_t transactions);
+  // The users once more, in another table, with MariaDB's compressed events (log_bin_compress).
+  [[nodiscard]] LogStretch insert_compressed();
+  // Rows of 100 columns of nine types, a tenth of them null.
+  [[nodiscard]] LogStretch insert_wide(std::uint32_t rows);
+  // Rows of a key and a JSON document of about 400 bytes, which MariaDB logs as text.
+  [[nodiscard]] LogStretch insert_documents(std::uint32_t rows);
   // bench.delay: the first `rows` users.
   void make_delay_table(std::uint32_t rows);
 
@@ -48,7 +55,10 @@ class BenchServer {
 
  private:
   template <typename Work>
-  LogStretch logged(std::uint64_t rows, Work work);
+  LogStretch logged(const TableName& table, std::uint64_t rows, Work work);
+  // INSERT INTO table SELECT `expressions` of n = first..last, statement by statement.
+  LogStretch insert_sequence(const std::string& table, std::uint32_t rows,
+                             const std::string& expressions);
 
   PrivateServer server_;
   Connection sql_;

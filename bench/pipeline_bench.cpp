@@ -51,6 +51,7 @@ constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 constexpr std::uint32_t kWindow = 50'000;
 constexpr std::uint32_t kDelayTableRows = 10'000;
 constexpr auto kPatience = 120s;
+const std::string kKey(32, 'k');  // the installation's
 
 struct Options {
   std::uint32_t rows = 1'000'000;
@@ -74,24 +75,54 @@ void wait_until(std::string_view what, const std::function<bool()>& done) {
   }
 }
 
+// ---- time ----
+
+// Seconds of processor time, of all threads of this process.
+double processor_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Spent {
+  std::vector<double> wall, processor;  // seconds
+
+  void add(const Stopwatch& watch, double processor_before) {
+    wall.push_back(watch.seconds());
+    processor.push_back(processor_seconds() - processor_before);
+  }
+};
+
 // ---- reading the log ----
 
-double dump_seconds(const BenchServer& server, const LogStretch& stretch) {
+void dump(const BenchServer& server, const LogStretch& stretch, Spent& spent) {
+  const double processor_before = processor_seconds();
   const Stopwatch watch;
   const auto reader = open_dump(server.account(), server.facts(), server.position(stretch.from));
   while (reader->at() < stretch.to)
     if (!reader->next(10s)) fail(ErrorKind::failed, "the dump ended early");
-  return watch.seconds();
+  spent.add(watch, processor_before);
 }
 
-bool is_users(const TableName& table) { return table == BenchServer::kUsers; }
+BinlogSource source_of(const BenchServer& server, const LogStretch& stretch, SchemaTracker& schemas,
+                       const TemporaryDirectory& spool) {
+  return {server.account(),
+          server.facts(),
+          server.position(stretch.from),
+          [&stretch](const TableName& table) { return table == stretch.table; },
+          schemas,
+          spool.path()};
+}
 
-double decode_seconds(const BenchServer& server, const LogStretch& stretch) {
+void decode(const BenchServer& server, const LogStretch& stretch, Spent& spent) {
   const TemporaryDirectory spool("bench");
+  const double processor_before = processor_seconds();
   const Stopwatch watch;
   SchemaTracker schemas;
-  BinlogSource source(server.account(), server.facts(), server.position(stretch.from), is_users,
-                      schemas, spool.path());
+  BinlogSource source = source_of(server, stretch, schemas, spool);
   ChangeBatch batch;
   std::uint64_t rows = 0;
   for (bool reached = false; !reached; batch.clear()) {
@@ -100,7 +131,7 @@ double decode_seconds(const BenchServer& server, const LogStretch& stretch) {
     reached = read.reached;
   }
   if (rows != stretch.rows) fail(ErrorKind::failed, "{} rows read, not {}", rows, stretch.rows);
-  return watch.seconds();
+  spent.add(watch, processor_before);
 }
 
 TableMapping only(const std::string& table) {
@@ -115,7 +146,11 @@ class RunningCapture {
  public:
   RunningCapture(const SourceOptions& source, const std::string& table, EmbeddedStream& stream,
                  const fs::path& spool)
-      : capture_({.source = source, .mapping = only(table), .load = {}, .spool_directory = spool},
+      : capture_({.source = source,
+                  .mapping = only(table),
+                  .load = {},
+                  .spool_directory = spool,
+                  .key = kKey},
                  stream.writer(), ledger_),
         thread_([this](const std::stop_token& stop) { capture_.run(stop); }) {}
 
@@ -128,60 +163,66 @@ class RunningCapture {
   std::jthread thread_;
 };
 
-SchemaPtr users_schema(BenchServer& server) {
-  const auto users = read_table_definition(server.sql(), server.facts(), BenchServer::kUsers);
-  return std::make_shared<const TableSchema>(users.value().schema);
+SchemaPtr schema_of(BenchServer& server, const TableName& table) {
+  const auto definition = read_table_definition(server.sql(), server.facts(), table);
+  return std::make_shared<const TableSchema>(definition.value().schema);
 }
 
-// The state of a capture that has loaded all tables and stands at the stretch's start.
+// The state of a capture that has loaded the table and stands at the stretch's start.
 Bytes state_at(BenchServer& server, const LogStretch& stretch) {
   CaptureState state;
   state.position = server.position(stretch.from);
-  TableProgress& users = state.tables[BenchServer::kUsers];
-  users.phase = SnapshotPhase::done;
-  users.schema = users_schema(server);
-  users.joined = true;
+  TableProgress& table = state.tables[stretch.table];
+  table.phase = SnapshotPhase::done;
+  table.schema = schema_of(server, stretch.table);
+  table.joined = true;
   return state.encode();
 }
 
-double capture_seconds(BenchServer& server, const LogStretch& stretch, const fs::path& folder) {
-  const auto stream = EmbeddedStream::open(folder / "stream");
+void capture(BenchServer& server, const LogStretch& stretch, Spent& spent) {
+  const TemporaryDirectory folder("bench");
+  const auto stream = EmbeddedStream::open(folder.path() / "stream");
   stream->writer().append(ChangeBatch(), state_at(server, stretch));
   stream->writer().flush();
+  const double processor_before = processor_seconds();
   const Stopwatch watch;
-  const RunningCapture capture(server.account(), BenchServer::kUsers.qualified(), *stream,
-                               folder / "spool");
+  const RunningCapture capture(server.account(), stretch.table.qualified(), *stream,
+                               folder.path() / "spool");
   // The log goes on behind the stretch, and so does the capture until it is stopped.
   wait_until("the capture", [&] { return stream->last_offset() >= stretch.rows; });
-  return watch.seconds();
+  spent.add(watch, processor_before);
 }
 
-struct LogTimes {
-  std::vector<double> dump, decode, capture;
+// A stretch of the log, and what reading it takes.
+struct LogRun {
+  std::string kind;
+  LogStretch stretch;
+  std::string capture_mark;
+  Spent dump, decode, capture;
 };
 
-void measure_log(BenchServer& server, const LogStretch& stretch, const Options& options,
-                 LogTimes& times) {
-  times.dump.push_back(dump_seconds(server, stretch));
-  if (options.wants("decode")) times.decode.push_back(decode_seconds(server, stretch));
-  const TemporaryDirectory folder("bench");
-  if (options.wants("capture"))
-    times.capture.push_back(capture_seconds(server, stretch, folder.path()));
+void measure_log(BenchServer& server, const Options& options, LogRun& run) {
+  dump(server, run.stretch, run.dump);
+  if (options.wants("decode")) decode(server, run.stretch, run.decode);
+  if (options.wants("capture")) capture(server, run.stretch, run.capture);
 }
 
-void report_log(Report& report, const std::string& kind, const LogStretch& stretch,
-                const LogTimes& times, const std::string& capture_mark) {
-  const double limit = static_cast<double>(stretch.rows) / median(times.dump);
-  report.add({"dump, " + kind, limit, "rows/s", "", 0, ""});
-  const auto add = [&](const char* part, const std::vector<double>& seconds,
-                       const std::string& mark) {
-    if (seconds.empty()) return;
-    const double rate = static_cast<double>(stretch.rows) / median(seconds);
-    report.add({fmt::format("{}, {}", part, kind), rate, "rows/s", "dump of the same log",
-                rate / limit, mark});
+void report_log(Report& report, const LogRun& run) {
+  const auto rows = static_cast<double>(run.stretch.rows);
+  const double limit = rows / median(run.dump.wall);
+  const auto add = [&](const char* part, const Spent& spent, const std::string& mark) {
+    if (spent.wall.empty()) return;
+    const double rate = rows / median(spent.wall);
+    const bool baseline = &spent == &run.dump;
+    report.add({fmt::format("{}, {}", part, run.kind), rate, "rows/s",
+                baseline ? "" : "dump of the same log", rate / limit, mark});
+    report.add({"  processor time of a row", median(spent.processor) * 1e9 / rows, "ns",
+                baseline ? "" : "dump of the same log",
+                median(run.dump.processor) / median(spent.processor), ""});
   };
-  add("decode", times.decode, "ratio >= 0.5");
-  add("capture, durable", times.capture, capture_mark);
+  add("dump", run.dump, "");
+  add("decode", run.decode, "ratio >= 0.5");
+  add("capture, durable", run.capture, run.capture_mark);
 }
 
 // ---- full load ----
@@ -260,7 +301,7 @@ class IngestInput {
 
  private:
   void put_empty_snapshot(BenchServer& server) {
-    const SchemaPtr schema = users_schema(server);
+    const SchemaPtr schema = schema_of(server, BenchServer::kUsers);
     ChangeBatch batch;
     batch.begin_transaction({.commit_micros = now_micros()});
     batch.add_mark(Op::snapshot_begin, schema);
@@ -270,22 +311,26 @@ class IngestInput {
   }
 
   // Copies transactions up to `rows` rows exactly, for updates behind would meet no row. A batch
-  // ends anywhere, so the last ones are taken event by event.
+  // ends anywhere, so the last ones are taken event by event, into blocks of the ordinary size.
   StreamOffset copy(const BenchServer& server, const LogStretch& stretch, std::uint64_t rows) {
     const TemporaryDirectory spool("bench");
     SchemaTracker schemas;
-    BinlogSource source(server.account(), server.facts(), server.position(stretch.from), is_users,
-                        schemas, spool.path());
+    BinlogSource source = source_of(server, stretch, schemas, spool);
     ChangeBatch batch;
     std::uint64_t copied = 0;
     while (copied < rows || batch.in_transaction()) {
       const std::size_t bytes = copied + kWindow / 2 < rows ? kBatchBytes : 1;
       copied += source.read(batch, bytes, 1s, stretch.to, {}).rows_emitted;
-      stream_->writer().append(batch, "");
-      batch.clear();
+      if (batch.bytes() >= kBatchBytes) put(batch);
     }
+    put(batch);
     stream_->writer().flush();
     return stream_->last_offset();
+  }
+
+  void put(ChangeBatch& batch) {
+    stream_->writer().append(batch, "");
+    batch.clear();
   }
 
   std::unique_ptr<EmbeddedStream> stream_;
@@ -295,31 +340,12 @@ class IngestInput {
 
 IngestOptions ingest_options(const fs::path& folder, bool mirror, bool history) {
   IngestOptions options;
-  options.sink.key = std::string(32, 'k');
+  options.sink.key = kKey;
   options.sink.mirror = mirror;
   options.sink.history = history;
   options.checkpoint_file = folder / "ingest.checkpoint";
   return options;
 }
-
-// Seconds of processor time, of all threads of this process.
-double processor_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-struct Spent {
-  std::vector<double> wall, processor;  // seconds
-
-  void add(const Stopwatch& watch, double processor_before) {
-    wall.push_back(watch.seconds());
-    processor.push_back(processor_seconds() - processor_before);
-  }
-};
 
 // Applies and commits everything up to `end`.
 void ingest_up_to(const IngestInput& input, Lake& lake, const IngestOptions& options,
@@ -340,11 +366,13 @@ struct IngestTimes {
   Spent inserts, updates;
 };
 
-void measure_ingest_once(const IngestInput& input, bool mirror, bool history, IngestTimes& times) {
+void measure_ingest_once(const IngestInput& input, bool mirror, bool history, IngestTimes& times,
+                         bool masking = true) {
   const TemporaryDirectory folder("bench");
   const auto lake =
       Lake::open({.warehouse = folder.path() / "lake", .state = folder.path() / "state"});
-  const IngestOptions options = ingest_options(folder.path(), mirror, history);
+  IngestOptions options = ingest_options(folder.path(), mirror, history);
+  if (!masking) options.sink.transform.sensitive_data.detect.clear();
   ingest_up_to(input, *lake, options, input.inserted(), times.inserts);
   ingest_up_to(input, *lake, options, input.updated(), times.updates);
 }
@@ -354,8 +382,9 @@ void measure_ingest(BenchServer& server, const LogStretch& inserts, const LogStr
                     Report& report) {
   const TemporaryDirectory folder("bench");
   const IngestInput input(server, inserts, updates, options.ingest_rows, folder.path() / "stream");
-  IngestTimes history, mirror, both;
+  IngestTimes history, mirror, both, unmasked;
   for (int i = 0; i < options.repeat; ++i) {
+    measure_ingest_once(input, false, true, unmasked, false);
     measure_ingest_once(input, false, true, history);
     measure_ingest_once(input, true, false, mirror);
     measure_ingest_once(input, true, true, both);
@@ -369,6 +398,14 @@ void measure_ingest(BenchServer& server, const LogStretch& inserts, const LogStr
   };
   add("ingest, history, inserts", history.inserts, insert_limit, ">= 500 000 rows/s");
   add("ingest, history, updates", history.updates, update_limit, ">= 500 000 rows/s");
+  add("ingest, history, inserts, without masking", unmasked.inserts, insert_limit, "");
+  add("ingest, history, updates, without masking", unmasked.updates, update_limit, "");
+  const auto compare = [&](const char* name, const Spent& masked, const Spent& plain) {
+    report.add({name, options.ingest_rows / median(masked.wall), "rows/s", "without masking",
+                median(plain.wall) / median(masked.wall), "ratio >= 0.7"});
+  };
+  compare("ingest with masking, inserts", history.inserts, unmasked.inserts);
+  compare("ingest with masking, updates", history.updates, unmasked.updates);
   add("ingest, mirror, inserts", mirror.inserts, insert_limit, ">= 250 000 changes/s");
   add("ingest, mirror, updates", mirror.updates, update_limit, ">= 250 000 changes/s");
   add("ingest, both tables, inserts", both.inserts, insert_limit, "");
@@ -476,22 +513,27 @@ double resident_megabytes() {
 }
 
 void measure_logs_and_ingest(BenchServer& server, const Options& options, Report& report) {
-  const LogStretch inserts = server.insert_all();
-  const LogStretch updates = server.update_all();
-  const LogStretch singles = server.update_one_by_one(options.rows / 5);
-  LogTimes insert_times, update_times, single_times;
-  for (int i = 0; i < options.repeat; ++i) {
-    measure_log(server, inserts, options, insert_times);
-    measure_log(server, updates, options, update_times);
-    measure_log(server, singles, options, single_times);
+  std::vector<LogRun> runs;
+  runs.push_back({.kind = "bulk inserts",
+                  .stretch = server.insert_all(),
+                  .capture_mark = ">= 2 000 000 rows/s"});
+  runs.push_back({.kind = "bulk updates", .stretch = server.update_all()});
+  runs.push_back({.kind = "single-row transactions",
+                  .stretch = server.update_one_by_one(options.rows / 5),
+                  .capture_mark = ">= 500 000 /s"});
+  if (options.wants("decode") || options.wants("capture")) {
+    runs.push_back({.kind = "compressed events", .stretch = server.insert_compressed()});
+    runs.push_back({.kind = "100 columns", .stretch = server.insert_wide(options.rows / 20)});
+    runs.push_back({.kind = "JSON", .stretch = server.insert_documents(options.rows / 10)});
   }
-  report_log(report, "bulk inserts", inserts, insert_times, ">= 2 000 000 rows/s");
-  report_log(report, "bulk updates", updates, update_times, "");
-  report_log(report, "single-row transactions", singles, single_times, ">= 500 000 /s");
+  for (int i = 0; i < options.repeat; ++i)
+    for (LogRun& run : runs) measure_log(server, options, run);
+  for (const LogRun& run : runs) report_log(report, run);
   if (options.wants("load")) measure_load(server, options, report);
   if (options.wants("ingest"))
-    measure_ingest(server, inserts, updates, options.rows / median(insert_times.dump),
-                   options.rows / median(update_times.dump), options, report);
+    measure_ingest(server, runs[0].stretch, runs[1].stretch,
+                   options.rows / median(runs[0].dump.wall),
+                   options.rows / median(runs[1].dump.wall), options, report);
 }
 
 void run(const Options& options) {

@@ -1,11 +1,11 @@
-"""Fixtures of all tests: a MariaDB and a MySQL per run, and a test database on either."""
+"""Fixtures of all tests: a MariaDB, a MySQL and a MySQL 5.6 per run, and a test database on any."""
 
 import itertools
 import os
 
 import pytest
 
-from harness.servers import MariaDB, MySQL, start_or_skip
+from harness.servers import MariaDB, MySQL, MySQL56, start_or_skip
 
 _numbers = itertools.count(1)
 
@@ -19,6 +19,12 @@ def mariadb():
 @pytest.fixture(scope="session")
 def mysql():
     with start_or_skip(MySQL) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql56():
+    with start_or_skip(MySQL56) as server:
         yield server
 
 

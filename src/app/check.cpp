@@ -65,7 +65,8 @@ Checks check_server(const SourceConfig& source) {
     tables = find_tables(source, unmatched);
   } catch (const Error&) {  // check_source() tells why the server cannot be read
   }
-  Checks checks = check_source(source.connection, tables);
+  Checks checks = check_source(source.connection, tables,
+                               {.lock_non_transactional = source.snapshot.lock_non_transactional});
   checks.insert(checks.end(), unmatched.begin(), unmatched.end());
   return checks;
 }
@@ -172,8 +173,9 @@ std::string summary_of(const Checks& checks) {
   const auto count = [&](Outcome outcome) {
     return std::ranges::count(checks, outcome, &CheckResult::outcome);
   };
-  return fmt::format("{} passed, {} warnings, {} failed", count(Outcome::passed),
-                     count(Outcome::warning), count(Outcome::failed));
+  const auto warnings = count(Outcome::warning);
+  return fmt::format("{} passed, {} {}, {} failed", count(Outcome::passed), warnings,
+                     warnings == 1 ? "warning" : "warnings", count(Outcome::failed));
 }
 
 int check(const CommandLine& line, bool json) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <iostream>
 #include <map>
 #include <optional>
 #include <thread>
@@ -11,6 +10,7 @@
 
 #include "app/child_process.h"
 #include "app/command.h"
+#include "app/console.h"
 #include "app/made_up_users.h"
 #include "app/private_server.h"
 #include "app/signals.h"
@@ -35,6 +35,7 @@ struct DemoOptions {
 };
 
 constexpr auto kPatience = 60s;
+constexpr std::size_t kColumns = 78;  // of a title
 constexpr std::string_view kDatabase = "product_platform";
 constexpr std::string_view kCreateUsers =
     "CREATE TABLE users (userid INTEGER NOT NULL, username CHAR(8), firstname VARCHAR(30), "
@@ -73,11 +74,12 @@ class Tour {
  private:
   void title(std::string_view text) {
     if (stop_.stop_requested()) fail(ErrorKind::failed, "the demo was interrupted");
-    std::cout << fmt::format("\n── {}. {} ", ++step_, text);
-    for (std::size_t width = text.size(); width < 70; ++width) std::cout << "─";
-    std::cout << std::endl;
+    const std::string head = fmt::format("\n── {}. {} ", ++step_, text);
+    std::string rule;
+    for (std::size_t width = painted_width(head); width < kColumns; ++width) rule += "─";
+    console_.line(head + rule);
   }
-  void say(std::string_view text) { std::cout << text << std::endl; }
+  void say(std::string_view text) { console_.line(text); }
 
   // A command as a user would type it, and its output.
   void command(std::vector<std::string> words) {
@@ -134,8 +136,9 @@ class Tour {
     pipeline_.emplace(std::vector<std::string>{own_binary(), "run", "-c", config_.string()}, log_);
     wait_for(
         "the full load", [this] { return source_status().caught_up; }, [this] { draw_progress(); });
-    draw_progress();
-    say(fmt::format("\nloaded and visible in SQL after {:.2f} s", watch.seconds()));
+    console_.clear_drawn();
+    say(progress());
+    say(fmt::format("loaded and visible in SQL after {:.2f} s", watch.seconds()));
   }
 
   void show_stream() {
@@ -247,14 +250,15 @@ class Tour {
     return status;
   }
 
-  void draw_progress() {
+  std::string progress() {
     const SourceStatus status = source_status();
-    const double share =
-        std::min(1.0, static_cast<double>(status.loaded) / std::max<double>(1, options_.users));
-    std::string bar;
-    for (int i = 0; i < 40; ++i) bar += i < share * 40 ? "█" : "░";
-    std::cout << fmt::format("\rusers {} {:3.0f} %  {} rows", bar, share * 100, status.loaded)
-              << std::flush;
+    const double share = static_cast<double>(status.loaded) / std::max<double>(1, options_.users);
+    return fmt::format("users {} {:3.0f} %  {} rows", bar(share, 40), std::min(1.0, share) * 100,
+                       human_count(status.loaded));
+  }
+
+  void draw_progress() {
+    if (console_.interactive()) console_.redraw(progress());
   }
 
   template <typename Condition, typename Meanwhile>
@@ -320,6 +324,7 @@ class Tour {
   }
 
   DemoOptions options_;
+  Console console_{stdout};
   std::stop_token stop_;
   int step_ = 0;
   TemporaryDirectory folder_{"demo"};

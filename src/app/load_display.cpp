@@ -44,7 +44,7 @@ void LoadDisplay::finish(const RunStatus& status) {
 }
 
 LoadDisplay::Load LoadDisplay::load_of(const RunStatus& status) {
-  Load load;
+  Load load{.log_first = status.capture.brake == LoadBrake::log_behind};
   for (const auto& [name, progress] : status.capture.tables) {
     // What waits for a person to go on is not under way.
     const bool done = !progress.unfinished() || progress.paused;
@@ -76,10 +76,11 @@ void LoadDisplay::tell_tables(const RunStatus& status) {
 
 void LoadDisplay::show_load(const Load& load) {
   const double fraction = fraction_of(load.rows, load.estimate);
-  const std::string left =
-      rows_.per_second() <= 0 || load.estimate <= load.rows
-          ? ""
-          : ", " + human_duration(rows_.left(load.rows, load.estimate)) + " left";
+  std::string left;
+  if (load.log_first)
+    left = ", waits for the log";
+  else if (rows_.per_second() > 0 && load.estimate > load.rows)
+    left = ", " + human_duration(rows_.left(load.rows, load.estimate)) + " left";
   const std::string facts =
       fmt::format("{:.0f} %  {} of about {} rows, {}{}", fraction * 100, human_count(load.rows),
                   human_count(load.estimate), human_rate(rows_.per_second()), left);

@@ -27,7 +27,8 @@ class LoadDisplay : public RunObserver {
     std::size_t loaded_tables = 0;
     std::uint64_t rows = 0;
     std::uint64_t estimate = 0;
-    std::string current;  // a table under way
+    std::string current;     // a table under way
+    bool log_first = false;  // nothing is read until the log is
   };
 
   static Load load_of(const RunStatus& status);

@@ -66,6 +66,18 @@ std::string retention_line(const Console& console, Json root) {
                      console.paint(Colour::yellow, human_duration(std::chrono::seconds(seconds))));
 }
 
+// What holds the loading of tables back; nothing where nothing does.
+std::string throttle_line(const Console& console, Json root) {
+  const Json source = root["source"];
+  if (source["throttled"].is_null()) return "";
+  const bool by_log = text(source, "throttled") == "log_behind";
+  return fmt::format(
+      "loads   {}: {}\n", console.paint(Colour::yellow, "throttled"),
+      by_log ? fmt::format("the log is {} behind and goes first (source.snapshot.pause_behind)",
+                           human_duration(std::chrono::seconds(count(source, "behind_seconds"))))
+             : "by source.snapshot.rows_per_second");
+}
+
 std::string stream_line(Json root) {
   const Json stream = root["stream"];
   return fmt::format("records {} to {}, {}", human_count(count(stream, "first")),
@@ -141,11 +153,11 @@ std::string render(const Console& console, const std::string& json) {
     const Json root = parser.parse(json);
     const auto up =
         static_cast<std::int64_t>(count(root, "now_micros") - count(root, "started_micros"));
-    return fmt::format("up      {}\nsource  {}\n{}stream  {}\nlake    {}\nledger  {}\n{}{}",
+    return fmt::format("up      {}\nsource  {}\n{}{}stream  {}\nlake    {}\nledger  {}\n{}{}",
                        human_duration(std::chrono::milliseconds(up / kMicrosPerMilli)),
-                       source_line(console, root), retention_line(console, root), stream_line(root),
-                       lake_line(console, root), ledger_line(console, root), source_tables(root),
-                       lake_tables(root));
+                       source_line(console, root), retention_line(console, root),
+                       throttle_line(console, root), stream_line(root), lake_line(console, root),
+                       ledger_line(console, root), source_tables(root), lake_tables(root));
   } catch (const simdjson::simdjson_error& error) {
     fail(ErrorKind::corrupt,
          "the running freshet, maybe of another version, gave a status without sense: {}",

@@ -108,6 +108,7 @@ class Printer {
       change.before = before;
       change.after = after;
       change.schema = masker_->masked_schema(change.schema);
+      if (change.other) change.other = masker_->masked_schema(change.other);
     }
     record_.clear();
     renderer_.render(change, micros, record_);

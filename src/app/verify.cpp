@@ -25,8 +25,9 @@ constexpr std::string_view kExamples = R"(Examples:
   freshet verify --json              one JSON object, for scripts
 
 While `freshet run` is alive it compares, each table at one exact place of the log, while source and
-lake go on; no table is locked on MariaDB, on MySQL for the milliseconds in which its read view is
-opened. Otherwise the committed lake is compared, if the source has not moved on.
+lake go on. No table is locked on MariaDB, nor as a rule on MySQL from 8.0.30 on with GTIDs; elsewhere
+for the milliseconds in which its read view is opened. With no pipeline running the committed lake is
+compared, if the source has not moved on.
 
 Every row of the source goes through flattening and masking as ingest does it, and is compared with
 the row of the lake. Differences are named by key (as masked) and column, never by value. After a

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <thread>
 
 namespace freshet {
 
@@ -100,14 +102,24 @@ DataChunk Result::next() {
   return {};
 }
 
-Result execute_streaming(const PreparedStatement& statement) {
-  DuckdbHandle<duckdb_pending_result, duckdb_destroy_pending> pending;
-  if (duckdb_pending_prepared_streaming(statement.get(), pending.out()) == DuckDBError)
-    fail_plan(duckdb_pending_error(pending.get()));
+namespace {
+
+using Pending = DuckdbHandle<duckdb_pending_result, duckdb_destroy_pending>;
+
+Result finish(const Pending& pending) {
   Result result;
   if (duckdb_execute_pending(pending.get(), result.raw()) == DuckDBError)
     fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
   return result;
+}
+
+}  // namespace
+
+Result execute_streaming(const PreparedStatement& statement) {
+  Pending pending;
+  if (duckdb_pending_prepared_streaming(statement.get(), pending.out()) == DuckDBError)
+    fail_plan(duckdb_pending_error(pending.get()));
+  return finish(pending);
 }
 
 void DuckConnection::run(std::string_view sql) { (void)query(sql); }
@@ -117,6 +129,22 @@ Result DuckConnection::query(std::string_view sql) {
   if (duckdb_query(raw(), std::string(sql).c_str(), result.raw()) == DuckDBError)
     fail_duckdb(duckdb_result_error_type(result.raw()), duckdb_result_error(result.raw()));
   return result;
+}
+
+Result DuckConnection::query_at_rest(std::string_view sql) {
+  constexpr std::chrono::microseconds kNap{100};
+  PreparedStatement statement;
+  if (duckdb_prepare(raw(), std::string(sql).c_str(), statement.out()) == DuckDBError)
+    fail_plan(duckdb_prepare_error(statement.get()));
+  Pending pending;
+  if (duckdb_pending_prepared(statement.get(), pending.out()) == DuckDBError)
+    fail_plan(duckdb_pending_error(pending.get()));
+  for (;;) {
+    const duckdb_pending_state state = duckdb_pending_execute_task(pending.get());
+    if (state == DUCKDB_PENDING_ERROR || duckdb_pending_execution_is_finished(state))
+      return finish(pending);
+    if (state == DUCKDB_PENDING_NO_TASKS_AVAILABLE) std::this_thread::sleep_for(kNap);
+  }
 }
 
 std::optional<std::int64_t> DuckConnection::query_int(std::string_view sql) {

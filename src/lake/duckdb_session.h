@@ -74,6 +74,9 @@ class DuckConnection {
 
   void run(std::string_view sql);  // one statement or several, results thrown away
   [[nodiscard]] Result query(std::string_view sql);
+  // One statement that works for long: where a thread of DuckDB's does the work, this one sleeps.
+  // (query() spins meanwhile, at the cost of a core.)
+  [[nodiscard]] Result query_at_rest(std::string_view sql);
   // First column of the first row; nothing where there is no row or it is null.
   [[nodiscard]] std::optional<std::int64_t> query_int(std::string_view sql);
   [[nodiscard]] std::optional<std::string> query_text(std::string_view sql);

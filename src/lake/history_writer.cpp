@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "lake/commit_summary.h"
-#include "lake/hot_table.h"
+#include "lake/hot_rows.h"
 #include "lake/ids.h"
 #include "lake/parquet_writer.h"
 #include "lake/table_view.h"
@@ -71,9 +71,8 @@ struct HistoryWriter::State {
   void commit(const CommitPoint& point);
   [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_day(std::int32_t day);
-  void forget_days();
-  void restart_hot();
-  [[nodiscard]] std::string view(const std::string& hot_table) const;
+  void forget_hot();
+  void show();
   void step_done(std::string_view step) const {
     if (hook) hook(step);
   }
@@ -81,12 +80,13 @@ struct HistoryWriter::State {
   Lake& lake;
   std::string name;
   TableClaim claim;
+  DuckConnection connection;
   IcebergTable table;
-  HotTable hot;
+  HotRows hot;
   std::vector<LiveFile> files;
   std::vector<DataFile> staged;  // of them, what is not committed
   std::size_t staged_rows = 0;
-  bool view_stale = false;      // it lacks staged files
+  bool unseen = false;          // the view lacks rows or columns
   std::vector<Value> nulls;     // one for each column of the source table
   std::set<std::int32_t> days;  // of hot rows
   std::int32_t last_day = INT32_MIN;
@@ -97,37 +97,34 @@ HistoryWriter::State::State(Lake& lake_in, const std::string& source, const Lake
     : lake(lake_in),
       name(source + std::string(kSuffix)),
       claim(lake.claim(name)),
+      connection(lake.connect()),
       table(IcebergTable::open_or_create(lake.table_directory(name), history_schema(schema),
                                          kTimeColumn)),
-      hot(lake.connect(), name),
+      hot(name, table.schema()),
       nulls(schema.columns.size(), Value::null()) {
-  if (const auto next = table.evolve(history_schema(schema))) table.commit({.schema = next});
-  files = live_files(hot.connection(), table);
-  restart_hot();
+  if (const auto next = table.evolve(history_schema(schema))) {
+    table.commit({.schema = next});
+    hot.change_columns(table.schema(), connection, lake.versions());
+  }
+  files = live_files(connection, table);
+  show();
 }
 
-std::string HistoryWriter::State::view(const std::string& hot_table) const {
-  return view_sql({.database = lake.options().database,
-                   .table = name,
-                   .schema = &table.schema(),
-                   .files = files,
-                   .hot_table = hot_table});
-}
-
-void HistoryWriter::State::forget_days() {
+void HistoryWriter::State::forget_hot() {
+  hot.clear();
   days.clear();
   last_day = INT32_MIN;
 }
 
-void HistoryWriter::State::restart_hot() {
-  forget_days();
-  hot.restart(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
-  lake.view_names(name, std::nullopt);
+void HistoryWriter::State::show() {
+  lake.show(connection, name, table.schema(), files, hot.snapshot());
+  unseen = false;
 }
 
 void HistoryWriter::State::append(const HistoryEntry& entry, std::span<const Value> cells) {
   const auto head = cells_of(entry);
   hot.append(head, cells.empty() ? std::span<const Value>(nulls) : cells);
+  unseen = true;
   if (const std::int32_t day = day_of(entry.commit_micros); day != last_day) {
     days.insert(day);
     last_day = day;
@@ -135,17 +132,16 @@ void HistoryWriter::State::append(const HistoryEntry& entry, std::span<const Val
 }
 
 void HistoryWriter::State::evolve(const LakeSchema& schema) {
-  publish();
   nulls.assign(schema.columns.size(), Value::null());
   const auto next = table.evolve(history_schema(schema));
   if (!next) return;
   table.commit({.schema = next});
-  hot.change_columns(table.schema(), [&](const std::string& hot_table) { return view(hot_table); });
+  hot.change_columns(table.schema(), connection, lake.versions());
+  unseen = true;
 }
 
 void HistoryWriter::State::publish() {
-  hot.publish(view_stale ? std::optional(view(hot.name())) : std::nullopt);
-  view_stale = false;
+  if (unseen) show();
 }
 
 DataFile HistoryWriter::State::write_day(std::int32_t day) {
@@ -153,18 +149,19 @@ DataFile HistoryWriter::State::write_day(std::int32_t day) {
   std::string columns;
   for (const IcebergField& field : schema.fields)
     columns += (columns.empty() ? "" : ",") + column_of(field.id);
-  std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
+  const ScopedVersion version(lake.versions(),
+                              {.dead = {}, .hot = hot.snapshot(), .hot_dead = nullptr});
+  std::string select = fmt::format("SELECT {} FROM freshet_hot({})", columns, version.number());
   if (days.size() > 1)
     select += fmt::format(" WHERE epoch_us({}) >= {} AND epoch_us({}) < {}",
                           column_of(schema.find(kTimeColumn)->id), day * kDayMicros,
                           column_of(schema.find(kTimeColumn)->id), (day + 1) * kDayMicros);
-  DataFile file = write_parquet(hot.connection(), select, schema, table.new_data_path());
+  DataFile file = write_parquet(connection, select, schema, table.new_data_path());
   file.partition_day = day;
   return file;
 }
 
 std::vector<DataFile> HistoryWriter::State::write_files() {
-  hot.flush();
   std::vector<DataFile> added;
   for (const std::int32_t day : days) added.push_back(write_day(day));
   for (const DataFile& file : added)
@@ -179,14 +176,12 @@ void HistoryWriter::State::stage() {
     staged.push_back(std::move(file));
   }
   staged_rows += hot.rows();
-  hot.restart_aside();
-  forget_days();
-  view_stale = true;
+  forget_hot();
+  unseen = true;
 }
 
 void HistoryWriter::State::commit(const CommitPoint& point) {
-  publish();
-  if (hot.rows() == 0 && staged.empty()) return;
+  if (hot.rows() == 0 && staged.empty()) return publish();
   const std::vector<DataFile> added = write_files();
   step_done("files written");
   TableCommit change{.added = std::exchange(staged, {})};
@@ -197,7 +192,8 @@ void HistoryWriter::State::commit(const CommitPoint& point) {
   step_done("published");
   for (const DataFile& file : added) files.push_back({file.path, file.records, {}});
   staged_rows = 0;
-  restart_hot();
+  forget_hot();
+  show();
 }
 
 HistoryWriter::HistoryWriter(Lake& lake, const std::string& table, const LakeSchema& schema)

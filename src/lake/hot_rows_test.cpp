@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -5,8 +6,11 @@
 
 #include "lake/decimal_text.h"
 #include "lake/delete_map.h"
+#include "lake/hot_rows.h"
+#include "lake/iceberg_schema.h"
 #include "lake/lake_test_support.h"
 #include "lake/row_map.h"
+#include "lake/table_versions.h"
 
 namespace freshet {
 namespace {
@@ -50,20 +54,91 @@ TEST(DeadRows, FrozenStatesDoNotChange) {
   EXPECT_EQ(dead.size(), 2u);
 }
 
-TEST(DeleteRegistry, FreesAVersionWhenNoPinIsOlderThanItsEnd) {
-  DeleteRegistry registry;
-  const auto first = registry.add({});
-  auto early = std::make_unique<DeleteRegistry::Pin>(registry.pin());
-  const auto second = registry.add({});
-  registry.retire(first);
-  auto late = std::make_unique<DeleteRegistry::Pin>(registry.pin());
-  EXPECT_TRUE(registry.find(first));
+TEST(TableVersions, FreesAVersionWhenNoPinIsOlderThanItsEnd) {
+  TableVersions versions;
+  const auto first = versions.add({});
+  auto early = std::make_unique<TableVersions::Pin>(versions.pin());
+  const auto second = versions.add({});
+  versions.retire(first);
+  auto late = std::make_unique<TableVersions::Pin>(versions.pin());
+  EXPECT_TRUE(versions.find(first));
   early.reset();
-  EXPECT_FALSE(registry.find(first));
-  registry.retire(second);
-  EXPECT_TRUE(registry.find(second));
+  EXPECT_FALSE(versions.find(first));
+  versions.retire(second);
+  EXPECT_TRUE(versions.find(second));
   late.reset();
-  EXPECT_EQ(registry.size(), 0u);
+  EXPECT_EQ(versions.size(), 0u);
+}
+
+class HotRowsOfPeople : public ::testing::Test {
+ protected:
+  void append(std::int64_t from, std::int64_t to) {
+    for (std::int64_t id = from; id < to; ++id)
+      people.append({}, person(id, fmt::format("a name that is longer than twelve {}", id), id));
+  }
+  // What a query of the snapshot gives.
+  std::vector<std::string> of(std::shared_ptr<const HotSnapshot> snapshot,
+                              std::shared_ptr<const RowSet> dead = nullptr,
+                              const std::string& what = "count(*), sum(c1), min(c2), max(c2)") {
+    const ScopedVersion version(folder.lake().versions(),
+                                {.dead = {}, .hot = std::move(snapshot), .hot_dead = dead});
+    return folder.rows(fmt::format("SELECT {} FROM freshet_hot({})", what, version.number()));
+  }
+
+  LakeFolder folder;
+  HotRows people{"people", first_schema(people_schema(true))};
+};
+
+TEST_F(HotRowsOfPeople, SnapshotsStayAsTheyWere) {
+  EXPECT_EQ(people.snapshot(), nullptr);
+  append(0, 3000);
+  const auto before = people.snapshot();
+  append(3000, 9000);
+  people.append({}, std::vector<Value>{Value::of_int(9000), Value::null(), Value::null()});
+  const auto after = people.snapshot();
+  people.clear();
+  append(0, 100);
+  EXPECT_EQ(of(before), std::vector<std::string>{
+                            "3000|4498500|a name that is longer than twelve 0|a name that is "
+                            "longer than twelve 999"});
+  EXPECT_EQ(of(after), std::vector<std::string>{
+                           "9001|40504500|a name that is longer than twelve 0|a name that is "
+                           "longer than twelve 999"});
+  EXPECT_EQ(of(after, nullptr, "count(*) FILTER (c2 IS NULL), max(c3)"),
+            std::vector<std::string>{"1|8999"});
+}
+
+TEST_F(HotRowsOfPeople, DeadRowsAreNotGiven) {
+  append(0, 6000);
+  DeadRows dead;
+  dead.add(5);
+  dead.add_range(2048, 4096);  // a whole block
+  dead.add(5999);
+  EXPECT_EQ(of(people.snapshot(), dead.freeze(), "count(*), min(c1), max(c1)"),
+            std::vector<std::string>{"3950|0|5998"});
+  EXPECT_TRUE(of(people.snapshot(), dead.freeze(), "c1").size() == 3950);
+}
+
+TEST_F(HotRowsOfPeople, KeepTheirPlacesInOtherColumns) {
+  append(0, 2500);
+  IcebergSchema schema = first_schema(people_schema(true));
+  schema.fields[2].column.type = LakeType::int64;
+  schema.fields.erase(schema.fields.begin() + 1);
+  schema.fields.push_back({.id = 9, .column = {.name = "vip", .type = LakeType::boolean}});
+  DuckConnection connection = folder.lake().connect();
+  people.change_columns(schema, connection, folder.lake().versions());
+  EXPECT_EQ(people.append({}, std::vector<Value>{Value::of_int(7), Value::of_int(50'000'000'000),
+                                                 Value::of_int(1)}),
+            2500u);
+  DeadRows dead;
+  dead.add_range(0, 2499);
+  EXPECT_EQ(of(people.snapshot(), dead.freeze(), "c1, c3, c9"),
+            (std::vector<std::string>{"2499|2499|-", "7|50000000000|true"}));
+}
+
+TEST_F(HotRowsOfPeople, TakeNoTextThatWouldSpoilAFile) {
+  const auto bad = person(1, "more than twelve bytes \xff\xfe", 1);
+  EXPECT_THROW(people.append({}, bad), Error);
 }
 
 struct DecimalCase {

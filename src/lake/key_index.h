@@ -90,6 +90,7 @@ class KeyIndex {
     void put(const RowId& id, RowPlace place);
     void add_file(std::uint32_t number, std::string_view path);
     void set_key_columns(std::string_view names) { key_columns_ = names; }
+    void reserve(std::size_t rows) { rows_.reserve(rows); }
 
    private:
     friend class KeyIndex;
@@ -99,6 +100,8 @@ class KeyIndex {
       RowPlace place;
       bool there;  // or removed
     };
+
+    void sort_rows();
 
     const KeyIndex& index_;
     std::vector<Row> rows_;
@@ -132,7 +135,7 @@ class KeyIndex {
                                                    std::optional<RowPlace> after) const;
   void put_rows(Delta& delta) const;
   [[nodiscard]] std::filesystem::path step_file(std::string_view commit_id) const;
-  void write_step_file(const std::filesystem::path& path, std::vector<Delta::Row>& rows) const;
+  void write_step_file(const std::filesystem::path& path, std::span<const Delta::Row> rows) const;
   void drop_step_files(std::string_view but_of) const;
   void apply_staged();
   void ingest(const std::filesystem::path& file) const;

@@ -32,6 +32,12 @@ std::map<std::string, std::string> database_settings(const LakeOptions& options,
           {"autoload_known_extensions", "false"}};
 }
 
+std::vector<std::shared_ptr<const RowSet>> freeze(std::span<LiveFile> files) {
+  std::vector<std::shared_ptr<const RowSet>> dead;
+  for (LiveFile& file : files) dead.push_back(file.dead.freeze());
+  return dead;
+}
+
 // Where DuckDB puts what does not fit in memory. A process that only reads must not touch the
 // state of one that writes, so it has a folder of its own, made when it is needed.
 fs::path spill_path(const LakeOptions& options, bool read_only) {
@@ -50,12 +56,15 @@ struct Lake::State {
 
   void prepare();
   void lock_down();
+  // Replaces a table's view. The number of the version that it names, if it names one.
+  std::optional<std::uint64_t> put_view(DuckConnection& connection, const ViewParts& parts,
+                                        TableVersion version);
   void show(const std::string& name, ShownTable& shown);
   void names(const std::string& table, std::optional<std::uint64_t> version);
 
   LakeOptions options;
   fs::path spill;
-  DeleteRegistry deletes;  // before the database, whose function uses it
+  TableVersions versions;  // before the database, whose functions use it
   Database database;
   DuckConnection main;
   std::unique_ptr<KeyStore> keys;
@@ -63,16 +72,15 @@ struct Lake::State {
   std::mutex mutex;  // guards `main` and what follows
   std::map<std::string, ShownTable> shown;
   std::set<std::string> taken;
-  std::map<std::string, std::uint64_t> named;  // table -> DeleteVersion in its view
+  std::map<std::string, std::uint64_t> named;  // table -> TableVersion in its view
 };
 
 // The catalog, its schemas and functions.
 void Lake::State::prepare() {
-  register_live_function(main, deletes);
+  register_version_functions(main, versions);
   const std::string catalog = quote_name(kCatalog);
   main.run("SET GLOBAL TimeZone='UTC'");
   main.run("ATTACH ':memory:' AS " + catalog);
-  main.run("CREATE SCHEMA " + catalog + "." + quote_name(kHotSchema));
   main.run("CREATE SCHEMA IF NOT EXISTS " + catalog + "." + quote_name(options.database));
   main.run("USE " + catalog + "." + quote_name(options.database));
   create_athena_functions(main);
@@ -89,19 +97,28 @@ void Lake::State::lock_down() {
 void Lake::State::names(const std::string& table, std::optional<std::uint64_t> version) {
   const auto old = named.extract(table);
   if (version) named.emplace(table, *version);
-  if (old) deletes.retire(old.mapped());
+  if (old) versions.retire(old.mapped());
+}
+
+std::optional<std::uint64_t> Lake::State::put_view(DuckConnection& connection,
+                                                   const ViewParts& parts, TableVersion version) {
+  ViewParts named = parts;
+  named.database = options.database;
+  named.hot = version.hot != nullptr;
+  if (!named.hot && !any_dead(parts.files)) {
+    connection.run(view_sql(named));
+    return std::nullopt;
+  }
+  ScopedVersion scoped(versions, std::move(version));
+  named.version = scoped.number();
+  connection.run(view_sql(named));
+  return scoped.keep();
 }
 
 void Lake::State::show(const std::string& name, ShownTable& table) {
   std::vector<LiveFile> files = live_files(main, table.table);
-  std::optional<std::uint64_t> version;
-  if (any_dead(files)) version = deletes.add(freeze(files));
-  main.run(view_sql({.database = options.database,
-                     .table = name,
-                     .schema = &table.table.schema(),
-                     .files = files,
-                     .version = version}));
-  names(name, version);
+  names(name, put_view(main, {.table = name, .schema = &table.table.schema(), .files = files},
+                       {.dead = freeze(files), .hot = nullptr, .hot_dead = nullptr}));
   table.version = table.table.version();
 }
 
@@ -174,7 +191,7 @@ DuckConnection Lake::connect() {
   return connection;
 }
 
-DeleteRegistry& Lake::deletes() noexcept { return state_->deletes; }
+TableVersions& Lake::versions() noexcept { return state_->versions; }
 const LakeOptions& Lake::options() const noexcept { return state_->options; }
 
 fs::path Lake::table_directory(std::string_view table) const {
@@ -205,7 +222,12 @@ TableClaim::~TableClaim() {
   lake_.state_->taken.erase(table_);
 }
 
-void Lake::view_names(const std::string& table, std::optional<std::uint64_t> version) {
+void Lake::show(DuckConnection& connection, const std::string& table, const IcebergSchema& schema,
+                std::span<LiveFile> files, std::shared_ptr<const HotSnapshot> hot,
+                std::shared_ptr<const RowSet> hot_dead) {
+  const auto version = state_->put_view(
+      connection, {.table = table, .schema = &schema, .files = files},
+      {.dead = freeze(files), .hot = std::move(hot), .hot_dead = std::move(hot_dead)});
   const std::lock_guard lock(state_->mutex);
   state_->names(table, version);
 }

@@ -5,16 +5,18 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "lake/delete_map.h"
 #include "lake/duckdb_session.h"
+#include "lake/table_versions.h"
 
 namespace freshet {
 
 class KeyStore;
+struct LiveFile;
 
 struct LakeOptions {
   std::filesystem::path warehouse;  // Iceberg tables: <warehouse>/<database>/<table>
@@ -75,7 +77,7 @@ class Lake {
   [[nodiscard]] std::vector<std::string> tables() const;  // sorted
 
   [[nodiscard]] DuckConnection connect();
-  [[nodiscard]] DeleteRegistry& deletes() noexcept;
+  [[nodiscard]] TableVersions& versions() noexcept;
   [[nodiscard]] const LakeOptions& options() const noexcept;
 
   // For writers.
@@ -84,8 +86,10 @@ class Lake {
   [[nodiscard]] KeyStore& keys();  // Error{internal} on a read-only lake
   // The holder keeps the table's view: refresh() leaves it alone until the claim ends.
   [[nodiscard]] TableClaim claim(const std::string& table);
-  // The committed view of `table` names this DeleteVersion, or none; the one before is retired.
-  void view_names(const std::string& table, std::optional<std::uint64_t> version);
+  // From now on SQL sees the files' live rows and these hot ones as the table.
+  void show(DuckConnection& connection, const std::string& table, const IcebergSchema& schema,
+            std::span<LiveFile> files, std::shared_ptr<const HotSnapshot> hot = nullptr,
+            std::shared_ptr<const RowSet> hot_dead = nullptr);
 
  private:
   friend class TableClaim;

@@ -12,8 +12,8 @@ namespace freshet {
 class LakeSnapshot {
  public:
   LakeSnapshot(Lake& lake, std::stop_token stop)
-      // The pin, taken before the transaction, keeps the dead-row versions that its views name.
-      : pin_(lake.deletes().pin()),
+      // The pin, taken before the transaction, keeps the versions that its views name.
+      : pin_(lake.versions().pin()),
         connection_(lake.connect()),
         transaction_(connection_, true),
         stop_(std::move(stop)),
@@ -31,7 +31,7 @@ class LakeSnapshot {
     void operator()() const noexcept { duckdb_interrupt(connection); }
   };
 
-  DeleteRegistry::Pin pin_;
+  TableVersions::Pin pin_;
   DuckConnection connection_;
   SqlTransaction transaction_;
   std::stop_token stop_;

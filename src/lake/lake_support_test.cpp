@@ -17,7 +17,7 @@ Lake& LakeFolder::reopen() {
 std::vector<std::string> LakeFolder::rows(const std::string& sql) { return rows_of(lake(), sql); }
 
 std::vector<std::string> rows_of(Lake& lake, const std::string& sql) {
-  const auto pin = lake.deletes().pin();
+  const auto pin = lake.versions().pin();
   DuckConnection connection = lake.connect();
   Result result = connection.query("SELECT coalesce(COLUMNS(*)::VARCHAR, '-') FROM (" + sql + ")");
   std::vector<std::string> rows;

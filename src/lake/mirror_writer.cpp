@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "lake/commit_summary.h"
-#include "lake/hot_table.h"
+#include "lake/hot_rows.h"
 #include "lake/ids.h"
 #include "lake/key_index.h"
 #include "lake/parquet_writer.h"
@@ -21,6 +21,7 @@ namespace {
 
 // Changes gathered before their rows are looked up in the key index, in one batch.
 constexpr std::size_t kLookupBatch = 4096;
+constexpr std::size_t kAhead = 8;  // changes whose places in memory are on their way meanwhile
 constexpr std::uint32_t kNoRow = 0xffffffff;
 
 enum class Step : std::uint8_t { insert, update, remove, load };
@@ -79,17 +80,13 @@ struct MirrorWriter::State {
   [[nodiscard]] std::vector<DataFile> write_files();
   [[nodiscard]] DataFile write_rows();
   [[nodiscard]] DataFile write_deletes();
-  [[nodiscard]] std::vector<PlacedRow> new_places(std::uint32_t file) const;
   [[nodiscard]] KeyIndex::Delta index_delta(std::span<const DataFile> added) const;
   void publish_commit(const CommitPoint& point, std::span<const DataFile> added,
                       const std::string& commit_id);
   void adopt(std::span<const DataFile> added);
-  void restart_hot();
   void forget_window();
+  void show();
 
-  [[nodiscard]] std::string view(const std::string& hot_table,
-                                 std::optional<std::uint64_t> version);
-  [[nodiscard]] std::optional<std::uint64_t> freeze_dead(bool with_hot);
   [[nodiscard]] std::uint64_t live_hot() const { return hot_ids.size() - hot_dead.size(); }
   void step_done(std::string_view step) const {
     if (hook) hook(step);
@@ -102,7 +99,8 @@ struct MirrorWriter::State {
   std::string key_columns;
   IcebergTable table;
   KeyIndex index;
-  HotTable hot;
+  DuckConnection connection;
+  HotRows hot;
   std::function<void(std::string_view)> hook;
   bool lenient = false;
 
@@ -124,7 +122,7 @@ struct MirrorWriter::State {
   std::vector<Pending> pending;
   std::size_t changes = 0;  // since the last commit
   std::size_t held = 0;     // of these, since stage()
-  bool view_stale = false;  // something died or was truncated since the last publish
+  bool unseen = false;      // the view lacks changes or columns
 };
 
 MirrorWriter::State::State(Lake& lake_in, std::string table_in, const LakeSchema& schema,
@@ -136,15 +134,19 @@ MirrorWriter::State::State(Lake& lake_in, std::string table_in, const LakeSchema
       key_columns(key_names(schema)),
       table(IcebergTable::open_or_create(lake.table_directory(name), schema)),
       index(lake.keys(), name, keyed),
-      hot(lake.connect(), name) {
+      connection(lake.connect()),
+      hot(name, table.schema()) {
   settle_index(rebuild);
   check_key(schema, rebuild);
-  if (const auto next = table.evolve(schema)) table.commit({.schema = next});
+  if (const auto next = table.evolve(schema)) {
+    table.commit({.schema = next});
+    hot.change_columns(table.schema(), connection, lake.versions());
+  }
   if (rebuild)
     truncated = true;
   else
     load_files();
-  restart_hot();
+  show();
 }
 
 // Brings the index to the table's commit: a crash between the publication of a commit and the
@@ -194,7 +196,7 @@ void MirrorWriter::State::check_key(const LakeSchema& schema, bool discard) {
 void MirrorWriter::State::load_files() {
   std::unordered_map<std::string, std::uint32_t> numbers;
   for (const auto& [number, path] : index.files()) numbers.emplace(path, number);
-  files = live_files(hot.connection(), table);
+  files = live_files(connection, table);
   for (std::size_t i = 0; i < files.size(); ++i) {
     file_numbers.push_back(numbers.at(files[i].path));
     file_slots.emplace(file_numbers.back(), i);
@@ -212,6 +214,7 @@ void MirrorWriter::State::add_row(Step step, const RowId& before, const RowId& a
 void MirrorWriter::State::add(Pending change) {
   change.lenient = lenient;
   pending.push_back(change);
+  unseen = true;
   ++changes;
   ++held;
   if (pending.size() >= kLookupBatch) resolve();
@@ -220,7 +223,10 @@ void MirrorWriter::State::add(Pending change) {
 void MirrorWriter::State::resolve() {
   if (pending.empty()) return;
   if (keyed && !files.empty()) look_up();
-  for (const Pending& change : pending) execute(change);
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    if (i + kAhead < pending.size()) hot_rows.prefetch(pending[i + kAhead].after);
+    execute(pending[i]);
+  }
   pending.clear();
 }
 
@@ -279,7 +285,7 @@ bool MirrorWriter::State::kill(const RowId& id, const std::optional<RowPlace>& p
   if (const auto hot_id = hot_rows.find(id)) {
     hot_rows.erase(id);
     hot_dead.add(*hot_id);
-    return view_stale = true;
+    return true;
   }
   return place && kill_place(id, *place);
 }
@@ -294,7 +300,7 @@ bool MirrorWriter::State::kill_instance(const RowId& id) {
     else
       hot_rows.set(id, next);
     hot_dead.add(*hot_id);
-    return view_stale = true;
+    return true;
   }
   if (files.empty()) return false;
   std::optional<RowPlace> after;
@@ -312,7 +318,7 @@ bool MirrorWriter::State::kill_place(const RowId& id, RowPlace place) {
   const auto slot = file_slots.find(place.file);
   if (slot == file_slots.end() || !files[slot->second].dead.add(place.row)) return false;
   dead_places.push_back({id, place});
-  return view_stale = true;
+  return true;
 }
 
 void MirrorWriter::State::enter(const RowId& id, std::uint32_t hot_id) {
@@ -332,53 +338,22 @@ void MirrorWriter::State::truncate() {
   dead_places.clear();
   consumed.clear();
   truncated = true;
-  view_stale = true;
+  unseen = true;
   ++changes;
 }
 
-std::string MirrorWriter::State::view(const std::string& hot_table,
-                                      std::optional<std::uint64_t> version) {
-  return view_sql({.database = lake.options().database,
-                   .table = name,
-                   .schema = &table.schema(),
-                   .files = files,
-                   .hot_table = hot_table,
-                   .version = version,
-                   .hot_dead = hot_dead.size() > 0});
-}
-
-// The present dead rows as a version for a view; nothing if no row is dead.
-std::optional<std::uint64_t> MirrorWriter::State::freeze_dead(bool with_hot) {
-  if (!any_dead(files) && (!with_hot || hot_dead.size() == 0)) return std::nullopt;
-  DeleteVersion version = freeze(files);
-  if (with_hot) version.hot = hot_dead.freeze();
-  return lake.deletes().add(std::move(version));
+void MirrorWriter::State::show() {
+  lake.show(connection, name, table.schema(), files, hot.snapshot(), hot_dead.freeze());
+  unseen = false;
 }
 
 void MirrorWriter::State::publish() {
   resolve();
-  if (!view_stale) {
-    hot.publish(std::nullopt);
-    return;
-  }
-  const auto version = freeze_dead(true);
-  hot.publish(view(hot.name(), version));
-  lake.view_names(name, version);
-  view_stale = false;
-}
-
-// An empty hot table beside the files as they are now.
-void MirrorWriter::State::restart_hot() {
-  forget_window();
-  changes = 0;
-  const auto version = freeze_dead(false);
-  hot.restart(table.schema(),
-              [&](const std::string& hot_table) { return view(hot_table, version); });
-  lake.view_names(name, version);
-  view_stale = false;
+  if (unseen) show();
 }
 
 void MirrorWriter::State::forget_window() {
+  hot.clear();
   hot_ids.clear();
   hot_dead = {};
   hot_rows.clear();
@@ -402,29 +377,22 @@ void MirrorWriter::State::change_key(const LakeSchema& schema) {
 void MirrorWriter::State::evolve(const LakeSchema& schema) {
   resolve();
   if (key_names(schema) != key_columns) change_key(schema);
-  publish();
   const auto next = table.evolve(schema);
   if (!next) return;
   table.commit({.schema = next});
-  const auto version = freeze_dead(true);
-  hot.change_columns(table.schema(),
-                     [&](const std::string& hot_table) { return view(hot_table, version); });
-  lake.view_names(name, version);
+  hot.change_columns(table.schema(), connection, lake.versions());
+  unseen = true;
 }
 
 DataFile MirrorWriter::State::write_rows() {
-  hot.flush();
   std::string columns;
   for (const IcebergField& field : table.schema().fields)
     columns += (columns.empty() ? "" : ",") + column_of(field.id);
-  std::string select = "SELECT " + columns + " FROM " + hot_table_sql(hot.name());
-  std::optional<std::uint64_t> version;
-  if (hot_dead.size() > 0) {
-    version = freeze_dead(true);
-    select += fmt::format(" WHERE freshet_live({},{},_id)", *version, kHotFile);
-  }
-  DataFile file = write_parquet(hot.connection(), select, table.schema(), table.new_data_path());
-  if (version) lake.deletes().retire(*version);
+  const ScopedVersion version(lake.versions(),
+                              {.dead = {}, .hot = hot.snapshot(), .hot_dead = hot_dead.freeze()});
+  DataFile file = write_parquet(
+      connection, fmt::format("SELECT {} FROM freshet_hot({})", columns, version.number()),
+      table.schema(), table.new_data_path());
   if (static_cast<std::uint64_t>(file.records) != live_hot())
     fail(ErrorKind::internal, "{} rows of {} were written where {} are live", file.records, name,
          live_hot());
@@ -438,7 +406,7 @@ DataFile MirrorWriter::State::write_deletes() {
     deleted.push_back({static_cast<std::uint32_t>(file_slots.at(dead.place.file)), dead.place.row});
   std::vector<std::string> paths;
   for (const LiveFile& file : files) paths.push_back(file.path);
-  return write_position_deletes(hot.connection(), std::move(deleted), paths,
+  return write_position_deletes(connection, lake.versions(), std::move(deleted), paths,
                                 table.new_data_path("-deletes.parquet"));
 }
 
@@ -450,21 +418,10 @@ std::vector<DataFile> MirrorWriter::State::write_files() {
   return added;
 }
 
-// A hot row's position in its file is its rank among the live ones. In key order, for RocksDB
-// takes sorted keys in half the time.
-std::vector<PlacedRow> MirrorWriter::State::new_places(std::uint32_t file) const {
-  std::vector<PlacedRow> places;
-  places.reserve(live_hot());
-  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
-    if (!hot_dead.contains(hot_id))
-      places.push_back({hot_ids[hot_id], {file, static_cast<std::uint32_t>(places.size())}});
-  std::ranges::sort(places, {}, &PlacedRow::id);
-  return places;
-}
-
 KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added) const {
   KeyIndex::Delta delta = index.delta();
   delta.set_key_columns(key_columns);
+  delta.reserve(dead_places.size() + live_hot());
   if (truncated && !index.staged()) delta.remove_all();
   for (const PlacedRow& dead : dead_places) {
     const bool replaced = keyed && hot_rows.find(dead.id);
@@ -473,7 +430,10 @@ KeyIndex::Delta MirrorWriter::State::index_delta(std::span<const DataFile> added
   if (added.empty() || added.front().content != FileContent::data) return delta;
   const std::uint32_t number = index.next_file();
   delta.add_file(number, added.front().path);
-  for (const PlacedRow& row : new_places(number)) delta.put(row.id, row.place);
+  // A hot row's position in its file is its rank among the live ones.
+  std::uint32_t row = 0;
+  for (std::uint32_t hot_id = 0; hot_id < hot_ids.size(); ++hot_id)
+    if (!hot_dead.contains(hot_id)) delta.put(hot_ids[hot_id], {number, row++});
   return delta;
 }
 
@@ -499,25 +459,22 @@ void MirrorWriter::State::adopt(std::span<const DataFile> added) {
 void MirrorWriter::State::stage() {
   resolve();
   if (live_hot() == 0 && dead_places.empty()) return;
-  std::vector<DataFile> added;
-  if (live_hot() > 0) added.push_back(write_rows());
-  hot.restart_aside();
-  if (!dead_places.empty()) added.push_back(write_deletes());
-  sync_directory(IcebergTable::local_of(added.front().path).parent_path());
+  std::vector<DataFile> added = write_files();
   step_done("files staged");
   index.stage(index_delta(added));
   adopt(added);
   std::ranges::move(added, std::back_inserter(staged));
   forget_window();
-  view_stale = true;
+  unseen = true;
 }
 
 void MirrorWriter::State::commit(const CommitPoint& point) {
-  publish();
+  resolve();
   const bool nothing = live_hot() == 0 && dead_places.empty() && staged.empty() && !truncated;
   if (nothing) {
-    if (hot.rows() > 0) restart_hot();
-    return;
+    forget_window();
+    changes = 0;
+    return publish();
   }
   const std::vector<DataFile> added = write_files();
   step_done("files written");
@@ -530,7 +487,9 @@ void MirrorWriter::State::commit(const CommitPoint& point) {
   step_done("index applied");
   adopt(added);
   truncated = false;
-  restart_hot();
+  forget_window();
+  changes = 0;
+  show();
 }
 
 MirrorWriter::MirrorWriter(Lake& lake, std::string table, const LakeSchema& schema,

@@ -50,15 +50,16 @@ class MirrorWriter {
   // While a snapshot of the table runs, a change may find its row missing or there already.
   void set_lenient(bool lenient);
   void truncate();
-  // The columns from here on. Rows so far keep the columns of equal name and fitting type; new
-  // columns are null in them. A changed primary key needs an empty table (truncate first).
+  // The columns from here on; SQL sees them with the next publish(). Rows so far keep the columns
+  // of equal name and fitting type; new columns are null in them. A changed primary key needs an
+  // empty table (truncate first).
   void evolve(const LakeSchema& schema);
 
   void publish();
   // Writes the rows of the window that are in memory into files, for a transaction that is larger
   // than memory: nothing of it is seen or committed before publish() and commit().
   void stage();
-  // Publishes, then commits everything applied; with nothing to write there is no commit.
+  // Commits everything applied, and publishes it so; with nothing to write there is no commit.
   // Error{conflict}: another program changed the table, nothing of ours is in it.
   void commit(const CommitPoint& point);
 

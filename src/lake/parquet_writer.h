@@ -11,6 +11,8 @@
 
 namespace freshet {
 
+class TableVersions;
+
 // Writes the rows of a SELECT as one Parquet file (zstd) that an Iceberg table can take: field
 // ids in its schema, synced, with the statistics of a manifest entry. The SELECT gives the fields'
 // columns in their order, under any name (the file has those of file_column_names); the file keeps
@@ -28,7 +30,7 @@ struct DeletedRow {
 };
 
 // Writes a position delete file (Iceberg spec, "Position Delete Files"), ordered by path and row.
-[[nodiscard]] DataFile write_position_deletes(DuckConnection& connection,
+[[nodiscard]] DataFile write_position_deletes(DuckConnection& connection, TableVersions& versions,
                                               std::vector<DeletedRow> deleted,
                                               std::span<const std::string> paths,
                                               const std::filesystem::path& path);

@@ -1,18 +1,31 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "lake/duckdb_session.h"
 #include "model/lake_schema.h"
 #include "model/value.h"
 
 namespace freshet {
 
+// Rows column by column, which do not change any more: threads may read them at once. Texts longer
+// than DuckDB keeps inline lie in the arena; without one, DuckDB holds them.
+struct RowBlock {
+  std::shared_ptr<const Arena> text;
+  DataChunk columns;
+  idx_t rows = 0;
+};
+
+// What a row takes in a block, but for its long texts.
+[[nodiscard]] std::size_t row_bytes(std::span<const LakeColumn> columns) noexcept;
+
 // A DuckDB data chunk that is filled row by row from lake cells (model/lake_schema.h), straight
-// into its vectors: no allocation per value but for texts longer than DuckDB keeps inline.
+// into its vectors: no allocation per value.
 class RowChunk {
  public:
   explicit RowChunk(std::vector<LakeColumn> columns);
@@ -28,13 +41,19 @@ class RowChunk {
   [[nodiscard]] bool empty() const noexcept { return rows_ == 0; }
   // The chunk with the rows ended so far; clear() before the next row is set.
   [[nodiscard]] const DataChunk& filled() noexcept;
-  void clear() noexcept;
+  void clear();
+  // The rows ended so far; the chunk is empty then.
+  [[nodiscard]] RowBlock take();
+  // The rows ended so far, while the chunk goes on.
+  [[nodiscard]] RowBlock copy() const;
 
  private:
   struct Slot {
     duckdb_vector vector = nullptr;
     void* data = nullptr;
     std::uint64_t* validity = nullptr;  // null until the first null
+    std::size_t width = 0;              // bytes of a cell in `data`
+    duckdb_string_t last{};             // long text set: columns repeat themselves
   };
 
   void set_cell(std::size_t column, const Value& cell);
@@ -48,7 +67,11 @@ class RowChunk {
   [[noreturn]] void refuse(std::size_t column, const Value& cell) const;
   void find_slots() noexcept;
 
+  void renew();
+
   std::vector<LakeColumn> columns_;
+  std::vector<LogicalType> types_;
+  std::shared_ptr<Arena> text_;
   DataChunk chunk_;
   std::vector<Slot> slots_;
   idx_t capacity_;

@@ -57,11 +57,7 @@ std::string files_select(const ViewParts& parts) {
 }
 
 std::string hot_select(const ViewParts& parts) {
-  std::string sql =
-      fmt::format("SELECT {} FROM {}", select_list(*parts.schema), hot_table_sql(parts.hot_table));
-  if (parts.version && parts.hot_dead)
-    sql += fmt::format(" WHERE freshet_live({},{},_id)", *parts.version, kHotFile);
-  return sql;
+  return fmt::format("SELECT {} FROM freshet_hot({})", select_list(*parts.schema), *parts.version);
 }
 
 void read_deletes(DuckConnection& connection, std::span<const std::string> paths,
@@ -96,14 +92,10 @@ std::string scan_sql(const IcebergSchema& schema, std::span<const std::string> p
   return fmt::format("read_parquet({}, schema={})", path_list(paths), field_map(schema));
 }
 
-std::string hot_table_sql(std::string_view hot_table) {
-  return quote_name(kCatalog) + "." + quote_name(kHotSchema) + "." + quote_name(hot_table);
-}
-
 std::string view_sql(const ViewParts& parts) {
   std::string body;
   if (!parts.files.empty()) body = files_select(parts);
-  if (!parts.hot_table.empty()) body += (body.empty() ? "" : " UNION ALL ") + hot_select(parts);
+  if (parts.hot) body += (body.empty() ? "" : " UNION ALL ") + hot_select(parts);
   if (body.empty()) body = empty_select(*parts.schema);
   return fmt::format("CREATE OR REPLACE VIEW {}.{}.{} AS {}", quote_name(kCatalog),
                      quote_name(parts.database), quote_name(parts.table), body);
@@ -123,12 +115,6 @@ std::vector<LiveFile> live_files(DuckConnection& connection, const IcebergTable&
   for (LiveFile& file : files) by_path.emplace(file.path, &file);
   read_deletes(connection, deletes, by_path);
   return files;
-}
-
-DeleteVersion freeze(std::span<LiveFile> files) {
-  DeleteVersion version;
-  for (LiveFile& file : files) version.files.push_back(file.dead.freeze());
-  return version;
 }
 
 bool any_dead(std::span<const LiveFile> files) noexcept {

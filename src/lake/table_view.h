@@ -13,10 +13,8 @@
 
 namespace freshet {
 
-// The catalog that Athena calls its default one, and the schema of hot tables in it. One DuckDB
-// transaction writes to one database only, so hot tables and views live in the same.
+// The catalog that Athena calls its default one.
 inline constexpr std::string_view kCatalog = "AwsDataCatalog";
-inline constexpr std::string_view kHotSchema = "freshet_hot";
 
 // A data file of a table's current state, with its dead rows.
 struct LiveFile {
@@ -30,8 +28,8 @@ struct LiveFile {
 [[nodiscard]] std::vector<LiveFile> live_files(DuckConnection& connection,
                                                const IcebergTable& table);
 
-// Column names inside hot tables and scans are field ids: renames cost nothing, and no column of
-// a source can collide with DuckDB's own ones (file_row_number, _id).
+// Column names inside scans are field ids: renames cost nothing, and no column of a source can
+// collide with DuckDB's own ones (file_row_number).
 [[nodiscard]] std::string column_of(std::int32_t field_id);  // "c7"
 
 // "read_parquet(...)" of data files, with columns of these names.
@@ -42,19 +40,14 @@ struct ViewParts {
   std::string table;
   const IcebergSchema* schema = nullptr;
   std::span<const LiveFile> files;
-  std::string hot_table;                 // empty = no hot rows
-  std::optional<std::uint64_t> version;  // DeleteVersion of files and hot rows; nothing = all live
-  bool hot_dead = false;                 // the version has dead hot rows
+  bool hot = false;                      // there are hot rows
+  std::optional<std::uint64_t> version;  // TableVersion of files and hot rows; nothing = the files'
+                                         // rows are all live, and there are no others
 };
 
-// CREATE OR REPLACE VIEW of the files' live rows and the hot table's.
+// CREATE OR REPLACE VIEW of the files' live rows and the hot ones.
 [[nodiscard]] std::string view_sql(const ViewParts& parts);
 
-// "\"AwsDataCatalog\".\"freshet_hot\".\"users#3\""
-[[nodiscard]] std::string hot_table_sql(std::string_view hot_table);
-
-// The frozen dead rows of a view's files.
-[[nodiscard]] DeleteVersion freeze(std::span<LiveFile> files);
 [[nodiscard]] bool any_dead(std::span<const LiveFile> files) noexcept;
 
 }  // namespace freshet

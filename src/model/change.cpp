@@ -13,10 +13,13 @@ constexpr std::uint8_t kEnd = 0x02;
 constexpr std::uint8_t kChange = 0x10;
 constexpr std::size_t kLengthSize = sizeof(std::uint32_t);
 
+[[noreturn]] void refuse_image(std::size_t size) {
+  fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold",
+       size);
+}
+
 void patch_length(Bytes& out, std::size_t at, std::size_t length) {
-  if (length > std::numeric_limits<std::uint32_t>::max())
-    fail(ErrorKind::unsupported, "a row image of {} bytes is over the 4 GiB that a block can hold",
-         length);
+  if (length > std::numeric_limits<std::uint32_t>::max()) refuse_image(length);
   const auto word = static_cast<std::uint32_t>(length);
   std::memcpy(out.data() + at, &word, kLengthSize);
 }
@@ -39,7 +42,7 @@ Transaction read_transaction(ByteReader& in) {
 
 bool is_op(std::uint8_t value) noexcept {
   return value >= static_cast<std::uint8_t>(Op::load) &&
-         value <= static_cast<std::uint8_t>(Op::snapshot_due);
+         value <= static_cast<std::uint8_t>(Op::rename);
 }
 
 }  // namespace
@@ -56,6 +59,11 @@ std::string_view name_of(Op op) noexcept {
     case Op::snapshot_end: return "snapshot-end";
     case Op::commit: return "commit";
     case Op::snapshot_due: return "snapshot-due";
+    case Op::create: return "create";
+    case Op::alter: return "alter";
+    case Op::rename_columns: return "rename-columns";
+    case Op::drop: return "drop";
+    case Op::rename: return "rename";
   }
   return "unknown";
 }
@@ -104,10 +112,13 @@ void ChangeBatch::add_row(Op op, const SchemaPtr& schema, std::string_view befor
   close_row();
 }
 
-void ChangeBatch::add_mark(Op op, const SchemaPtr& schema) {
+void ChangeBatch::add_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
   if (!in_transaction_) fail(ErrorKind::internal, "a mark stands outside a transaction");
+  if (has_other(op) != (other != nullptr))
+    fail(ErrorKind::internal, "a mark {} has one schema too many or too few", name_of(op));
   put_u8(body_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
   put_varint(body_, slot_of(schema));
+  if (other) put_varint(body_, slot_of(other));
   ++changes_;
   continued_ = false;
 }
@@ -129,10 +140,14 @@ void ChangeBatch::next_image() {
 
 void ChangeBatch::close_row() {
   patch_length(body_, image_start_ - kLengthSize, body_.size() - image_start_);
-  ++rows_;
-  ++changes_;
-  ++transaction_rows_;
-  continued_ = false;
+  count_rows(1);
+}
+
+void ChangeBatch::count_rows(std::size_t rows) noexcept {
+  rows_ += rows;
+  changes_ += rows;
+  transaction_rows_ += rows;
+  if (rows > 0) continued_ = false;
 }
 
 void ChangeBatch::abandon_row() noexcept { body_.resize(row_start_); }
@@ -155,7 +170,9 @@ void ChangeBatch::rewrite_rows(RowFilter& filter) {
     const SchemaPtr& schema = schemas.at(in.varint());
     put_u8(body_, tag);
     put_varint(body_, slot_of(filter.schema(schema)));
-    if (!is_row(static_cast<Op>(tag - kChange))) continue;
+    const auto op = static_cast<Op>(tag - kChange);
+    if (has_other(op)) put_varint(body_, slot_of(filter.schema(schemas.at(in.varint()))));
+    if (!is_row(op)) continue;
     rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
     rewrite_image(schema, in.take(in.fixed<std::uint32_t>()), filter);
   }
@@ -170,13 +187,18 @@ void ChangeBatch::rewrite_image(const SchemaPtr& schema, std::string_view image,
 }
 
 Bytes ChangeBatch::encode() const {
-  Bytes block;
-  block.reserve(body_.size() + 16 + schemas_.size() * 8);
-  put_u8(block, kVersion);
-  put_varint(block, schemas_.size());
-  for (const SchemaPtr& schema : schemas_) put_fixed(block, schema->fingerprint());
+  Bytes block = encode_head();
+  block.reserve(block.size() + body_.size());
   block.append(body_);
   return block;
+}
+
+Bytes ChangeBatch::encode_head() const {
+  Bytes head;
+  put_u8(head, kVersion);
+  put_varint(head, schemas_.size());
+  for (const SchemaPtr& schema : schemas_) put_fixed(head, schema->fingerprint());
+  return head;
 }
 
 ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprint& lookup) {
@@ -193,6 +215,16 @@ ChangeBatch ChangeBatch::decode(std::string_view block, const SchemaByFingerprin
   return batch;
 }
 
+ChangeBatch ChangeBatch::take(Bytes memory) {
+  ChangeBatch taken;
+  taken.body_ = std::exchange(body_, std::move(memory));
+  taken.schemas_ = schemas_;
+  taken.rows_ = rows_;
+  taken.changes_ = changes_;
+  clear();
+  return taken;
+}
+
 void ChangeBatch::clear() {
   body_.clear();
   schemas_.clear();
@@ -201,6 +233,21 @@ void ChangeBatch::clear() {
   continued_ = in_transaction_;
   if (in_transaction_) put_transaction();
 }
+
+RowWriter::RowWriter(ChangeBatch& batch, Op op, const SchemaPtr& schema)
+    : batch_(batch), cells_(batch.body_), end_(cells_.offset()) {
+  if (!batch.in_transaction()) fail(ErrorKind::internal, "rows stand outside a transaction");
+  put_u8(head_, static_cast<std::uint8_t>(kChange + static_cast<std::uint8_t>(op)));
+  put_varint(head_, batch.slot_of(schema));
+  head_.append(kLengthSize, '\0');
+}
+
+RowWriter::~RowWriter() {
+  cells_.cut(end_);
+  batch_.count_rows(rows_);
+}
+
+void RowWriter::refuse(std::size_t size) { refuse_image(size); }
 
 ChangeCursor::ChangeCursor(std::string_view block, const SchemaByFingerprint& lookup) : in_(block) {
   const std::uint8_t version = in_.u8();
@@ -233,15 +280,20 @@ void ChangeCursor::read_transaction() {
   in_transaction_ = true;
 }
 
+SchemaPtr ChangeCursor::read_schema() {
+  const std::uint64_t slot = in_.varint();
+  if (slot >= schemas_.size())
+    fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
+  return schemas_[slot];
+}
+
 Change ChangeCursor::read_change(std::uint8_t tag) {
   if (tag < kChange || !is_op(tag - kChange) || !in_transaction_)
     fail(ErrorKind::corrupt, "a block of changes has tag {:#x} at byte {}", tag, in_.offset() - 1);
   Change change;
   change.op = static_cast<Op>(tag - kChange);
-  const std::uint64_t slot = in_.varint();
-  if (slot >= schemas_.size())
-    fail(ErrorKind::corrupt, "a block of changes names schema {} of {}", slot, schemas_.size());
-  change.schema = schemas_[slot];
+  change.schema = read_schema();
+  if (has_other(change.op)) change.other = read_schema();
   change.transaction = &transaction_;
   if (is_row(change.op)) {
     change.before = in_.take(in_.fixed<std::uint32_t>());

@@ -116,6 +116,34 @@ TEST(ChangeBatch, ABlockDecodesToTheBatchItCameFrom) {
   EXPECT_EQ(back.encode(), batch.encode());
 }
 
+TEST(ChangeBatch, AMarkMayHaveASecondSchema) {
+  const SchemaPtr schema = users();
+  auto renamed = std::make_shared<TableSchema>(*schema);
+  renamed->name.table = "people";
+  const SchemaPtr other = renamed;
+  ChangeBatch batch;
+  batch.begin_transaction(kTransaction);
+  EXPECT_THROW(batch.add_mark(Op::rename, schema), Error);
+  EXPECT_THROW(batch.add_mark(Op::drop, schema, other), Error);
+  batch.add_mark(Op::rename, schema, other);
+  batch.add_mark(Op::drop, other);
+  batch.end_transaction();
+  const SchemaByFingerprint lookup = [&](std::uint64_t fingerprint) {
+    return fingerprint == schema->fingerprint() ? schema : other;
+  };
+  const Bytes block = batch.encode();
+  ChangeCursor cursor(block, lookup);
+  const auto rename = cursor.next();
+  ASSERT_TRUE(rename);
+  EXPECT_EQ(rename->schema, schema);
+  EXPECT_EQ(rename->other, other);
+  const auto drop = cursor.next();
+  ASSERT_TRUE(drop);
+  EXPECT_EQ(drop->schema, other);
+  EXPECT_EQ(drop->other, nullptr);
+  EXPECT_TRUE(drop->last_of_transaction);
+}
+
 TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
   const SchemaPtr schema = users();
   ChangeBatch batch;
@@ -127,6 +155,55 @@ TEST(ChangeBatch, AnAbandonedRowLeavesNoTrace) {
   batch.abandon_row();
   EXPECT_EQ(batch.bytes(), before);
   EXPECT_EQ(batch.rows(), 0U);
+}
+
+TEST(RowWriter, WritesWhatAddRowDoes) {
+  const SchemaPtr schema = users();
+  ChangeBatch expected;
+  ChangeBatch batch;
+  for (ChangeBatch* each : {&expected, &batch}) each->begin_transaction(kTransaction);
+  expected.add_row(Op::update, schema, image_of(1), image_of(2));
+  expected.add_row(Op::update, schema, image_of(3), image_of(4));
+  {
+    RowWriter rows(batch, Op::update, schema);
+    for (const int id : {1, 3}) {
+      rows.begin_row();
+      rows.cells().put_raw(image_of(id));
+      rows.next_image();
+      rows.cells().put_raw(image_of(id + 1));
+      rows.end_row();
+    }
+    EXPECT_EQ(rows.bytes(), expected.bytes());
+    rows.begin_row();
+    rows.cells().put_raw("half a row");
+  }
+  EXPECT_EQ(batch.encode(), expected.encode());
+  EXPECT_EQ(batch.rows(), 2U);
+  EXPECT_EQ(batch.changes(), 2U);
+}
+
+TEST(RowWriter, NeedsATransaction) {
+  ChangeBatch batch;
+  EXPECT_THROW(RowWriter(batch, Op::insert, users()), Error);
+}
+
+TEST(ChangeBatch, WhatIsTakenGoesOnInTheNextBlock) {
+  const SchemaPtr schema = users();
+  ChangeBatch batch;
+  ChangeBatch cleared;
+  for (ChangeBatch* each : {&cleared, &batch}) {
+    each->begin_transaction(kTransaction);
+    each->add_row(Op::insert, schema, {}, image_of(1));
+  }
+  const ChangeBatch taken = batch.take("memory of another");
+  EXPECT_EQ(taken.encode(), cleared.encode());
+  EXPECT_EQ(taken.rows(), 1U);
+  EXPECT_EQ(taken.changes(), 1U);
+  cleared.clear();
+  EXPECT_TRUE(batch.empty());
+  for (ChangeBatch* each : {&cleared, &batch}) each->end_transaction();
+  EXPECT_EQ(batch.encode(), cleared.encode());
+  EXPECT_EQ(batch.changes(), 1U);
 }
 
 TEST(ChangeCursor, DamagedBlocksAreErrors) {
@@ -182,21 +259,24 @@ TEST(ChangeBatch, RowsCanBeRewritten) {
   batch.begin_transaction({.gtid = "0-1-7", .file = "log.1", .offset = 4});
   batch.add_row(Op::update, schema, "xy", "z");
   batch.add_mark(Op::truncate, schema);
+  batch.add_mark(Op::alter, schema, schema);
   batch.add_row(Op::remove, schema, "q", "");
   batch.rewrite_rows(doubler);  // amid the transaction
   batch.add_row(Op::insert, schema, "", "i");
   batch.end_transaction();
-  ASSERT_EQ(batch.changes(), 4u);
+  ASSERT_EQ(batch.changes(), 5u);
   const Bytes block = batch.encode();
   ChangeCursor cursor(block, [&](std::uint64_t fingerprint) {
     return fingerprint == other->fingerprint() ? doubler.to : doubler.from;
   });
   std::string seen;
   while (const auto change = cursor.next())
-    seen += fmt::format("{} {} {} {} {};", name_of(change->op), change->schema->name.table,
-                        change->before, change->after, change->transaction->gtid);
+    seen += fmt::format("{} {}{} {} {} {};", name_of(change->op), change->schema->name.table,
+                        change->other ? change->other->name.table : "", change->before,
+                        change->after, change->transaction->gtid);
   EXPECT_EQ(seen,
-            "update c xyxy zz 0-1-7;truncate c   0-1-7;delete c qq  0-1-7;insert b  i 0-1-7;");
+            "update c xyxy zz 0-1-7;truncate c   0-1-7;alter cc   0-1-7;delete c qq  0-1-7;"
+            "insert b  i 0-1-7;");
 }
 
 }  // namespace

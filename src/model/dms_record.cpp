@@ -243,6 +243,32 @@ QuotedNames quote_names(const SchemaPtr& schema) {
   return names;
 }
 
+// What a statement did to the columns of a table, as names of DMS and the columns it is about.
+struct ColumnChange {
+  std::string_view operation = "change-columns";
+  std::vector<std::string> columns;  // quoted
+};
+
+ColumnChange column_change(const TableSchema& before, const TableSchema& after) {
+  std::vector<std::string> added;
+  std::vector<std::string> dropped;
+  std::vector<std::string> changed;
+  for (const Column& column : after.columns) {
+    const std::optional<std::uint32_t> old = before.find(column.name);
+    if (!old)
+      added.push_back(json_quote(column.name));
+    else if (before.columns[*old] != column)
+      changed.push_back(json_quote(column.name));
+  }
+  for (const Column& column : before.columns)
+    if (!after.find(column.name)) dropped.push_back(json_quote(column.name));
+  const int kinds = (added.empty() ? 0 : 1) + (dropped.empty() ? 0 : 1) + (changed.empty() ? 0 : 1);
+  if (kinds != 1) return {};
+  if (!added.empty()) return {"add-column", std::move(added)};
+  if (!dropped.empty()) return {"drop-column", std::move(dropped)};
+  return {"column-type-change", std::move(changed)};
+}
+
 // The image that stands for the row: what it is now, or what it was when it is gone.
 std::string_view image_of(const Change& change) noexcept {
   return change.op == Op::remove ? change.before : change.after;
@@ -259,8 +285,12 @@ class DmsRenderer::Impl {
       put_data_record(change, micros, out);
       return;
     }
-    const std::string_view operation = control_operation(change.op);
-    if (!operation.empty()) put_control_record(change, operation, micros, out);
+    const ColumnChange columns = change.op == Op::alter
+                                     ? column_change(*change.other, *change.schema)
+                                     : ColumnChange{control_operation(change.op), {}};
+    const bool told = options_.include_table_alter_operations || empties(change.op) ||
+                      change.op == Op::snapshot_begin;
+    if (told && !columns.operation.empty()) put_control_record(change, columns, micros, out);
   }
 
   std::string partition_key(const Change& change) const {
@@ -275,11 +305,15 @@ class DmsRenderer::Impl {
 
  private:
   // Nothing for marks that have no record.
-  [[nodiscard]] std::string_view control_operation(Op op) const noexcept {
+  [[nodiscard]] static std::string_view control_operation(Op op) noexcept {
     switch (op) {
-      case Op::snapshot_begin: return "create-table";
+      case Op::snapshot_begin:
+      case Op::create: return "create-table";
       case Op::truncate: return "truncate-table";
-      case Op::schema: return options_.include_table_alter_operations ? "change-columns" : "";
+      case Op::drop: return "drop-table";
+      case Op::rename: return "rename-table";
+      case Op::rename_columns: return "rename-column";
+      case Op::schema: return "change-columns";
       default: return "";
     }
   }
@@ -329,7 +363,7 @@ class DmsRenderer::Impl {
     end_record(json);
   }
 
-  void put_control_record(const Change& change, std::string_view operation, std::int64_t micros,
+  void put_control_record(const Change& change, const ColumnChange& columns, std::int64_t micros,
                           Bytes& out) {
     const QuotedNames& names = names_of(change.schema);
     JsonWriter json(out, options_.message_format == DmsMessageFormat::json);
@@ -337,14 +371,34 @@ class DmsRenderer::Impl {
     if (options_.include_control_details) {
       json.key("\"control\"");
       json.open();
-      if (change.op != Op::truncate) put_table_definition(json, names);
+      put_control(json, change, columns);
       json.close();
     }
     json.key("\"metadata\"");
     json.open();
-    put_metadata(json, names, change, "\"control\"", operation, micros);
+    put_metadata(json, names, change, "\"control\"", columns.operation, micros);
     json.close();
     end_record(json);
+  }
+
+  void put_control(JsonWriter& json, const Change& change, const ColumnChange& columns) {
+    if (change.op == Op::rename) {
+      json.text("\"new-schema-name\"", change.other->name.database);
+      json.text("\"new-table-name\"", change.other->name.table);
+    }
+    if (empties(change.op)) return;
+    put_table_definition(json, names_of(change.schema));
+    if (change.op == Op::rename_columns) put_new_names(json, *change.other, *change.schema);
+    if (!columns.columns.empty()) json.array("\"columns\"", columns.columns);
+  }
+
+  static void put_new_names(JsonWriter& json, const TableSchema& before, const TableSchema& after) {
+    json.key("\"columns\"");
+    json.open();
+    for (std::size_t i = 0; i < before.columns.size(); ++i)
+      if (before.columns[i].name != after.columns.at(i).name)
+        json.text(json_quote(before.columns[i].name), after.columns[i].name);
+    json.close();
   }
 
   void end_record(JsonWriter& json) const {

@@ -51,9 +51,14 @@ struct DmsOptions {
 //   - a date or time that is all zeros is null; one with a zero part keeps its digits;
 //   - several key columns are joined by a dot in the partition key;
 //   - the three log positions of stream-position are all the start of the transaction;
-//   - create-table stands at the start of a snapshot; a truncate is always told (truncate-table),
-//     because it changes data; change-columns needs include_table_alter_operations and carries the
-//     whole table definition.
+//   - create-table stands at the start of a snapshot. What takes a table's rows away is always told
+//     (truncate-table, drop-table, rename-table under the old name), other statements with
+//     include_table_alter_operations: create-table; add-column, drop-column, rename-column or
+//     column-type-change where a statement does nothing else to columns; else change-columns.
+//   - these carry the whole table definition as it is afterwards, and beside it "columns": the
+//   names
+//     that the operation speaks of, or for rename-column the new name of each old one;
+//     rename-table carries "new-schema-name" and "new-table-name".
 // Not thread-safe: it remembers the record before for prev-transaction-id.
 class DmsRenderer {
  public:

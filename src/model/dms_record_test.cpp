@@ -290,7 +290,9 @@ TEST(DmsRecord, MarksAndTheirRecords) {
   };
   for (const Case& c :
        {Case{Op::snapshot_end, true, nullptr}, Case{Op::schema, false, nullptr},
-        Case{Op::schema, true, "change-columns"}, Case{Op::truncate, false, "truncate-table"}}) {
+        Case{Op::schema, true, "change-columns"}, Case{Op::truncate, false, "truncate-table"},
+        Case{Op::drop, false, "drop-table"}, Case{Op::create, false, nullptr},
+        Case{Op::create, true, "create-table"}}) {
     const std::string record = rendered(change_of(c.op, users(), {}, {}),
                                         {.include_table_alter_operations = c.alter_operations});
     if (c.operation == nullptr)
@@ -299,6 +301,56 @@ TEST(DmsRecord, MarksAndTheirRecords) {
       EXPECT_NE(record.find(R"("operation":")" + std::string(c.operation) + '"'),
                 std::string::npos);
   }
+}
+
+TEST(DmsRecord, StatementsOnColumns) {
+  const Column id{.name = "id", .nullable = false};
+  const Column text{.name = "t", .type = ColumnType::varchar, .length = 20};
+  const Column wider{.name = "t", .type = ColumnType::varchar, .length = 200};
+  const Column other{.name = "o"};
+  const Column renamed{.name = "new", .type = ColumnType::varchar, .length = 20};
+  struct Case {
+    Op op;
+    std::vector<Column> before, after;
+    const char* operation;
+    const char* columns;  // behind the table's definition
+  };
+  for (const Case& c : {
+           Case{Op::alter, {id, text}, {other, id, text}, "add-column", R"(,"columns":["o"])"},
+           Case{Op::alter, {id, text, other}, {id}, "drop-column", R"(,"columns":["t","o"])"},
+           Case{Op::alter, {id, text}, {id, wider}, "column-type-change", R"(,"columns":["t"])"},
+           Case{Op::alter, {id, text}, {id, wider, other}, "change-columns", ""},
+           Case{Op::alter, {id, text}, {text, id}, "change-columns", ""},
+           Case{Op::alter, {id, text}, {id, renamed}, "change-columns", ""},
+           Case{Op::rename_columns,
+                {id, text},
+                {id, renamed},
+                "rename-column",
+                R"(,"columns":{"t":"new"})"},
+       }) {
+    Change change = change_of(c.op, table(c.after, {0}), {}, {});
+    change.other = table(c.before, {0});
+    EXPECT_EQ(rendered(change), "");
+    const std::string record =
+        rendered(change, {.include_table_alter_operations = true, .include_control_details = true});
+    EXPECT_NE(record.find(R"("operation":")" + std::string(c.operation) + '"'), std::string::npos)
+        << record;
+    const std::string end = R"("primary-key":[")" + c.after[0].name + R"("]})" + c.columns + "},";
+    EXPECT_NE(record.find(end), std::string::npos) << record;
+  }
+}
+
+TEST(DmsRecord, ARenamedTableTellsItsNewName) {
+  Change change = change_of(Op::rename, users(), {}, {});
+  TableSchema renamed = *users();
+  renamed.name = {"archive", "x_\"old"};
+  change.other = std::make_shared<const TableSchema>(renamed);
+  const std::string record = rendered(change, {.include_control_details = true});
+  EXPECT_TRUE(record.starts_with(
+      R"({"control":{"new-schema-name":"archive","new-table-name":"x_\"old"},"metadata":{)"))
+      << record;
+  EXPECT_NE(record.find(R"("operation":"rename-table")"), std::string::npos);
+  EXPECT_NE(record.find(R"("table-name":"sbtest_x")"), std::string::npos);
 }
 
 TEST(DmsRecord, PartitionKeys) {

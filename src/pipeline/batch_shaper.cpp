@@ -176,7 +176,11 @@ void BatchShaper::put_change(const Change& change) {
   };
   if (!is_row(change.op)) {
     begin();
-    shaped_.add_mark(change.op, table.plan.schema);
+    // The name that a table was given may be one that no rule speaks of.
+    const bool renamed = change.op == Op::rename;
+    const SchemaPtr other =
+        change.other && !renamed ? table_of(change.other).plan.schema : change.other;
+    shaped_.add_mark(change.op, table.plan.schema, other);
   } else {
     const Answer& before = next_answer(table, change.before);
     const Answer& after = next_answer(table, change.after);

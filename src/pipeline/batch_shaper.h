@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/arena.h"
 #include "model/change.h"
 #include "pipeline/row_expressions.h"
 #include "pipeline/table_mapping.h"
-#include "transform/arena.h"
 
 namespace freshet {
 

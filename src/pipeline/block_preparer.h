@@ -9,11 +9,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/queue.h"
 #include "model/change.h"
 #include "pipeline/table_sink.h"
 #include "stream/stream.h"
-#include "transform/arena.h"
 
 namespace freshet {
 

@@ -52,14 +52,19 @@ std::vector<TableName> tables_to_capture(Connection& connection, const TableMapp
   return chosen;
 }
 
-// A table that is about to be loaded.
-void warn_without_view(Connection& connection, const TableName& table) {
+// Of a table that is about to be loaded.
+void tell_without_view(Connection& connection, const TableName& table, bool locked) {
   const std::string engine = engine_of(connection, table);
   if (engine.empty() || has_transactions(engine)) return;
+  if (locked)
+    return log_info(
+        "table {} has engine {}, which knows no transactions: it is locked against writing while "
+        "its rows are read (source.snapshot.lock_non_transactional)",
+        table.qualified(), engine);
   log_warn(
       "table {} has engine {}, which knows no transactions: what is written to it while it is "
-      "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or ALTER "
-      "TABLE ... ENGINE = InnoDB",
+      "loaded may be seen twice, or stop the load; let nobody write to it meanwhile, or set "
+      "source.snapshot.lock_non_transactional, or ALTER TABLE ... ENGINE = InnoDB",
       table.qualified(), engine);
 }
 
@@ -78,7 +83,7 @@ void finish_load(TableProgress& progress) {
 Capture::Capture(CaptureOptions options, StreamWriter& writer, Ledger& ledger)
     : options_(std::move(options)),
       writer_(writer),
-      flush_(writer),
+      stream_(writer),
       ledger_(ledger),
       schemas_({.definition =
                     [this](const TableName& table) {
@@ -125,7 +130,7 @@ void Capture::begin() {
   add_new_tables();
   append(batch_);
   batch_.clear();
-  flush_.now();
+  stream_.now();
   log_info("capture begins at {} of {}", to_string(end.log), facts_.version);
 }
 
@@ -221,7 +226,7 @@ void Capture::add_new_tables() {
                             .schema = schemas_.known(table),
                             .joined = joins_now(table)};
     clear_removed(table);
-    warn_without_view(*schema_connection_, table);
+    tell_without_view(*schema_connection_, table, options_.load.views.lock_non_transactional);
   }
   // A rule that does not fit its table is told now, not with the first row.
   if (options_.mapping.changes_anything())
@@ -244,8 +249,10 @@ void Capture::clear_removed(const TableName& table) {
   put_mark(batch_, Op::truncate, schema);
 }
 
-// A mark of ours, at the place where the log is read now. Between the log's transactions.
+// A mark of ours, at the place where the log is read now: between its transactions, or within one
+// whose statement asks for it (CREATE TABLE ... SELECT).
 void Capture::put_mark(ChangeBatch& batch, Op op, const SchemaPtr& schema) const {
+  if (batch.in_transaction()) return batch.add_mark(op, schema);
   const LogCoordinate& at = log_ ? log_->position().log : state_.position.log;
   batch.begin_transaction({.file = at.file, .offset = at.offset, .commit_micros = now_micros()});
   batch.add_mark(op, schema);
@@ -270,7 +277,7 @@ void Capture::adopt_selection() {
   if (log_) log_->ask_again_what_is_captured();
   append(batch_);
   batch_.clear();
-  flush_.now();
+  stream_.now();
 }
 
 bool Capture::captured(const TableName& table) const {
@@ -305,7 +312,7 @@ void Capture::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     serve_requests();
     if (!adopted_ && log_->position().rows == 0 && !batch_.in_transaction()) adopt_selection();
-    loader_->advance(state_);
+    advance_loads();
     open_place();
     const std::optional<LogCoordinate> chunk = loader_->until();
     const std::optional<LogCoordinate> until =
@@ -323,7 +330,7 @@ void Capture::run(std::stop_token stop) {
     if (std::chrono::steady_clock::now() - published_at_ > kPublishStatusEvery) publish_status();
   }
   if (log_->position() != stored_) append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   publish_status();
 }
 
@@ -338,10 +345,9 @@ void Capture::account(const ReadResult& read) {
 void Capture::store_changes() {
   if (batch_.empty()) return store_idle_position();
   const bool full = batch_.bytes() >= kBatchBytes;
-  ledger_.leave_out(append(batch_));
-  batch_.clear();
-  if (full) return flush_.soon();
-  flush_.now();
+  ledger_.leave_out(append(batch_.take(stream_.spare_memory())));
+  if (full) return stream_.soon();
+  stream_.now();
   log_->forget_before(stored_);
 }
 
@@ -350,21 +356,17 @@ void Capture::store_idle_position() {
   const auto now = std::chrono::steady_clock::now();
   if (log_->position() == stored_ || now - stored_at_ < kStoreIdlePositionEvery) return;
   append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   log_->forget_before(stored_);
 }
 
-std::uint64_t Capture::append(const ChangeBatch& batch) {
+std::uint64_t Capture::append(ChangeBatch batch) {
   if (log_) state_.position = log_->position();
   remember_schemas();
   const bool shapes = options_.mapping.changes_anything() && !batch.empty();
-  if (!shapes && !masker_) {
-    writer_.append(batch, sealed_state(), schemas_.take_changes());
-  } else {
-    ChangeBatch changed = shapes ? shaper_.shape(batch) : batch;
-    if (masker_) masker_->mask(changed);
-    writer_.append(changed, sealed_state(), schemas_.take_changes());
-  }
+  if (shapes) batch = shaper_.shape(batch);
+  if (masker_) masker_->mask(batch);
+  stream_.append(std::move(batch), sealed_state(), schemas_.take_changes());
   stored_ = state_.position;
   stored_at_ = std::chrono::steady_clock::now();
   return shapes ? shaper_.left_out() : 0;
@@ -429,7 +431,7 @@ void Capture::note(const DdlNotice& notice) {
 // A statement gave existing rows values that no row event tells: only reading them again does.
 void Capture::load_again(const TableName& table) {
   loader_->forget(table);
-  warn_without_view(*schema_connection_, table);
+  tell_without_view(*schema_connection_, table, options_.load.views.lock_non_transactional);
   TableProgress& progress = state_.tables[table];
   progress = {.schema = progress.schema, .joined = progress.joined, .paused = progress.paused};
   progress.estimate = estimate_rows(*schema_connection_, table);
@@ -459,8 +461,8 @@ void Capture::append_loaded(std::stop_token stop) {
   progress.phase = SnapshotPhase::loading;
   progress.last_key = chunk->result.last_key.value_or(progress.last_key);
   if (chunk->result.done) finish_load(progress);
-  append(chunk->rows);
-  chunk->result.done ? flush_.now() : flush_.soon();
+  append(std::move(chunk->rows));
+  chunk->result.done ? stream_.now() : stream_.soon();
   ledger_.add_loaded(chunk->result.rows);
   if (chunk->result.done)
     log_info("{} is loaded: {} rows", chunk->table.qualified(), progress.rows);
@@ -485,7 +487,7 @@ void Capture::open_place() {
 
 // The log is read up to the place, and what was read has been appended.
 void Capture::close_place() {
-  flush_.now();
+  stream_.now();
   place_->request.reached(writer_.last_offset(), state_.tables);
   place_.reset();
 }
@@ -504,7 +506,7 @@ std::optional<LoadedChunk> Capture::take_chunk() {
     loader_->forget(table);
     finish_load(progress);
     append(ChangeBatch());
-    flush_.now();
+    stream_.now();
     return std::nullopt;
   }
 }
@@ -526,15 +528,55 @@ void Capture::drain_spool(const TableName& table, TableProgress& progress, std::
     progress.rows += rows.rows();
     ++progress.spooled_blocks;
     append(rows);
-    flush_.soon();
+    stream_.soon();
     ledger_.add_loaded(rows.rows());
     publish_status();
   }
   finish_load(progress);
   append(ChangeBatch());
-  flush_.now();
+  stream_.now();
   remove_file_if_present(path);
   log_info("{} is loaded: {} rows", table.qualified(), progress.rows);
+}
+
+// Whether a table is to be read, now or in a moment.
+bool Capture::loads() const {
+  return std::ranges::any_of(state_.tables, [](const auto& entry) {
+    return entry.second.unfinished() && !entry.second.paused;
+  });
+}
+
+void Capture::watch_delay() {
+  const auto now = std::chrono::steady_clock::now();
+  delay_.read_to(log_->log_end(), now);
+  if (delay_.wants_mark(now)) delay_.mark(read_log_end(*schema_connection_, facts_).log, now);
+}
+
+// The log goes first: what the server deletes unread is lost, and a table can be loaded later.
+void Capture::advance_loads() {
+  if (!loads()) {
+    delay_ = {};
+    late_ = false;
+    return;
+  }
+  watch_delay();
+  const std::chrono::milliseconds most = options_.load.pause_behind;
+  if (most.count() == 0) return loader_->advance(state_);
+  const auto behind = delay_.behind(std::chrono::steady_clock::now());
+  const bool late = behind > most;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(behind).count();
+  if (late && !late_)
+    log_info("loading waits: the log is {} s behind, and goes first (source.snapshot.pause_behind)",
+             seconds);
+  if (!late && late_) log_info("loading goes on: the log is {} s behind", seconds);
+  late_ = late;
+  if (!late && delay_.known()) loader_->advance(state_);
+}
+
+LoadBrake Capture::brake() const {
+  if (!loads()) return LoadBrake::none;
+  if (late_) return LoadBrake::log_behind;
+  return loader_->paced() ? LoadBrake::rate : LoadBrake::none;
 }
 
 // What is still to be read may be deleted, or all of the log at once (RESET MASTER), of which a
@@ -633,7 +675,7 @@ std::string Capture::serve(const SnapshotRequest& request) {
     said += step.said + "\n";
   }
   append(marks);
-  flush_.now();
+  stream_.now();
   publish_status();
   return said;
 }
@@ -674,6 +716,11 @@ void Capture::publish_status() {
   status_.retention = retention_;
   status_.tables = state_.tables;
   status_.rates = std::move(rates);
+  status_.brake = brake();
+  status_.behind = std::nullopt;
+  if (loads())
+    status_.behind =
+        std::chrono::duration_cast<std::chrono::milliseconds>(delay_.behind(published_at_));
 }
 
 std::vector<CaptureMasker::Finding> Capture::findings() const {

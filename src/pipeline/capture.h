@@ -16,12 +16,13 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/background_flush.h"
+#include "pipeline/background_writer.h"
 #include "pipeline/batch_shaper.h"
 #include "pipeline/capture_masker.h"
 #include "pipeline/capture_state.h"
 #include "pipeline/ledger.h"
 #include "pipeline/load_rate.h"
+#include "pipeline/log_delay.h"
 #include "pipeline/snapshot_request.h"
 #include "pipeline/table_loader.h"
 #include "source/binlog_source.h"
@@ -40,6 +41,9 @@ struct CaptureOptions {
   bool reload = false;  // begin at the log's end and load all tables, whatever the stream has
 };
 
+// What holds the loading of tables back.
+enum class LoadBrake : std::uint8_t { none, log_behind, rate };
+
 // What people may know of a capture while it runs.
 struct CaptureStatus {
   std::string server_version;
@@ -49,6 +53,9 @@ struct CaptureStatus {
   std::optional<LogRetention> retention;  // as of a moment ago
   std::map<TableName, TableProgress> tables;
   std::map<TableName, double> rates;  // rows per second, of the tables that are being loaded
+  LoadBrake brake = LoadBrake::none;
+  // How long the log reader takes to where the log ends; known while tables are being loaded.
+  std::optional<std::chrono::milliseconds> behind;
 };
 
 // Asks where in the stream a place of the log lies.
@@ -108,7 +115,7 @@ class Capture {
   void store_changes();
   void store_idle_position();
   // Shapes and appends; gives the number of row changes that the mapping leaves out.
-  std::uint64_t append(const ChangeBatch& batch);
+  std::uint64_t append(ChangeBatch batch);
   void append_loaded(std::stop_token stop);
   void open_place();
   void close_place();
@@ -116,6 +123,10 @@ class Capture {
   void drain_spool(const TableName& table, TableProgress& progress, std::stop_token stop);
   void remember_schemas();
   void watch_log();
+  void watch_delay();
+  void advance_loads();
+  [[nodiscard]] bool loads() const;
+  [[nodiscard]] LoadBrake brake() const;
   void publish_status();
   [[nodiscard]] bool tracks(std::string_view database) const;
   [[nodiscard]] bool joins_now(const TableName& table) const;
@@ -134,7 +145,7 @@ class Capture {
   CaptureOptions options_;
   std::unique_ptr<CaptureMasker> masker_;  // null where rows stay clear
   StreamWriter& writer_;
-  BackgroundFlush flush_;
+  BackgroundWriter stream_;  // what appends to writer_ and flushes it
   Ledger& ledger_;
   ServerFacts facts_;
   std::optional<Connection> schema_connection_;
@@ -152,6 +163,8 @@ class Capture {
   std::optional<LogRetention> retention_;
   std::chrono::steady_clock::time_point watched_at_{};
   std::chrono::steady_clock::time_point warned_at_{};
+  LogDelay delay_;
+  bool late_ = false;  // the log is so far behind that no view is opened
 
   struct OpenPlace {
     LogCoordinate at;

@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipeline/listen_address.h"
 #include "pipeline/table_mapping.h"
 #include "source/connection.h"
 #include "transform/options.h"
@@ -15,7 +17,12 @@
 namespace freshet {
 
 struct SnapshotConfig {
-  std::uint32_t chunk_rows = 50'000;  // rows read per chunk of a full load
+  std::uint32_t workers = 2;          // chunks of a full load that are read at the same time
+  std::uint32_t chunk_rows = 50'000;  // rows read per chunk
+  std::uint64_t rows_per_second = 0;  // 0 = as many as can be had
+  // Nothing new is read while the log reader is further behind than this; 0 = always.
+  std::chrono::milliseconds pause_behind = std::chrono::seconds(30);
+  bool lock_non_transactional = false;  // while they are read; see ViewOptions
 };
 
 // Pauses before a source that does not answer is tried again: each twice as long as the last one.
@@ -51,6 +58,11 @@ struct LakeConfig {
   int threads = 2;                          // of DuckDB
 };
 
+// What listens for others; nothing that is not asked for.
+struct EndpointsConfig {
+  std::optional<ListenAddress> metrics;
+};
+
 // Where a masking key comes from: a file or a variable of the environment.
 struct MaskKeySource {
   std::string id;
@@ -67,6 +79,7 @@ struct Config {
   TransformOptions transform;            // without the keys: load_mask_keys() reads them
   std::vector<MaskKeySource> mask_keys;  // the last one writes
   LakeConfig lake;
+  EndpointsConfig endpoints;
 
   // Locks, keys, the control socket; removed, Freshet forgets nothing that the stream and lake
   // hold.

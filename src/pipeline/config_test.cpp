@@ -76,6 +76,7 @@ source:
 stream: {type: embedded, path: /fast/stream, retention: 7d, max_size: 10GB}
 transform:
   zero_dates: error
+  zero_dates_in: [shop.*]
   flatten: {enabled: yes, separator: "__", max_levels: 3, max_columns: 40}
   sensitive_data:
     detect: [email, Phone]
@@ -106,6 +107,7 @@ lake: {location: file:///lake, catalog: filesystem, database: raw, flush_interva
   EXPECT_EQ(config.stream.retention, 7 * 24h);
   EXPECT_EQ(config.stream.max_bytes, 10ULL << 30);
   EXPECT_EQ(config.transform.zero_dates, ZeroDatePolicy::error);
+  EXPECT_EQ(config.transform.zero_dates_in, std::vector<std::string>{"shop.*"});
   EXPECT_EQ(config.transform.flatten.separator, "__");
   EXPECT_EQ(config.transform.flatten.max_levels, 3);
   EXPECT_EQ(config.transform.flatten.max_columns, 40U);
@@ -184,7 +186,13 @@ TEST(Config, NamesLineAndSettingOfWhatIsWrong) {
       {"stream:\n  shards: 2\n", "freshet.yaml:2: stream.shards: not available in this version"},
       {"stream:\n  max_size: many\n", "freshet.yaml:2: stream.max_size: \"many\" is no size"},
       {"endpoints:\n  kinesis: 127.0.0.1:4566\n",
-       "freshet.yaml:1: endpoints: not available in this version"},
+       "freshet.yaml:2: endpoints.kinesis: not available in this version"},
+      {"endpoints:\n  metrics: 9464\n",
+       "freshet.yaml:2: endpoints.metrics: \"9464\" is not an address and a port, such as "
+       "127.0.0.1:9464"},
+      {"endpoints:\n  metrics: 127.0.0.1:70000\n", "freshet.yaml:2: endpoints.metrics: "},
+      {"endpoints:\n  metrics: ::1:9464\n", "freshet.yaml:2: endpoints.metrics: "},
+      {"endpoints:\n  metrics: []\n", "freshet.yaml:2: endpoints.metrics: takes one value"},
       {"lake:\n  location: s3://bucket/x\n",
        "freshet.yaml:2: lake.location: a lake on S3 is not available"},
       {"lake:\n  catalog: glue\n",
@@ -385,6 +393,7 @@ TEST(ConfigTemplate, ShowsTheRealDefaults) {
   EXPECT_EQ(shown.source.connection.connect_timeout, real.source.connection.connect_timeout);
   EXPECT_EQ(shown.source.connection.read_timeout, real.source.connection.read_timeout);
   EXPECT_EQ(shown.transform.zero_dates, real.transform.zero_dates);
+  EXPECT_EQ(shown.transform.zero_dates_in, real.transform.zero_dates_in);
   EXPECT_EQ(shown.transform.flatten.enabled, real.transform.flatten.enabled);
   EXPECT_EQ(shown.transform.flatten.separator, real.transform.flatten.separator);
   EXPECT_EQ(shown.transform.flatten.max_levels, real.transform.flatten.max_levels);

@@ -12,8 +12,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPublishEvery{
-    150};  // under load; at once when the stream is idle
+// Under load; at once when the stream is idle.
+constexpr std::chrono::milliseconds kPublishEvery{150};
+// With a backlog: what is seen then is old, and each commit shows it, too.
+constexpr std::chrono::milliseconds kPublishBehindEvery{2'000};
+// So long without having met the end of the stream is a backlog.
+constexpr std::chrono::milliseconds kBehindAfter{1'000};
 constexpr std::chrono::seconds kCheckpointEvery{5};
 }  // namespace
 
@@ -55,14 +59,19 @@ void Ingest::run(std::stop_token stop) {
     const auto block = next_block(stop.stop_requested() ? std::stop_token() : stop);
     if (block) apply(*block);
     show_looks();
-    const bool caught_up = block && block->caught_up;
-    if (caught_up || Clock::now() - published_at_ >= kPublishEvery) publish();
+    if (block && block->caught_up) caught_up_at_ = Clock::now();
+    if (publish_is_due(block && block->caught_up)) publish();
     commit_due(false);
   }
-  publish();
   commit_due(true);
   write_checkpoint();
   update_status();
+}
+
+bool Ingest::publish_is_due(bool caught_up) const {
+  const auto now = Clock::now();
+  const bool behind = now - caught_up_at_ >= kBehindAfter;
+  return caught_up || now - published_at_ >= (behind ? kPublishBehindEvery : kPublishEvery);
 }
 
 // Waits for a block until a commit or a look is due.

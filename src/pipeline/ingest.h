@@ -72,6 +72,7 @@ class Ingest {
   void write_checkpoint();
   [[nodiscard]] std::unique_ptr<PreparedBlock> next_block(const std::stop_token& stop);
   void apply(PreparedBlock& block);
+  [[nodiscard]] bool publish_is_due(bool caught_up) const;
   void publish();
   [[nodiscard]] bool look_is_due() const;
   void show_looks();
@@ -91,7 +92,8 @@ class Ingest {
   StreamOffset applied_ = 0;
   bool in_transaction_ = false;
   std::atomic<StreamOffset> drain_to_{0};
-  std::chrono::steady_clock::time_point published_at_{};
+  std::chrono::steady_clock::time_point published_at_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point caught_up_at_{};  // when the stream's end was last met
   std::chrono::steady_clock::time_point checkpoint_at_{};
 
   struct Look {

@@ -41,6 +41,15 @@ std::string retention_json(const std::optional<LogRetention>& retention) {
                      retention->seconds_left ? fmt::to_string(*retention->seconds_left) : "null");
 }
 
+std::string_view name_of(LoadBrake brake) noexcept {
+  switch (brake) {
+    case LoadBrake::none: return "null";
+    case LoadBrake::log_behind: return R"("log_behind")";
+    case LoadBrake::rate: return R"("rate")";
+  }
+  return "null";
+}
+
 std::string sink_json(const SinkStatus& sink) {
   return fmt::format(
       R"({{"table":{},"rows":{},"pending":{},"changes":{},"complete":{},"verdicts":{},"overruled":{}}})",
@@ -69,6 +78,16 @@ bool RunStatus::caught_up() const {
   return connected && loaded && !capture.tables.empty() && backlog() == 0;
 }
 
+std::string RunStatus::problem() const {
+  if (!connected) return "the source is not connected: " + source_problem;
+  if (capture.tables.empty()) return "the tables are not known yet";
+  for (const auto& [name, progress] : capture.tables)
+    if (!progress.whole())
+      return fmt::format("{}: {} of about {} rows loaded", name.qualified(), progress.rows,
+                         progress.estimate);
+  return {};
+}
+
 std::string to_json(const RunStatus& status) {
   const auto sources = array_json(status.capture.tables, [&](const auto& entry) {
     const auto rate = status.capture.rates.find(entry.first);
@@ -78,7 +97,7 @@ std::string to_json(const RunStatus& status) {
   const auto sinks = array_json(status.ingest.tables, sink_json);
   return fmt::format(
       R"({{"now_micros":{},"started_micros":{},"caught_up":{},)"
-      R"("source":{{"connected":{},"problem":{},"version":{},"position":{},"log_end":{},"last_event_micros":{},"retention":{},"tables":{}}},)"
+      R"("source":{{"connected":{},"problem":{},"version":{},"position":{},"log_end":{},"last_event_micros":{},"retention":{},"behind_seconds":{},"throttled":{},"tables":{}}},)"
       R"("stream":{{"first":{},"last":{},"bytes":{}}},)"
       R"("lake":{{"applied":{},"committed":{},"backlog":{},"applied_micros":{},"tables":{}}},)"
       R"("ledger":{{"read":{},"emitted":{},"filtered":{},"repeated":{},"loaded":{},"delivered":{},"balanced":{}}}}})",
@@ -86,11 +105,13 @@ std::string to_json(const RunStatus& status) {
       json_quote(status.source_problem), json_quote(status.capture.server_version),
       to_json(status.capture.position),
       json_quote(status.capture.log_end.known() ? to_string(status.capture.log_end) : ""),
-      status.capture.last_event_micros, retention_json(status.capture.retention), sources,
-      status.stream.first, status.stream.last, status.stream.bytes, status.ingest.applied,
-      status.ingest.committed, status.backlog(), status.ingest.applied_micros, sinks,
-      status.rows.read, status.rows.emitted, status.rows.filtered, status.rows.repeated,
-      status.rows.loaded, status.delivered, status.rows.balanced());
+      status.capture.last_event_micros, retention_json(status.capture.retention),
+      status.capture.behind ? fmt::to_string(status.capture.behind->count() / 1000) : "null",
+      name_of(status.capture.brake), sources, status.stream.first, status.stream.last,
+      status.stream.bytes, status.ingest.applied, status.ingest.committed, status.backlog(),
+      status.ingest.applied_micros, sinks, status.rows.read, status.rows.emitted,
+      status.rows.filtered, status.rows.repeated, status.rows.loaded, status.delivered,
+      status.rows.balanced());
 }
 
 }  // namespace freshet

@@ -32,6 +32,9 @@ struct RunStatus {
   [[nodiscard]] std::uint64_t backlog() const noexcept { return stream.last - ingest.applied; }
   // True once every table is loaded and the stream is applied to its end.
   [[nodiscard]] bool caught_up() const;
+  // Why the lake is not a whole and live copy: the source is away, or tables lack rows. Empty if
+  // nothing is wrong, however much there is still to apply.
+  [[nodiscard]] std::string problem() const;
 };
 
 // One JSON object, for scripts.

@@ -132,6 +132,11 @@ void set_table_mappings(Config& config, const SettingValue& value) {
   std::ranges::move(read.shape, std::back_inserter(mapping.shape));
 }
 
+void set_metrics_endpoint(Config& config, const SettingValue& value) {
+  const std::string text = value.text();
+  config.endpoints.metrics = value.guard([&] { return ListenAddress::parse(text); });
+}
+
 void set_tls(Config& config, const SettingValue& value) {
   const std::string mode = value.text();
   config.source.connection.tls = value.guard([&] { return parse_tls_mode(mode); });
@@ -177,9 +182,10 @@ void set_separator(Config& config, const SettingValue& value) {
 
 void set_zero_dates(Config& config, const SettingValue& value) {
   if (value.is_null()) return void(config.transform.zero_dates = ZeroDatePolicy::null);
-  if (value.text() != "error")
-    value.refuse("\"{}\" is no policy; write null or error", value.text());
-  config.transform.zero_dates = ZeroDatePolicy::error;
+  const std::string policy = value.text();
+  if (policy != "error" && policy != "text")
+    value.refuse("\"{}\" is no policy; write null, text or error", policy);
+  config.transform.zero_dates = policy == "text" ? ZeroDatePolicy::text : ZeroDatePolicy::error;
 }
 
 MaskAction mask_action(const SettingValue& value) {
@@ -452,10 +458,30 @@ constexpr auto kSettings = std::to_array<Setting>({
        c.source.connection.server_id =
            static_cast<std::uint32_t>(v.integer(0, std::numeric_limits<std::uint32_t>::max()));
      }},
+    {"source.snapshot.workers", "2",
+     "Connections that read tables at the same time, also parts of one table.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.workers = static_cast<std::uint32_t>(v.integer(1, 16));
+     }},
     {"source.snapshot.chunk_rows", "50000", "Rows per SELECT of the full load.",
      [](Config& c, const SettingValue& v) {
        c.source.snapshot.chunk_rows = static_cast<std::uint32_t>(v.integer(100, 10'000'000));
      }},
+    {"source.snapshot.rows_per_second", "0",
+     "Most rows that all loads together read; 0 = as many as can be had. Tables without a primary\n"
+     "key are read as fast as they come, for the log waits for them.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.rows_per_second = static_cast<std::uint64_t>(v.integer(0, 1'000'000'000));
+     }},
+    {"source.snapshot.pause_behind", "30s",
+     "The log goes first: nothing new is loaded while its reader is further behind; 0 = always.",
+     [](Config& c, const SettingValue& v) {
+       c.source.snapshot.pause_behind = v.duration(milliseconds(0), hours(24));
+     }},
+    {"source.snapshot.lock_non_transactional", "false",
+     "Lock tables of engines without transactions (MyISAM, Aria, MEMORY) against writing while\n"
+     "their rows are read. Else nothing is locked, and nobody should write to them meanwhile.",
+     [](Config& c, const SettingValue& v) { c.source.snapshot.lock_non_transactional = v.flag(); }},
 
     {"stream.type", "embedded", "The durable stream between source and lake: embedded.",
      set_stream_type},
@@ -469,8 +495,13 @@ constexpr auto kSettings = std::to_array<Setting>({
      "The oldest records go earlier when the stream outgrows this; 0 = no bound.",
      [](Config& c, const SettingValue& v) { c.stream.max_bytes = v.size(); }},
 
-    {"transform.zero_dates", "null", "What becomes of 0000-00-00: null, or error to stop.",
+    {"transform.zero_dates", "null",
+     "What becomes of 0000-00-00 and other dates that are none: null, error to stop, or text:\n"
+     "columns with dates are text then, which is to be decided before a table's first load.",
      set_zero_dates},
+    {"transform.zero_dates_in", "[]",
+     "The tables that this is said of: [shop.orders, legacy.*]; none: all.",
+     [](Config& c, const SettingValue& v) { c.transform.zero_dates_in = v.list(); }},
     {"transform.flatten.enabled", "true",
      "Nested JSON becomes columns, such as profile.address.city.",
      [](Config& c, const SettingValue& v) { c.transform.flatten.enabled = v.flag(); }},
@@ -571,12 +602,19 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"lake.threads", "2", "For queries.",
      [](Config& c,
         const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},
+
+    {"endpoints.metrics", "",
+     "Address and port, such as 127.0.0.1:9464, for GET /metrics (Prometheus), /healthz and\n"
+     "/readyz. No password is asked for: keep it off public networks. Nothing listens without it.",
+     set_metrics_endpoint},
 });
 
 constexpr std::string_view kLater = "not available in this version; remove it";
 
 constexpr auto kPlanned = std::to_array<PlannedSetting>({
-    {"endpoints", kLater},
+    {"endpoints.kinesis", kLater},
+    {"endpoints.athena", kLater},
+    {"endpoints.console", kLater},
     {"stream.name", kLater},
     {"stream.shards", kLater},
     {"stream.format", "not available in this version: records are read as DMS JSON; remove it"},

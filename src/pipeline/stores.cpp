@@ -29,12 +29,17 @@ EmbeddedStreamOptions stream_options(const Config& config) {
 CaptureOptions capture_options(const Config& config) {
   const SensitiveDataOptions& masking = config.transform.sensitive_data;
   const bool at_capture = masking.at == MaskPlace::capture;
-  return {.source = config.source.connection,
-          .mapping = config.source.mapping,
-          .load = {.chunk_rows = config.source.snapshot.chunk_rows},
-          .spool_directory = config.state_directory() / "spool",
-          .key = installation_key(config),
-          .masking = at_capture ? std::optional(masking) : std::nullopt};
+  return {
+      .source = config.source.connection,
+      .mapping = config.source.mapping,
+      .load = {.chunk_rows = config.source.snapshot.chunk_rows,
+               .workers = config.source.snapshot.workers,
+               .rows_per_second = config.source.snapshot.rows_per_second,
+               .pause_behind = config.source.snapshot.pause_behind,
+               .views = {.lock_non_transactional = config.source.snapshot.lock_non_transactional}},
+      .spool_directory = config.state_directory() / "spool",
+      .key = installation_key(config),
+      .masking = at_capture ? std::optional(masking) : std::nullopt};
 }
 
 SinkOptions sink_options(const Config& config) {

@@ -12,6 +12,8 @@
 #include "lake/lake.h"
 #include "pipeline/control.h"
 #include "pipeline/control_request.h"
+#include "pipeline/metrics.h"
+#include "pipeline/metrics_endpoint.h"
 #include "pipeline/pii_report.h"
 #include "pipeline/stores.h"
 #include "pipeline/verify.h"
@@ -49,6 +51,7 @@ class Supervisor {
   std::string snapshot(const SnapshotRequest& request, const std::stop_token& stop);
   void answer(std::string_view request, const ControlReply& reply, std::stop_token stop);
   void verify(const ControlRequest& request, const ControlReply& reply, std::stop_token stop);
+  [[nodiscard]] std::unique_ptr<MetricsEndpoint> serve_metrics() const;
   void fail_with(std::exception_ptr error);
   [[nodiscard]] bool failed() const;
   [[nodiscard]] RunStatus status() const;
@@ -98,6 +101,7 @@ RunStatus Supervisor::run(std::stop_token stop) {
       [this](std::string_view request, const ControlReply& reply, std::stop_token token) {
         answer(request, reply, std::move(token));
       });
+  const auto metrics = serve_metrics();
   std::jthread ingest([this](std::stop_token token) { ingest_loop(std::move(token)); });
   std::jthread capture([this](std::stop_token token) { capture_loop(std::move(token)); });
   watch(stop);
@@ -110,6 +114,17 @@ RunStatus Supervisor::run(std::stop_token stop) {
   save_pii_report();
   if (failed()) std::rethrow_exception(error_);
   return status();
+}
+
+// Null where it is not asked for.
+std::unique_ptr<MetricsEndpoint> Supervisor::serve_metrics() const {
+  if (!config_.endpoints.metrics) return nullptr;
+  return std::make_unique<MetricsEndpoint>(
+      *config_.endpoints.metrics,
+      MetricsSource{
+          .metrics =
+              [this] { return render_metrics(status(), pii_report()) + render_process_metrics(); },
+          .problem = [this] { return status().problem(); }});
 }
 
 // The supervisor's own thread: reports, trims the stream, and waits for the end.

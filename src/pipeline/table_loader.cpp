@@ -1,6 +1,7 @@
 #include "pipeline/table_loader.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "base/clock.h"
@@ -12,7 +13,6 @@ namespace freshet {
 
 namespace {
 
-constexpr std::size_t kViewsAhead = 2;
 constexpr int kOpenAttempts = 10;
 constexpr std::chrono::seconds kRetryAfter{1};
 
@@ -40,11 +40,17 @@ void put_end(ChangeBatch& batch, const SnapshotView& view, bool chosen) {
   if (!chosen) put_mark(batch, Op::snapshot_end, view);
 }
 
-LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk, const ChunkRange& range,
-                       bool empty_first, const LoadLimits& limits) {
+// The last key of a chunk, told as soon as it is known; nothing: the chunk ends with the table.
+using ChunkEnd = std::optional<std::string>;
+
+LoadedChunk read_keyed(SnapshotView& view, LoadedChunk chunk, ChunkRange range, bool empty_first,
+                       const LoadLimits& limits, std::promise<ChunkEnd>& end) {
   const bool chosen = !range.where.empty();
+  range.to = view.chunk_end(range, limits.chunk_rows, limits.chunk_bytes);
+  end.set_value(range.to);
   if (!range.after) put_begin(chunk.rows, view, empty_first, chosen);
   chunk.result = view.read_chunk(range, limits.chunk_rows, limits.chunk_bytes, chunk.rows);
+  chunk.result.done = chunk.result.done && !range.to;
   if (chunk.result.done) put_end(chunk.rows, view, chosen);
   return chunk;
 }
@@ -70,24 +76,33 @@ LoadedChunk read_spooled(SnapshotView& view, LoadedChunk chunk, const ChunkRange
 
 }  // namespace
 
+// A view that is read, or a place of the log that is to be reached before a table is looked for
+// again.
 struct TableLoader::Task {
   TableName table;
   std::string where;
   LogCoordinate at;
   std::unique_ptr<SnapshotReader> reader;
   std::optional<SnapshotView> view;
+  std::shared_future<ChunkEnd> end;
   std::future<LoadedChunk> reading;
-  std::optional<LoadedChunk> loaded;
   std::filesystem::path spool;  // removed with the task unless its rows were taken
 
-  // True once the rows are there; throws what reading threw.
-  bool ready(std::chrono::milliseconds wait) {
-    if (!loaded && reading.wait_for(wait) == std::future_status::ready) loaded = reading.get();
-    return loaded.has_value();
+  // The rows are there, or reading has failed.
+  [[nodiscard]] bool read(std::chrono::milliseconds wait = {}) const {
+    return !has_view() || reading.wait_for(wait) == std::future_status::ready;
+  }
+  [[nodiscard]] bool has_view() const noexcept { return reading.valid(); }
+  [[nodiscard]] bool knows_end() const { return told_end() || read(); }
+  // Nothing also where reading has failed: take() tells why.
+  [[nodiscard]] ChunkEnd last_key() const { return told_end() ? end.get() : std::nullopt; }
+
+  [[nodiscard]] bool told_end() const {
+    return end.valid() && end.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   }
 
   ~Task() {
-    if (reading.valid()) {
+    if (has_view()) {
       reader->cancel();
       reading.wait();
     }
@@ -101,7 +116,10 @@ TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits lim
       facts_(std::move(facts)),
       limits_(std::move(limits)),
       spool_directory_(std::move(spool_directory)),
-      seal_(std::move(seal)) {}
+      seal_(std::move(seal)),
+      pace_(limits_.rows_per_second) {
+  limits_.chunk_rows = pace_.chunk_rows(limits_.chunk_rows);
+}
 
 TableLoader::~TableLoader() = default;
 
@@ -113,29 +131,39 @@ std::optional<LogCoordinate> TableLoader::until() const {
 const TableName& TableLoader::next_table() const { return tasks_.front()->table; }
 
 void TableLoader::advance(const CaptureState& state) {
-  if (tasks_.size() >= kViewsAhead || std::chrono::steady_clock::now() < retry_at_) return;
-  if (!tasks_.empty() && !tasks_.back()->ready(std::chrono::milliseconds(0))) return;
+  if (!has_room() || paced() || std::chrono::steady_clock::now() < retry_at_) return;
+  if (!tasks_.empty() && !tasks_.back()->knows_end()) return;
   const std::optional<Plan> next = plan(state);
   if (!next) return;
   try {
     open(*next);
     failures_ = 0;
+    missed_.erase(next->table);
   } catch (const Error& error) {
-    // A table may be locked for a moment, or be dropped or re-created further down the log.
-    const bool passing = error.kind() == ErrorKind::conflict || error.kind() == ErrorKind::config;
-    if (!passing || ++failures_ >= kOpenAttempts) throw;
+    if (error.kind() == ErrorKind::config) return look_into_log(next->table, error);
+    // A table may be locked for a moment, or be changed just now.
+    if (error.kind() != ErrorKind::conflict || ++failures_ >= kOpenAttempts) throw;
     log_warn("snapshot of {} waits: {}", next->table.qualified(), error.what());
     retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
   }
 }
 
-// The chunk after the last one that is under way, else the first table with rows to load.
+bool TableLoader::paced() const { return !pace_.ready(std::chrono::steady_clock::now()); }
+
+bool TableLoader::has_room() const {
+  const auto count = [&](auto which) {
+    return static_cast<std::size_t>(std::ranges::count_if(tasks_, which));
+  };
+  return count([](const auto& task) { return task->has_view(); }) <= limits_.workers &&
+         count([](const auto& task) { return !task->read(); }) < limits_.workers;
+}
+
+// The chunk behind the last one that is under way, else the first table with rows to load.
 std::optional<TableLoader::Plan> TableLoader::plan(const CaptureState& state) const {
   if (!tasks_.empty()) {
-    const LoadedChunk& last = *tasks_.back()->loaded;
-    if (!last.result.done)
-      return Plan{.table = last.table,
-                  .range = {.after = last.result.last_key, .where = tasks_.back()->where}};
+    const Task& last = *tasks_.back();
+    if (const ChunkEnd end = last.last_key())
+      return Plan{.table = last.table, .range = {.after = end, .where = last.where}};
   }
   const TableName* first = nullptr;
   std::int64_t highest = 0;
@@ -175,36 +203,71 @@ void TableLoader::open(const Plan& plan) {
     chunk.spool = fmt::format("{}.{}.spool", plan.table.qualified(), now_micros());
     task->spool = spool_directory_ / chunk.spool;
   }
+  std::promise<ChunkEnd> end;
+  task->end = end.get_future().share();
+  if (chunk.spool.empty())
+    pace_.spend(limits_.chunk_rows, std::chrono::steady_clock::now());
+  else
+    end.set_value(std::nullopt);
   task->reading = std::async(
-      std::launch::async, [this, &view = task->view, chunk = std::move(chunk), plan]() mutable {
+      std::launch::async,
+      [this, &view = task->view, chunk = std::move(chunk), plan, end = std::move(end)]() mutable {
         const bool spooled = !chunk.spool.empty();
         LoadedChunk loaded =
-            spooled ? read_spooled(*view, std::move(chunk), plan.range, plan.empty_first,
-                                   spool_directory_, limits_.chunk_bytes, seal_)
-                    : read_keyed(*view, std::move(chunk), plan.range, plan.empty_first, limits_);
+            spooled
+                ? read_spooled(*view, std::move(chunk), plan.range, plan.empty_first,
+                               spool_directory_, limits_.chunk_bytes, seal_)
+                : read_keyed(*view, std::move(chunk), plan.range, plan.empty_first, limits_, end);
         view.reset();  // ends the transaction on the server as soon as may be
         return loaded;
       });
   tasks_.push_back(std::move(task));
 }
 
+// The table is gone now, and the log reader is not there yet: it goes on to where the log ends.
+void TableLoader::look_into_log(const TableName& table, const Error& error) {
+  if (missed_.contains(table))
+    fail(
+        ErrorKind::config,
+        "{}; it is to be loaded, and the log does not tell that it was dropped or renamed: restore "
+        "it, or GRANT SELECT on it; to go on without it put {} into source.exclude",
+        error.what(), table.qualified());
+  auto reader = free_reader();
+  auto task = std::make_unique<Task>();
+  task->table = table;
+  task->at = reader->log_end();
+  readers_.push_back(std::move(reader));
+  log_info("{}: its load waits until the log is read to {}", error.what(), to_string(task->at));
+  tasks_.push_back(std::move(task));
+}
+
 std::unique_ptr<SnapshotReader> TableLoader::free_reader() {
-  if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_);
+  if (readers_.empty()) return std::make_unique<SnapshotReader>(source_, facts_, limits_.views);
   auto reader = std::move(readers_.back());
   readers_.pop_back();
   return reader;
 }
 
 std::optional<LoadedChunk> TableLoader::take(std::chrono::milliseconds wait) {
-  if (tasks_.empty() || !tasks_.front()->ready(wait)) return std::nullopt;
+  if (tasks_.empty() || !tasks_.front()->read(wait)) return std::nullopt;
+  if (!tasks_.front()->has_view()) {
+    missed_.insert(tasks_.front()->table);
+    tasks_.pop_front();
+    return std::nullopt;
+  }
+  LoadedChunk chunk = tasks_.front()->reading.get();
   const auto task = std::move(tasks_.front());
   tasks_.pop_front();
   readers_.push_back(std::move(task->reader));
   task->spool.clear();
-  return std::move(task->loaded);
+  if (chunk.spool.empty()) pace_.give_back(limits_.chunk_rows - chunk.result.rows);
+  // Rows that are wider than expected end a chunk early: what was opened behind it is in vain.
+  if (!chunk.result.done && chunk.result.last_key != task->last_key()) forget(chunk.table);
+  return chunk;
 }
 
 void TableLoader::forget(const TableName& table) {
+  missed_.erase(table);
   std::erase_if(tasks_, [&](const auto& task) { return task->table == table; });
 }
 

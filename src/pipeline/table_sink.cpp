@@ -180,7 +180,7 @@ void TableSink::apply_to_mirror(const Change& change, const PreparedRow& row,
 void TableSink::apply_to_history(const Change& change, StreamOffset offset, const PreparedRow& row,
                                  std::span<const Value> cells) {
   history(*row.columns)
-      .append({.op = change.op,
+      .append({.op = empties(change.op) ? Op::truncate : change.op,
                .commit_micros = change.transaction->commit_micros,
                .gtid = change.transaction->gtid,
                .binlog_file = change.transaction->file,
@@ -192,17 +192,13 @@ void TableSink::apply_to_history(const Change& change, StreamOffset offset, cons
 }
 
 void TableSink::apply_mark(const Change& change, StreamOffset offset, const PreparedRow& row) {
-  switch (change.op) {
-    case Op::truncate:
-      if (mirror_wants(offset)) mirror(*row.columns).truncate();
-      if (history_wants(offset)) apply_to_history(change, offset, row, {});
-      return;
-    case Op::snapshot_begin:
-      if (!mirror_wants(offset)) return;
-      if (MirrorWriter& writer = mirror(*row.columns); !source_->has_key()) writer.truncate();
-      return;
-    default: return;  // its columns are in force, and follow() has seen it
+  if (empties(change.op)) {
+    if (mirror_wants(offset)) mirror(*row.columns).truncate();
+    if (history_wants(offset)) apply_to_history(change, offset, row, {});
+  } else if (change.op == Op::snapshot_begin && mirror_wants(offset)) {
+    if (MirrorWriter& writer = mirror(*row.columns); !source_->has_key()) writer.truncate();
   }
+  // Else its columns are in force, and follow() has seen it.
 }
 
 void TableSink::publish() {

@@ -1,6 +1,6 @@
 #include "source/binlog_event.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 
@@ -11,9 +11,8 @@ namespace {
 constexpr std::size_t kFormatFixedSize = 2 + 50 + 4 + 1;  // before the post-header lengths
 constexpr std::uint64_t kWrap = std::uint64_t{1} << 32;
 
-std::uint32_t checksum_of(std::string_view bytes) noexcept {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+std::uint32_t checksum_of(std::string_view bytes, std::uint32_t before = 0) noexcept {
+  return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 // A file that is being written has a mark in its head, which the checksum does not cover.
@@ -119,8 +118,7 @@ std::optional<std::size_t> told_size(std::string_view raw) noexcept {
 
 std::string_view EventTail::take(std::string_view bytes) {
   const std::string_view covered = bytes.substr(0, std::min(bytes.size(), body_left_));
-  actual_ = static_cast<std::uint32_t>(
-      crc32_z(actual_, reinterpret_cast<const Bytef*>(covered.data()), covered.size()));
+  actual_ = checksum_of(covered, actual_);
   body_left_ -= covered.size();
   stored_ += bytes.substr(covered.size());
   if (stored_.size() > (checksum_ ? kChecksumSize : 0))

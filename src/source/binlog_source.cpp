@@ -16,6 +16,7 @@
 #include "source/prepared_transactions.h"
 #include "source/remedy.h"
 #include "source/row_decoder.h"
+#include "source/row_fragments.h"
 #include "source/table_map.h"
 
 namespace freshet {
@@ -106,6 +107,28 @@ bool is_content(EventType type) noexcept {
   }
 }
 
+// Whether a statement gives columns other names and does nothing else. Without clauses that move
+// columns, what is told apart by place is the same column.
+bool only_renames(const SchemaEffect& effect, const TableEdit& edit) {
+  const auto renames = [](const TableClause& clause) {
+    using Kind = TableClause::Kind;
+    return (clause.kind == Kind::rename_column || clause.kind == Kind::change_column) &&
+           !clause.after;
+  };
+  const auto same_but_name = [](Column before, const Column& after) {
+    before.name = after.name;
+    return before == after;
+  };
+  return std::ranges::all_of(edit.clauses, renames) &&
+         std::ranges::equal(effect.before->columns, effect.after->columns, same_but_name);
+}
+
+SchemaPtr under_name(const SchemaPtr& schema, const TableName& name) {
+  TableSchema renamed = *schema;
+  renamed.name = name;
+  return std::make_shared<const TableSchema>(std::move(renamed));
+}
+
 }  // namespace
 
 std::string_view name_of(DdlNotice::Kind kind) noexcept {
@@ -172,6 +195,8 @@ class BinlogSource::Impl {
   void on_table_map(const Event& event);
   [[nodiscard]] RowPlan plan_of_filtered(const Event& event) const;
   void on_rows(const Event& event);
+  void on_row_fragment(const Event& event);
+  void demand_whole_rows(const Event& event) const;
   void on_query(const Event& event, std::string_view body);
   void on_data_statement(const Statement& statement, const Event& event);
   void on_xa_statement(const Statement& statement, const Event& event);
@@ -187,8 +212,8 @@ class BinlogSource::Impl {
   void drop_table(const TableName& table, const Event& event);
   // Before a place from which rows were taken before the restart: marks and notices were, too.
   [[nodiscard]] bool is_repeated() const noexcept { return group_.rows < repeated_; }
-  void announce_now(const SchemaPtr& schema);
-  void put_truncate(const SchemaPtr& schema);
+  void announce_now(Op op, const SchemaPtr& schema, const SchemaPtr& other = nullptr);
+  void put_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other = nullptr);
   void clear_table(const TableName& table, DdlNotice::Kind kind, const Event& event);
   void notice(const TableName& table, DdlNotice::Kind kind, const Event& event,
               bool neutral = false);
@@ -200,6 +225,7 @@ class BinlogSource::Impl {
   [[nodiscard]] Transaction transaction() const;
 
   void take_rows(std::size_t max_bytes);
+  void decode_rows(OpenRows& open, std::size_t max_bytes);
   void announce(const MappedTable& table);
   void count_filtered(const RowsEvent& event, const MappedTable& table);
 
@@ -227,7 +253,8 @@ class BinlogSource::Impl {
   std::optional<PayloadReader> payload_;
   Event payload_event_;
   std::optional<OpenRows> rows_;
-  Bytes inflated_;  // what rows_ or a query may point into
+  Bytes inflated_;          // what rows_ or a query may point into
+  RowFragments fragments_;  // the same
 
   bool mariadb_;
   Group group_;
@@ -446,9 +473,10 @@ void BinlogSource::Impl::dispatch(const Event& event) {
     case EventType::write_rows_v0:
     case EventType::update_rows_v0:
     case EventType::delete_rows_v0:
-    case EventType::mariadb_partial_row_data:
-      fail(ErrorKind::unsupported, "rows at {} stand in events of type {}, which are not read",
+      fail(ErrorKind::unsupported,
+           "rows at {} stand in events of type {}, as servers before MySQL 5.1 wrote them",
            to_string(place(event)), static_cast<int>(event.type));
+    case EventType::mariadb_partial_row_data: return on_row_fragment(event);
     // What frames the log, tells its text, or prepares a statement that is judged by itself.
     case EventType::stop:
     case EventType::heartbeat:
@@ -482,6 +510,7 @@ void BinlogSource::Impl::on_format(const Event& event) {
   mariadb_ = parse_format_description(event.body).mariadb;
   file_created_ = event.timestamp;
   tables_.clear();
+  fragments_ = {};
   if (event.artificial() || !group_.open) return;
   if (group_.rows > 0)
     fail(ErrorKind::unsupported,
@@ -558,6 +587,7 @@ void BinlogSource::Impl::begin_in_batch() {
 }
 
 void BinlogSource::Impl::end_group(const Event& event) {
+  demand_whole_rows(event);
   if (!group_.open)
     fail(ErrorKind::corrupt, "a transaction ends at {} that has not begun",
          to_string(place(event)));
@@ -627,6 +657,7 @@ MappedTable& BinlogSource::Impl::table_of(const RowsEvent& rows, const Event& ev
 void BinlogSource::Impl::on_rows(const Event& event) {
   constexpr std::uint64_t kNoTable =
       0xff'ffff;  // ends a statement whose rows were all filtered out
+  demand_whole_rows(event);
   RowsEvent rows = parse_rows_event(event.type, event.body);
   if (rows.table_id == kNoTable && rows.rows.empty()) return;
   MappedTable& table = table_of(rows, event);
@@ -639,6 +670,16 @@ void BinlogSource::Impl::on_rows(const Event& event) {
   }
   if (!table.captured) return count_filtered(rows, table);
   rows_.emplace(OpenRows{rows, ByteReader(rows.rows), &table, event.end});
+}
+
+void BinlogSource::Impl::on_row_fragment(const Event& event) {
+  if (const std::optional<Event> rows = fragments_.add(event)) on_rows(*rows);
+}
+
+void BinlogSource::Impl::demand_whole_rows(const Event& event) const {
+  if (fragments_.pending())
+    fail(ErrorKind::corrupt, "an event at {} stands among the fragments of a rows event",
+         to_string(place(event)));
 }
 
 void BinlogSource::Impl::count_filtered(const RowsEvent& event, const MappedTable& table) {
@@ -664,16 +705,22 @@ void BinlogSource::Impl::take_rows(std::size_t max_bytes) {
     begin_in_batch();
     if (!unannounced_.empty()) announce(*open.table);
     const std::uint64_t before = group_.rows;
-    do {
-      decode_row(open.rows, open.event, open.table->plan, *out_);
-      ++group_.rows;
-    } while (!open.rows.empty() && out_->bytes() < max_bytes);
+    decode_rows(open, max_bytes);
     result_.rows_emitted += group_.rows - before;
     result_.rows_read += group_.rows - before;
     if (!open.rows.empty()) return;
   }
   if (!payload_ && !replay_) offset_ = open.end;
   rows_.reset();
+}
+
+void BinlogSource::Impl::decode_rows(OpenRows& open, std::size_t max_bytes) {
+  const RowPlan& plan = open.table->plan;
+  RowWriter rows(*out_, open.event.op, plan.schema);
+  do {
+    decode_row(open.rows, open.event, plan, rows);
+    ++group_.rows;
+  } while (!open.rows.empty() && rows.bytes() < max_bytes);
 }
 
 // ---- statements
@@ -808,7 +855,7 @@ void BinlogSource::Impl::apply_create(const Statement::Action& action, const Eve
   const SchemaEffect effect =
       schemas_.created(action.table, action.edit, action.if_not_exists, place(event));
   if (!captured_(action.table)) return;
-  announce_now(effect.after);
+  announce_now(Op::create, effect.after);
   notice(action.table, DdlNotice::Kind::created, event);
 }
 
@@ -818,8 +865,10 @@ void BinlogSource::Impl::apply_alter(const Statement::Action& action, const Even
   const SchemaEffect effect = schemas_.altered(action.table, action.edit, place(event));
   if (!captured_(action.table)) return;
   const bool keeps_rows = action.keeps_rows && effect.keeps_key;
-  if (!keeps_rows) put_truncate(effect.before);
-  if (effect.after != effect.before) announce_now(effect.after);
+  if (!keeps_rows) put_mark(Op::truncate, effect.before);
+  if (effect.after && effect.after != effect.before)
+    announce_now(only_renames(effect, action.edit) ? Op::rename_columns : Op::alter, effect.after,
+                 effect.before);
   notice(action.table, DdlNotice::Kind::altered, event, keeps_rows && effect.keeps_values);
 }
 
@@ -830,11 +879,11 @@ void BinlogSource::Impl::apply_rename(const Statement::Action& action, const Eve
   const SchemaPtr before = schemas_.known(action.table);
   schemas_.renamed(action.table, action.to, place(event));
   if (captured_(action.table)) {
-    put_truncate(before);
+    if (before) put_mark(Op::rename, before, under_name(before, action.to));
     notice(action.table, DdlNotice::Kind::renamed_from, event);
   }
   if (captured_(action.to)) {
-    if (schemas_.is_certain(action.to)) announce_now(schemas_.known(action.to));
+    if (schemas_.is_certain(action.to)) announce_now(Op::schema, schemas_.known(action.to));
     notice(action.to, DdlNotice::Kind::renamed_to, event);
   }
 }
@@ -845,11 +894,10 @@ void BinlogSource::Impl::drop_table(const TableName& table, const Event& event) 
 }
 
 // The columns from here on, as the statement makes them; without a schema the first rows tell.
-void BinlogSource::Impl::announce_now(const SchemaPtr& schema) {
-  if (!schema || is_repeated()) return;
-  begin_in_batch();
-  out_->add_mark(Op::schema, schema);
-  unannounced_.erase(schema->name);
+void BinlogSource::Impl::announce_now(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
+  if (!schema) return;
+  put_mark(op, schema, other);
+  if (!is_repeated()) unannounced_.erase(schema->name);
 }
 
 // All rows of a captured table are gone.
@@ -857,16 +905,16 @@ void BinlogSource::Impl::clear_table(const TableName& table, DdlNotice::Kind kin
                                      const Event& event) {
   const bool alone = !group_.open;
   if (alone) open_group(event);
-  put_truncate(schemas_.known(table));
+  put_mark(kind == DdlNotice::Kind::dropped ? Op::drop : Op::truncate, schemas_.known(table));
   if (alone) end_group(event);
   notice(table, kind, event);
 }
 
 // Of a table whose columns were never known nothing has been given out.
-void BinlogSource::Impl::put_truncate(const SchemaPtr& schema) {
+void BinlogSource::Impl::put_mark(Op op, const SchemaPtr& schema, const SchemaPtr& other) {
   if (!schema || is_repeated()) return;
   begin_in_batch();
-  out_->add_mark(Op::truncate, schema);
+  out_->add_mark(op, schema, other);
 }
 
 void BinlogSource::Impl::notice(const TableName& table, DdlNotice::Kind kind, const Event& event,

@@ -21,7 +21,7 @@ namespace freshet {
 class EventReader;
 
 // A statement that changed a captured table as a whole. The reader has told the SchemaTracker, and
-// has put an Op::truncate mark into the batch where the rows are gone.
+// has put a mark that empties() the table into the batch where the rows are gone.
 struct DdlNotice {
   enum class Kind : std::uint8_t {
     altered,       // ALTER TABLE, CREATE INDEX ...: `neutral` tells whether existing values stay

@@ -9,9 +9,11 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "source/event_reader.h"
+#include "source/row_decoder.h"
 #include "source/test_support.h"
 
 // Recorded logs of real servers (tests/data/binlog/README.md), replayed.
@@ -23,6 +25,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kLarge = std::size_t{1} << 20;
 
 std::string path_of(const std::string& name) {
+  if (name.starts_with('/')) return name;
   return std::string(FRESHET_SOURCE_DIR) + "/tests/data/binlog/" + name;
 }
 
@@ -35,7 +38,7 @@ std::string content_of(const std::string& path) {
 
 ServerFacts facts_of(const std::string& log) {
   ServerFacts facts;
-  facts.mariadb = log.starts_with("mariadb");
+  facts.mariadb = log.find("mariadb") != std::string::npos;
   facts.identity = "here";
   return facts;
 }
@@ -53,6 +56,34 @@ struct Spool {
 };
 
 bool all_tables(const TableName&) { return true; }
+
+// The head of a recorded log, as a server that writes no checksums has it.
+std::string head_of(const std::string& log) {
+  std::string bytes = content_of(path_of(log));
+  const std::size_t size = *told_size(std::string_view(bytes).substr(4));
+  bytes.resize(4 + size);
+  bytes[bytes.size() - kChecksumSize - 1] = 0;
+  return bytes;
+}
+
+// An event of a log without checksums.
+Bytes event_of(EventType type, std::string_view body, std::uint16_t flags = 0) {
+  Bytes raw;
+  put_fixed<std::uint32_t>(raw, 1795367946);
+  put_u8(raw, static_cast<std::uint8_t>(type));
+  put_fixed<std::uint32_t>(raw, 7);
+  put_fixed(raw, static_cast<std::uint32_t>(kEventHeaderSize + body.size()));
+  put_fixed<std::uint32_t>(raw, 0);
+  put_fixed(raw, flags);
+  raw += body;
+  return raw;
+}
+
+// A mark after which nothing is missing if it is told again.
+bool tells_columns(const std::string& line) {
+  return std::ranges::any_of(std::vector{"schema ", "create ", "alter ", "rename-columns "},
+                             [&](const char* op) { return line.starts_with(op); });
+}
 
 // A log with everything that belongs to reading it.
 struct Replay {
@@ -75,7 +106,7 @@ struct Replay {
       filtered += result.rows_filtered;
       repeated += result.rows_repeated;
       for (std::string& line : test::show_changes(batch))
-        if (marks || !line.starts_with("schema")) lines.push_back(std::move(line));
+        if (marks || !tells_columns(line)) lines.push_back(std::move(line));
       for (const DdlNotice& d : result.ddl)
         if (marks)
           lines.push_back(fmt::format("DDL {} {}{} @ {}", name_of(d.kind), d.table.qualified(),
@@ -135,7 +166,7 @@ TEST_P(RecordedLog, ResumesAnywhere) {
     EXPECT_LE(replay.batch.rows(), 1U);
     for (auto& [key, content] : replay.tracker.take_changes()) known[key] = content;
     for (std::string& line : test::show_changes(replay.batch))
-      if (!line.starts_with("schema")) taken.push_back(std::move(line));
+      if (!tells_columns(line)) taken.push_back(std::move(line));
     position = replay.source.position();
     position.server_id = "here";
     if (over) break;
@@ -214,12 +245,127 @@ TEST_P(RecordedLog, SurvivesDamage) {
 
 INSTANTIATE_TEST_SUITE_P(Servers, RecordedLog,
                          testing::Values("mariadb.000001", "mariadb.000002", "mysql.000001",
-                                         "mysql.000002", "mariadb_xa.000001", "mysql_xa.000001"),
+                                         "mysql.000002", "mariadb_xa.000001", "mysql_xa.000001",
+                                         "mysql56.000001"),
                          [](const auto& log) {
                            std::string name = log.param;
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });
+
+// What is made of an event that says nothing: none is passed over but those of which it is known
+// that they change no row.
+class EveryEvent : public testing::TestWithParam<const char*> {
+ protected:
+  static std::string answer_to(int type, std::uint16_t flags = 0) {
+    const std::string path = testing::TempDir() + "event." + std::to_string(getpid()) + ".000001";
+    std::ofstream(path, std::ios::binary)
+        << head_of(GetParam()) << event_of(static_cast<EventType>(type), {}, flags);
+    const Spool spool;
+    std::string answer = "passed over";
+    try {
+      SchemaTracker tracker;
+      BinlogSource source(std::make_unique<FileEventReader>(path), facts_of(GetParam()), {},
+                          all_tables, tracker, spool.path);
+      ChangeBatch batch;
+      static_cast<void>(source.read(batch, kLarge, milliseconds(0), std::nullopt, {}));
+      EXPECT_TRUE(batch.empty()) << type;
+    } catch (const Error& error) {
+      const bool refused = error.kind() == ErrorKind::unsupported;
+      answer = refused ? "refused" : "read";
+      EXPECT_TRUE(refused || error.kind() == ErrorKind::corrupt) << error.what();
+      EXPECT_FALSE(refused &&
+                   std::string_view(error.what()).find(" at event.") == std::string_view::npos)
+          << error.what();
+    }
+    std::remove(path.c_str());
+    return answer;
+  }
+};
+
+TEST_P(EveryEvent, IsReadRefusedOrKnownToChangeNothing) {
+  const std::set<int> passed = {
+      3,    // STOP
+      5,    // INTVAR: prepares a statement, as RAND, USER_VAR and the parts of LOAD DATA do
+      9,    // APPEND_BLOCK
+      11,   // DELETE_FILE
+      13,   // RAND
+      14,   // USER_VAR
+      17,   // BEGIN_LOAD_QUERY
+      27,   // HEARTBEAT
+      28,   // IGNORABLE
+      29,   // ROWS_QUERY
+      36,   // TRANSACTION_CONTEXT
+      37,   // VIEW_CHANGE
+      41,   // HEARTBEAT_V2
+      160,  // MariaDB's ANNOTATE_ROWS
+      161,  // BINLOG_CHECKPOINT
+      164,  // START_ENCRYPTION
+  };
+  const std::set<int> read = {2,  4,  15, 16, 19,  23,  24,  25,  30,  31,  32,  33,  34,  35,
+                              38, 39, 40, 42, 162, 163, 165, 166, 167, 168, 169, 170, 171, 172};
+  for (int type = 0; type < 256; ++type) {
+    const char* expected = passed.contains(type) ? "passed over" : "refused";
+    if (read.contains(type)) expected = "read";
+    EXPECT_EQ(answer_to(type), expected) << "type " << type;
+  }
+}
+
+// A server may mark a kind of event as one that old readers need not know.
+TEST_P(EveryEvent, IsPassedOverIfUnknownAndMarkedSo) {
+  for (const int type : {0, 1, 7, 43, 100, 159, 173, 255})
+    EXPECT_EQ(answer_to(type, kIgnorableFlag), "passed over") << "type " << type;
+  for (const int type : {6, 18, 20, 26})
+    EXPECT_EQ(answer_to(type, kIgnorableFlag), "refused") << "type " << type;
+}
+
+INSTANTIATE_TEST_SUITE_P(Servers, EveryEvent, testing::Values("mariadb.000001", "mysql.000001"),
+                         [](const auto& log) {
+                           return std::string(log.param).substr(0,
+                                                                std::string(log.param).find('.'));
+                         });
+
+// A recorded log in which every rows event is cut into fragments, as MariaDB 12.3 writes large
+// ones.
+TEST(BinlogSource, JoinsTheFragmentsOfRowsEvents) {
+  const std::string log = "mariadb.000001";
+  const std::string whole = content_of(path_of(log));
+  std::string cut = head_of(log);
+  int fragments = 0;
+  for (std::size_t at = cut.size(); at < whole.size();) {
+    const std::string_view raw = std::string_view(whole).substr(at);
+    const std::size_t size = *told_size(raw);
+    at += size;
+    const auto type = static_cast<EventType>(raw[4]);
+    const std::string_view body =
+        raw.substr(kEventHeaderSize, size - kEventHeaderSize - kChecksumSize);
+    if (!is_rows_event(type)) {
+      cut += event_of(type, body);
+      continue;
+    }
+    const Bytes rows = event_of(type, body);
+    constexpr std::uint32_t kPart = 11;
+    const auto total = static_cast<std::uint32_t>((rows.size() + kPart - 1) / kPart);
+    for (std::uint32_t i = 0; i < total; ++i, ++fragments) {
+      Bytes part;
+      put_fixed(part, total);
+      put_fixed(part, i + 1);
+      put_u8(part, 0);
+      part += std::string_view(rows).substr(std::size_t{i} * kPart, kPart);
+      cut += event_of(EventType::mariadb_partial_row_data, part);
+    }
+  }
+  EXPECT_GT(fragments, 20);
+  const Spool spool;
+  const std::string path = (spool.path / log).string();
+  std::ofstream(path, std::ios::binary) << cut;
+  const auto rows = [](std::vector<std::string> lines) {
+    std::erase_if(lines, [](const std::string& line) { return line.starts_with("DDL"); });
+    for (std::string& line : lines) line = line.substr(0, line.find(" @ "));
+    return joined(lines);
+  };
+  EXPECT_EQ(rows(Replay(path).all(1)), rows(Replay(log).all()));
+}
 
 TEST(BinlogSource, StopsAtTheGivenPlace) {
   const std::vector<std::string> whole = Replay("mysql.000001").all();
@@ -304,7 +450,7 @@ class UnnamedLog : public testing::TestWithParam<const char*> {
   }
   static std::vector<std::string> rows(std::vector<std::string> lines) {
     std::erase_if(lines, [](const std::string& line) {
-      return line.find(" p.") == std::string::npos || line.starts_with("schema") ||
+      return line.find(" p.") == std::string::npos || tells_columns(line) ||
              line.starts_with("DDL") || line.find("own") != std::string::npos ||
              line.find("ctas") != std::string::npos;
     });

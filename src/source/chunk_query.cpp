@@ -116,6 +116,22 @@ std::string quoted_table(const TableName& name) {
   return Connection::quote_name(name.database) + "." + Connection::quote_name(name.table);
 }
 
+// The table, its range and its order, as they follow a list of columns.
+std::string from_range(const TableSchema& schema, const KeyRange& range) {
+  demand_key(schema, range.after);
+  demand_key(schema, range.to);
+  std::string order;
+  for (const std::uint32_t index : schema.key) {
+    if (!order.empty()) order += ", ";
+    order += Connection::quote_name(schema.columns[index].name);
+  }
+  std::string where;
+  for (const std::string& condition : conditions_of(schema, range))
+    where += (where.empty() ? " WHERE " : " AND ") + condition;
+  return fmt::format(" FROM {} FORCE INDEX (PRIMARY){} ORDER BY {}", quoted_table(schema.name),
+                     where, order);
+}
+
 }  // namespace
 
 std::string key_literal(const Column& column, const Value& value) {
@@ -182,18 +198,22 @@ std::string select_all(const TableSchema& schema, std::string_view where) {
 }
 
 std::string select_chunk(const TableSchema& schema, const KeyRange& range, std::size_t limit) {
-  demand_key(schema, range.after);
-  demand_key(schema, range.to);
-  std::string order;
+  return fmt::format("SELECT {}{} LIMIT {}", column_list(schema), from_range(schema, range), limit);
+}
+
+TableSchema key_columns(const TableSchema& schema) {
+  TableSchema key{.name = schema.name, .columns = {}, .key = {}};
   for (const std::uint32_t index : schema.key) {
-    if (!order.empty()) order += ", ";
-    order += Connection::quote_name(schema.columns[index].name);
+    key.key.push_back(static_cast<std::uint32_t>(key.columns.size()));
+    key.columns.push_back(schema.columns[index]);
   }
-  std::string where;
-  for (const std::string& condition : conditions_of(schema, range))
-    where += (where.empty() ? " WHERE " : " AND ") + condition;
-  return fmt::format("{} FORCE INDEX (PRIMARY){} ORDER BY {} LIMIT {}", select_all(schema), where,
-                     order, limit);
+  return key;
+}
+
+std::string select_key_at(const TableSchema& schema, KeyRange range, std::size_t number) {
+  range.where.clear();
+  return fmt::format("SELECT {}{} LIMIT 1 OFFSET {}", column_list(key_columns(schema)),
+                     from_range(schema, range), number - 1);
 }
 
 void check_condition(std::string_view text) {

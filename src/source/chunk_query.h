@@ -42,6 +42,13 @@ struct KeyRange {
 [[nodiscard]] std::string select_chunk(const TableSchema& schema, const KeyRange& range,
                                        std::size_t limit);
 
+// The columns of the key, as a table of its own: those of select_key_at().
+[[nodiscard]] TableSchema key_columns(const TableSchema& schema);
+// SELECT of the key of the `number`th row of the range, from 1; the range's condition is not
+// looked at. Throws as select_chunk().
+[[nodiscard]] std::string select_key_at(const TableSchema& schema, KeyRange range,
+                                        std::size_t number);
+
 // A condition is one SQL expression, given by the person who runs Freshet. Throws Error{usage} on a
 // text that would not stay one between parentheses: a quote or a parenthesis that does not close, a
 // comment, a semicolon. Whether the expression makes sense only the server can tell.

@@ -85,6 +85,20 @@ TEST(SelectChunk, EndsAtABoundAndKeepsToACondition) {
             "`a` <= 3 AND (`a` < 3 OR (`a` = 3 AND `b` <= 4)) ORDER BY `a`, `b` LIMIT 5");
 }
 
+TEST(SelectKeyAt, CountsTheRowsOfTheKeyAlone) {
+  const TableSchema schema =
+      schema_of({column("v", ColumnType::integer), column("a", ColumnType::integer),
+                 column("b", ColumnType::integer)},
+                {2, 1});
+  EXPECT_EQ(select_key_at(schema, {.after = {"1", "2"}, .to = {}, .where = "v = 7"}, 100),
+            "SELECT `b`, `a` FROM `d`.`t` FORCE INDEX (PRIMARY) WHERE `b` >= 1 AND "
+            "(`b` > 1 OR (`b` = 1 AND `a` > 2)) ORDER BY `b`, `a` LIMIT 1 OFFSET 99");
+  const TableSchema key = key_columns(schema);
+  EXPECT_EQ(key.columns[0].name, "b");
+  EXPECT_EQ(key.columns[1].name, "a");
+  EXPECT_EQ(key.key, (std::vector<std::uint32_t>{0, 1}));
+}
+
 TEST(CheckCondition, TakesOneExpression) {
   for (const std::string_view good :
        {"id > 7", "name = 'a;b#c--d/*' AND (x IN (1, 2))", "`odd)name` = \"it's\"",

@@ -1,7 +1,6 @@
 #include "source/column_decoder.h"
 
 #include <arpa/inet.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -19,43 +18,43 @@ constexpr std::int64_t kMicrosPerSecond = 1'000'000;
 // ---- numbers
 
 template <typename T>
-void decode_int(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_int(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_zigzag(ValueKind::int64, in.fixed<T>());
 }
 
 template <typename T>
-void decode_uint(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_uint(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_varint(ValueKind::uint64, in.fixed<T>());
 }
 
-void decode_int24(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_int24(ByteReader& in, const CellPlan&, CellWriter& out) {
   const auto raw = static_cast<std::int64_t>(in.le(3));
   out.put_zigzag(ValueKind::int64, raw >= 1 << 23 ? raw - (1 << 24) : raw);
 }
 
-void decode_uint24(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_uint24(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_varint(ValueKind::uint64, in.le(3));
 }
 
-void decode_float(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_float(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_fixed(ValueKind::float32, in.fixed<float>());
 }
 
-void decode_double(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_double(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_fixed(ValueKind::float64, in.fixed<double>());
 }
 
-void decode_decimal(ByteReader& in, const CellPlan& plan, CellSink& out) {
-  Bytes& digits = CellSink::scratch();
+void decode_decimal(ByteReader& in, const CellPlan& plan, CellWriter& out) {
+  Bytes& digits = scratch_text();
   append_decimal(digits, in, plan.length, plan.scale);
   out.put_text(ValueKind::decimal, digits);
 }
 
-void decode_bit(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_bit(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   out.put_varint(ValueKind::uint64, in.be(plan.width));
 }
 
-void decode_year(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_year(ByteReader& in, const CellPlan&, CellWriter& out) {
   const std::int64_t year = in.u8();
   out.put_zigzag(ValueKind::int64, year == 0 ? 0 : 1900 + year);
 }
@@ -63,7 +62,7 @@ void decode_year(ByteReader& in, const CellPlan&, CellSink& out) {
 // ---- times
 
 // The stored form, day 5 bits, month 4, year 14, is the packed form.
-void decode_date(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_date(ByteReader& in, const CellPlan&, CellWriter& out) {
   out.put_varint(ValueKind::date, in.le(3));
 }
 
@@ -74,14 +73,14 @@ std::int64_t micros_of(std::uint64_t stored, unsigned digits) noexcept {
   return static_cast<std::int64_t>(stored) * kTen[6 - 2 * fraction_bytes(digits)];
 }
 
-void put_time(CellSink& out, bool negative, std::int64_t seconds, std::int64_t micros) {
+void put_time(CellWriter& out, bool negative, std::int64_t seconds, std::int64_t micros) {
   const std::int64_t all = seconds * kMicrosPerSecond + micros;
   out.put_zigzag(ValueKind::time, negative ? -all : all);
 }
 
 // Integer part and fraction are one big-endian number with an offset: a negative time is negated as
 // a whole (MySQL my_time_packed_from_binary).
-void decode_time2(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_time2(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   const std::size_t fraction = 8 * fraction_bytes(plan.scale);
   const auto stored = static_cast<std::int64_t>(in.be(plan.width));
   const std::int64_t value = stored - (std::int64_t{0x800000} << fraction);
@@ -94,7 +93,7 @@ void decode_time2(ByteReader& in, const CellPlan& plan, CellSink& out) {
 }
 
 // Five bytes big-endian hold the parts as pack_datetime() has them.
-void decode_datetime2(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_datetime2(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   constexpr std::int64_t kOffset = 0x80'0000'0000;
   const std::int64_t parts = static_cast<std::int64_t>(in.be(5)) - kOffset;
   const std::int64_t micros = micros_of(in.be(fraction_bytes(plan.scale)), plan.scale);
@@ -102,27 +101,27 @@ void decode_datetime2(ByteReader& in, const CellPlan& plan, CellSink& out) {
                 static_cast<std::int64_t>(static_cast<std::uint64_t>(parts) << 24) | micros);
 }
 
-void put_timestamp(CellSink& out, std::uint64_t seconds, std::int64_t micros) {
+void put_timestamp(CellWriter& out, std::uint64_t seconds, std::int64_t micros) {
   const bool zero = seconds == 0 && micros == 0;
   out.put_fixed(
       ValueKind::timestamp,
       zero ? kZeroTimestamp : static_cast<std::int64_t>(seconds) * kMicrosPerSecond + micros);
 }
 
-void decode_timestamp2(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_timestamp2(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   const std::uint64_t seconds = in.be(4);
   put_timestamp(out, seconds, micros_of(in.be(fraction_bytes(plan.scale)), plan.scale));
 }
 
 // Before MySQL 5.6: decimal digits hhmmss.
-void decode_old_time(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_old_time(ByteReader& in, const CellPlan&, CellWriter& out) {
   const auto raw = static_cast<std::int64_t>(in.le(3));
   const std::int64_t value = raw >= 1 << 23 ? raw - (1 << 24) : raw;
   const std::int64_t size = value < 0 ? -value : value;
   put_time(out, value < 0, size / 10000 * 3600 + size / 100 % 100 * 60 + size % 100, 0);
 }
 
-void decode_old_datetime(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_old_datetime(ByteReader& in, const CellPlan&, CellWriter& out) {
   const std::uint64_t digits = in.le(8);
   const auto part = [&](std::uint64_t unit, std::uint64_t size) {
     return static_cast<int>(digits / unit % size);
@@ -136,20 +135,20 @@ void decode_old_datetime(ByteReader& in, const CellPlan&, CellSink& out) {
   out.put_fixed(ValueKind::datetime, pack_datetime(t));
 }
 
-void decode_old_timestamp(ByteReader& in, const CellPlan&, CellSink& out) {
+void decode_old_timestamp(ByteReader& in, const CellPlan&, CellWriter& out) {
   put_timestamp(out, in.le(4), 0);
 }
 
 // MariaDB's own fractional types of before 10.1 (sql/field.cc, Field_time_hires and its kin): one
 // number in units of the last digit.
-void decode_hires_time(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_hires_time(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   constexpr std::int64_t kZeroSecond = 3'020'400;  // 839 hours: the offset of TIME 0
   const std::int64_t unit = kTen[plan.scale];
   const std::int64_t value = static_cast<std::int64_t>(in.be(plan.width)) - kZeroSecond * unit;
   out.put_zigzag(ValueKind::time, value * kTen[6 - plan.scale]);
 }
 
-void decode_hires_datetime(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_hires_datetime(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   std::uint64_t rest = in.be(plan.width);
   const auto cut = [&](std::uint64_t size) {
     const std::uint64_t part = rest % size;
@@ -168,7 +167,7 @@ void decode_hires_datetime(ByteReader& in, const CellPlan& plan, CellSink& out) 
   out.put_fixed(ValueKind::datetime, pack_datetime(t));
 }
 
-void decode_hires_timestamp(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_hires_timestamp(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   const std::uint64_t seconds = in.be(4);
   put_timestamp(out, seconds,
                 static_cast<std::int64_t>(in.be(plan.width - 4)) * kTen[6 - plan.scale]);
@@ -176,22 +175,36 @@ void decode_hires_timestamp(ByteReader& in, const CellPlan& plan, CellSink& out)
 
 // ---- texts and bytes
 
+// A text that is not ASCII.
+void put_foreign(CellWriter& out, ValueKind kind, std::string_view text, const Charset& charset) {
+  if (charset.form == Charset::Form::utf8 && is_utf8(text)) return out.put_text(kind, text);
+  thread_local Bytes converted;
+  converted.clear();
+  append_utf8(converted, text, charset);
+  out.put_text(kind, converted);
+}
+
 std::string_view read_prefixed(ByteReader& in, const CellPlan& plan) {
   return in.take(read_length(in, plan.width));
 }
 
-void put_content(std::string_view content, const CellPlan& plan, CellSink& out) {
+void put_content(std::string_view content, const CellPlan& plan, CellWriter& out) {
   if (plan.charset == nullptr) return out.put_text(plan.kind, content);
-  out.put_converted(plan.kind, content, *plan.charset);
+  put_converted(out, plan.kind, content, *plan.charset);
 }
 
-void decode_bytes(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_bytes(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   out.put_text(ValueKind::bytes, read_prefixed(in, plan));
 }
 
 template <std::uint32_t width>
-void decode_text(ByteReader& in, const CellPlan& plan, CellSink& out) {
-  out.put_converted(plan.kind, in.take(read_length(in, width)), *plan.charset);
+void decode_text(ByteReader& in, const CellPlan& plan, CellWriter& out) {
+  const std::size_t size = read_length(in, width);
+  const std::size_t readable = in.left();
+  const std::string_view text = in.take(size);
+  if (plan.ascii_based && out.put_ascii(plan.kind, text, readable)) [[likely]]
+    return;
+  put_foreign(out, plan.kind, text, *plan.charset);
 }
 
 DecodeCell text_decoder(std::uint32_t width) {
@@ -207,17 +220,17 @@ std::string_view read_padded(ByteReader& in, const CellPlan& plan) {
     fail(ErrorKind::corrupt, "a value of {} bytes stands in a column of {}", stored.size(),
          plan.length);
   if (stored.size() == plan.length) return stored;
-  Bytes& padded = CellSink::scratch();
+  Bytes& padded = scratch_text();
   padded.assign(stored);
   padded.resize(plan.length, '\0');
   return padded;
 }
 
-void decode_binary(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_binary(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   out.put_text(ValueKind::bytes, read_padded(in, plan));
 }
 
-void decode_uuid(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_uuid(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   constexpr char kHex[] = "0123456789abcdef";
   const std::string_view bytes = read_padded(in, plan);
   char text[36];
@@ -231,20 +244,20 @@ void decode_uuid(ByteReader& in, const CellPlan& plan, CellSink& out) {
 }
 
 template <int family>
-void decode_inet(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_inet(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   char text[INET6_ADDRSTRLEN];
   inet_ntop(family, read_padded(in, plan).data(), text, sizeof text);
   out.put_text(ValueKind::text, text);
 }
 
-void decode_json(ByteReader& in, const CellPlan& plan, CellSink& out) {
-  Bytes& text = CellSink::scratch();
+void decode_json(ByteReader& in, const CellPlan& plan, CellWriter& out) {
+  Bytes& text = scratch_text();
   append_json(text, read_prefixed(in, plan));
-  out.put_converted(ValueKind::json, text, *plan.charset);
+  put_converted(out, ValueKind::json, text, *plan.charset);
 }
 
 // MariaDB's column compression: a head byte, then the text as it is or deflated.
-void decode_compressed(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_compressed(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   const std::string_view stored = read_prefixed(in, plan);
   if (stored.empty()) return put_content(stored, plan, out);
   const auto head = static_cast<std::uint8_t>(stored[0]);
@@ -260,7 +273,7 @@ void decode_compressed(ByteReader& in, const CellPlan& plan, CellSink& out) {
 
 // ---- ENUM and SET
 
-void decode_enum(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_enum(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   const std::uint64_t index = in.le(plan.width);
   if (index > plan.labels->size())
     fail(ErrorKind::unsupported, "an ENUM has value {} of {}: the schema is not the one in force",
@@ -269,9 +282,9 @@ void decode_enum(ByteReader& in, const CellPlan& plan, CellSink& out) {
   out.put_text(ValueKind::text, index == 0 ? std::string_view{} : (*plan.labels)[index - 1]);
 }
 
-void decode_set(ByteReader& in, const CellPlan& plan, CellSink& out) {
+void decode_set(ByteReader& in, const CellPlan& plan, CellWriter& out) {
   std::uint64_t members = in.le(plan.width);
-  Bytes& text = CellSink::scratch();
+  Bytes& text = scratch_text();
   for (std::size_t i = 0; members != 0; ++i, members >>= 1) {
     if ((members & 1) == 0) continue;
     if (i >= plan.labels->size())
@@ -366,28 +379,15 @@ DecodeCell decoder_of(const MappedColumn& mapped, const Column& column, const Ce
 
 }  // namespace
 
-Bytes& CellSink::scratch() noexcept {
+Bytes& scratch_text() noexcept {
   thread_local Bytes text;
   text.clear();
   return text;
 }
 
-void CellSink::put_foreign(ValueKind kind, std::string_view text, const Charset& charset) {
-  if (charset.form == Charset::Form::utf8 && is_utf8(text)) return put_text(kind, text);
-  thread_local Bytes converted;
-  converted.clear();
-  append_utf8(converted, text, charset);
-  put_text(kind, converted);
-}
-
-void CellSink::grow(std::size_t n) {
-  constexpr std::size_t kStep = 4096;
-  const auto used = static_cast<std::size_t>(at_ - out_.data());
-  const std::size_t size = std::max(used + n + kStep, out_.capacity());
-  out_.resize(used);
-  out_.resize_and_overwrite(size, [](char*, std::size_t whole) { return whole; });
-  at_ = out_.data() + used;
-  limit_ = out_.data() + out_.size();
+void put_converted(CellWriter& out, ValueKind kind, std::string_view text, const Charset& charset) {
+  if (charset.ascii_based() && out.put_ascii(kind, text, text.size())) return;
+  put_foreign(out, kind, text, charset);
 }
 
 CellPlan plan_width(const MappedColumn& mapped, std::uint8_t scale) {
@@ -441,6 +441,7 @@ CellPlan plan_cell(const MappedColumn& mapped, const Column& column, const Chars
   plan.kind = column.type == ColumnType::json ? ValueKind::json
               : text                          ? ValueKind::text
                                               : ValueKind::bytes;
+  plan.ascii_based = plan.charset != nullptr && plan.charset->ascii_based();
   plan.length = mapped.length;
   plan.scale = mapped.type == FieldType::newdecimal ? mapped.scale : column.scale;
   plan.labels = &column.labels;

@@ -1,10 +1,11 @@
 #include "source/compression.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 #include <zstd.h>
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 namespace freshet {
 
@@ -13,24 +14,34 @@ namespace {
 // Deflate cannot do better than 1032:1 (zlib's "Technical Details").
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
 
+struct FreeDecompressor {
+  void operator()(libdeflate_decompressor* d) const noexcept { libdeflate_free_decompressor(d); }
+};
+
+libdeflate_decompressor* decompressor() {
+  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> own(
+      libdeflate_alloc_decompressor());
+  if (!own) fail(ErrorKind::internal, "libdeflate has no memory for a decompressor");
+  return own.get();
+}
+
 }  // namespace
 
 Bytes inflate_zlib(std::string_view compressed, std::uint64_t size, bool raw) {
   if (size > kMaxEventSize || size > (compressed.size() + 1) * kMaxDeflateRatio)
     fail(ErrorKind::corrupt, "{} compressed bytes cannot hold {}", compressed.size(), size);
-  Bytes plain(size, '\0');
-  z_stream stream{};
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
-  stream.avail_in = static_cast<uInt>(compressed.size());
-  stream.next_out = reinterpret_cast<Bytef*>(plain.data());
-  stream.avail_out = static_cast<uInt>(size);
-  if (inflateInit2(&stream, raw ? -MAX_WBITS : MAX_WBITS) != Z_OK)
-    fail(ErrorKind::internal, "zlib cannot be started");
-  const int result = inflate(&stream, Z_FINISH);
-  const std::uint64_t got = stream.total_out;
-  inflateEnd(&stream);
-  if (result != Z_STREAM_END || got != size)
-    fail(ErrorKind::corrupt, "a compressed value gives {} bytes instead of {}", got, size);
+  const auto inflate = raw ? libdeflate_deflate_decompress_ex : libdeflate_zlib_decompress_ex;
+  libdeflate_result result{};
+  std::size_t read = 0;
+  std::size_t got = 0;
+  Bytes plain;
+  plain.resize_and_overwrite(size, [&](char* to, std::size_t room) {
+    result = inflate(decompressor(), compressed.data(), compressed.size(), to, room, &read, &got);
+    return room;
+  });
+  if (result != LIBDEFLATE_SUCCESS || got != size)
+    fail(ErrorKind::corrupt, "{} compressed bytes do not give the {} that they should",
+         compressed.size(), size);
   return plain;
 }
 

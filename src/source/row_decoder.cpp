@@ -97,6 +97,13 @@ void check_columns(const ColumnSet& set, const RowPlan& plan) {
          set.columns(), plan.cells.size());
 }
 
+void decode_present(ByteReader& in, const CellPlan& cell, bool null, CellWriter& out) {
+  if (null)
+    out.put_kind(ValueKind::null);
+  else
+    cell.decode(in, cell, out);
+}
+
 // What an update's before image says, for cells that its after image tells in part or not at all.
 struct BeforeImage {
   struct Cell {
@@ -113,7 +120,7 @@ std::string_view document_at(ByteReader in, const CellPlan& cell) {
 }
 
 BeforeImage decode_before(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
-                          CellSink& out) {
+                          CellWriter& out) {
   check_columns(event.before, plan);
   BeforeImage image;
   image.cells.resize(plan.cells.size());
@@ -138,7 +145,7 @@ BeforeImage decode_before(ByteReader& in, const RowsEvent& event, const RowPlan&
   return image;
 }
 
-void put_unchanged(const BeforeImage::Cell& before, CellSink& out) {
+void put_unchanged(const BeforeImage::Cell& before, CellWriter& out) {
   if (before.present())
     out.put_copy(before.from, before.to - before.from);
   else
@@ -146,7 +153,7 @@ void put_unchanged(const BeforeImage::Cell& before, CellSink& out) {
 }
 
 void decode_diffs(std::string_view diffs, const BeforeImage::Cell& before, const RowPlan& plan,
-                  std::size_t column, CellSink& out) {
+                  std::size_t column, CellWriter& out) {
   if (diffs.empty()) return put_unchanged(before, out);
   if (before.json.empty())
     fail(
@@ -154,13 +161,13 @@ void decode_diffs(std::string_view diffs, const BeforeImage::Cell& before, const
         "{}.{} has a partial JSON update, whose row image lacks the document before it: SET GLOBAL "
         "binlog_row_image=FULL or binlog_row_value_options='', and {}",
         plan.schema->name.qualified(), plan.schema->columns[column].name, kLoadAnew);
-  Bytes& text = CellSink::scratch();
+  Bytes& text = scratch_text();
   append_patched_json(text, before.json, diffs);
-  out.put_converted(ValueKind::json, text, *plan.cells[column].charset);
+  put_converted(out, ValueKind::json, text, *plan.cells[column].charset);
 }
 
 void decode_after(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
-                  const BeforeImage& before, CellSink& out) {
+                  const BeforeImage& before, CellWriter& out) {
   check_columns(event.after, plan);
   PartialColumns partial;
   if (event.partial_json) partial = PartialColumns(in, plan);
@@ -182,14 +189,10 @@ void decode_after(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
 
 // An update one of whose images does not tell all.
 void decode_sparse_update(ByteReader& in, const RowsEvent& event, const RowPlan& plan,
-                          ChangeBatch& out) {
-  const BeforeImage before = [&] {
-    CellSink sink(out.out());
-    return decode_before(in, event, plan, sink);
-  }();
+                          RowWriter& out) {
+  const BeforeImage before = decode_before(in, event, plan, out.cells());
   out.next_image();
-  CellSink sink(out.out());
-  decode_after(in, event, plan, before, sink);
+  decode_after(in, event, plan, before, out.cells());
 }
 
 }  // namespace
@@ -249,6 +252,8 @@ RowsEvent parse_rows_event(EventType type, std::string_view body) {
   if (event.op != Op::insert) event.before = first;
   if (event.op == Op::insert) event.after = first;
   if (event.op == Op::update) event.after = ColumnSet(in.take((columns + 7) / 8), columns);
+  event.sparse =
+      event.op == Op::update && (event.partial_json || !event.before.all() || !event.after.all());
   event.rows = in.rest();
   // Rows of no bytes would never end.
   if (!event.rows.empty() && event.before.count() + event.after.count() == 0)
@@ -257,47 +262,37 @@ RowsEvent parse_rows_event(EventType type, std::string_view body) {
   return event;
 }
 
-void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan, CellSink& out) {
+void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan, CellWriter& out) {
   check_columns(present, plan);
   const std::string_view nulls = in.take((present.count() + 7) / 8);
-  if (present.all() && !any_bit(nulls, present.count())) {
-    for (const CellPlan& cell : plan.cells) cell.decode(in, cell, out);
+  if (present.all()) {
+    if (!any_bit(nulls, present.count())) {
+      for (const CellPlan& cell : plan.cells) cell.decode(in, cell, out);
+      return;
+    }
+    for (std::size_t i = 0; i < plan.cells.size(); ++i)
+      decode_present(in, plan.cells[i], bit_at(nulls, i), out);
     return;
   }
   std::size_t index = 0;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-    const CellPlan& cell = plan.cells[i];
-    if (!present.contains(i))
-      out.put_kind(ValueKind::absent);
-    else if (bit_at(nulls, index++))
-      out.put_kind(ValueKind::null);
+    if (present.contains(i))
+      decode_present(in, plan.cells[i], bit_at(nulls, index++), out);
     else
-      cell.decode(in, cell, out);
+      out.put_kind(ValueKind::absent);
   }
 }
 
-void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& out) {
-  out.open_row(event.op, plan.schema);
-  const bool sparse = event.partial_json || !event.before.all() || !event.after.all();
-  try {
-    if (event.op == Op::update && sparse) {
-      decode_sparse_update(in, event, plan, out);
-      return out.close_row();
-    }
-    if (event.op != Op::insert) {
-      CellSink sink(out.out());
-      decode_image(in, event.before, plan, sink);
-    }
-    out.next_image();
-    if (event.op != Op::remove) {
-      CellSink sink(out.out());
-      decode_image(in, event.after, plan, sink);
-    }
-  } catch (...) {
-    out.abandon_row();
-    throw;
+void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, RowWriter& out) {
+  out.begin_row();
+  if (event.sparse) {
+    decode_sparse_update(in, event, plan, out);
+    return out.end_row();
   }
-  out.close_row();
+  if (event.op != Op::insert) decode_image(in, event.before, plan, out.cells());
+  out.next_image();
+  if (event.op != Op::remove) decode_image(in, event.after, plan, out.cells());
+  out.end_row();
 }
 
 void skip_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan) {

@@ -48,6 +48,7 @@ class ColumnSet {
 struct RowsEvent {
   Op op = Op::insert;
   bool partial_json = false;  // after images may tell of a JSON value only what changed in it
+  bool sparse = false;        // an update one of whose images does not tell all
   std::uint64_t table_id = 0;
   bool ends_statement = false;
   ColumnSet before, after;  // those that the op has
@@ -63,11 +64,12 @@ struct RowsEvent {
 // Takes one row from `in` and appends it as a change. A cell that an update's after image lacks,
 // but its before image has, is unchanged and copied; one that both lack is absent. Throws
 // Error{corrupt} where the row leaves the block, Error{unsupported} for a partial JSON update
-// without the value before it; the batch stays as it was.
-void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& out);
+// without the value before it; `out`, which is for the event's op and the plan's schema, then has a
+// row without an end.
+void decode_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan, RowWriter& out);
 void skip_row(ByteReader& in, const RowsEvent& event, const RowPlan& plan);
 
 // One image: null bitmap and values of the columns present.
-void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan, CellSink& out);
+void decode_image(ByteReader& in, const ColumnSet& present, const RowPlan& plan, CellWriter& out);
 
 }  // namespace freshet

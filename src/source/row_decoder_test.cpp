@@ -24,6 +24,11 @@ TableDefinition definition_of_t() {
   return {.schema = schema, .traits = {{}, {"utf8mb4"}}};
 }
 
+void decode_one(ByteReader& in, const RowsEvent& event, const RowPlan& plan, ChangeBatch& batch) {
+  RowWriter rows(batch, event.op, plan.schema);
+  decode_row(in, event, plan, rows);
+}
+
 std::vector<std::string> decode(EventType type, std::string_view body) {
   SchemaTracker tracker;
   tracker.know(definition_of_t());
@@ -37,7 +42,7 @@ std::vector<std::string> decode(EventType type, std::string_view body) {
   ByteReader rows(event.rows);
   ByteReader skipped(event.rows);
   while (!rows.empty()) {
-    decode_row(rows, event, plan, batch);
+    decode_one(rows, event, plan, batch);
     skip_row(skipped, event, plan_skipping(map));
     EXPECT_EQ(rows.offset(), skipped.offset());
   }
@@ -109,7 +114,7 @@ std::vector<std::string> decode_partial(std::string_view columns, std::string_vi
   ByteReader in(event.rows);
   ByteReader skipped(event.rows);
   while (!in.empty()) {
-    decode_row(in, event, plan, batch);
+    decode_one(in, event, plan, batch);
     skip_row(skipped, event, plan_skipping(map));
     EXPECT_EQ(in.offset(), skipped.offset());
   }
@@ -175,7 +180,7 @@ TEST(RowDecoder, LeavesTheBatchAsItWasOnDamage) {
   const RowsEvent event =
       parse_rows_event(EventType::update_rows, std::string_view(whole).substr(0, whole.size() - 1));
   ByteReader in(event.rows);
-  EXPECT_THROW(decode_row(in, event, plan, batch), Error);
+  EXPECT_THROW(decode_one(in, event, plan, batch), Error);
   EXPECT_EQ(batch.bytes(), before);
   EXPECT_EQ(batch.rows(), 0U);
 }

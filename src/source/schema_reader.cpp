@@ -409,12 +409,14 @@ std::uint64_t data_bytes(Connection& connection, const TableName& table) {
 std::uint64_t estimate_rows_where(Connection& connection, const ServerFacts& facts,
                                   const TableName& table, std::string_view where) {
   // The plan's columns: id, select_type, table, [partitions,] type, possible_keys, key, key_len,
-  // ref, rows, [filtered]; what stands in brackets is MySQL's.
-  const std::size_t rows_at = facts.mariadb ? 8 : 9;
+  // ref, rows, [filtered,] Extra; what stands in brackets came with MySQL 5.7.
+  constexpr std::size_t kColumnsBefore57 = 10;
   const std::vector<SqlRow> plan = connection.query(fmt::format(
       "EXPLAIN {}SELECT * FROM {}.{} WHERE ({})", facts.mariadb ? "" : "FORMAT=TRADITIONAL ",
       Connection::quote_name(table.database), Connection::quote_name(table.table), where));
-  if (plan.empty() || plan[0].size() <= rows_at) return 0;
+  if (plan.empty()) return 0;
+  const std::size_t rows_at = plan[0].size() <= kColumnsBefore57 ? 8 : 9;
+  if (plan[0].size() <= rows_at) return 0;
   const std::string text = plan[0][rows_at].value_or("0");
   std::uint64_t rows = 0;
   std::from_chars(text.data(), text.data() + text.size(), rows);
@@ -429,11 +431,13 @@ bool has_scannable_key(Connection& connection, const TableSchema& schema) {
   if (!schema.has_key()) return false;
   const ColumnType first = schema.columns[schema.key[0]].type;
   if (first == ColumnType::enumeration || first == ColumnType::set) return false;
-  const std::optional<std::string> odd_parts = connection.value(
-      "SELECT COUNT(SUB_PART) + COUNT(DISTINCT COLLATION) - 1 FROM information_schema.STATISTICS "
-      "WHERE " +
-      where_table(connection, schema.name) + " AND INDEX_NAME = 'PRIMARY'");
-  return odd_parts == "0";
+  // No sums: MySQL 5.6 leaves columns empty of which it is asked for nothing else.
+  const std::vector<SqlRow> parts =
+      connection.query("SELECT SUB_PART, COLLATION FROM information_schema.STATISTICS WHERE " +
+                       where_table(connection, schema.name) + " AND INDEX_NAME = 'PRIMARY'");
+  return !parts.empty() && std::ranges::all_of(parts, [&](const SqlRow& part) {
+    return !part.at(0) && part.at(1) == parts.front().at(1);
+  });
 }
 
 }  // namespace freshet

@@ -29,7 +29,7 @@ CheckResult refuse(std::string name, std::string detail, std::string remedy) {
 
 // Versions whose log and catalogue the reader knows.
 constexpr unsigned kOldestMariaDb = 100500;
-constexpr unsigned kOldestMySql = 50700;
+constexpr unsigned kOldestMySql = 50600;
 constexpr unsigned kFirstUnknownMySql = 100000;
 // MySQL logs the rows that foreign keys cascade to since it runs them above the engine.
 constexpr unsigned kCascadesLoggedSince = 90600;
@@ -45,13 +45,14 @@ std::string set_variable(const ServerFacts& facts, std::string_view name, std::s
 
 CheckResult check_version(const ServerFacts& facts) {
   const char* product = facts.mariadb ? "MariaDB" : "MySQL";
-  const std::string what = fmt::format("{} {}", product, facts.version);
+  const std::string what =
+      fmt::format("{} {} (tested: MariaDB 10.11, MySQL 5.6 and 9.7)", product, facts.version);
   if (facts.mariadb && facts.version_number < kOldestMariaDb)
     return refuse("server version", what, "Upgrade to MariaDB 10.5 or later.");
   if (!facts.mariadb && facts.version_number < kOldestMySql)
-    return refuse("server version", what, "Upgrade to MySQL 5.7 or later.");
+    return refuse("server version", what, "Upgrade to MySQL 5.6 or later.");
   if (!facts.mariadb && facts.version_number >= kFirstUnknownMySql)
-    return warn("server version", what + ", newer than the versions Freshet was tried with",
+    return warn("server version", what + ": newer than any that Freshet knows",
                 "Try it on a copy first.");
   return pass("server version", what);
 }
@@ -411,8 +412,8 @@ void try_lock(Connection& connection, TableFacts& table) {
   connection.execute("UNLOCK TABLES");
 }
 
-TableFacts read_table_facts(Connection& connection, const ServerFacts& facts,
-                            const TableName& name) {
+TableFacts read_table_facts(Connection& connection, const ServerFacts& facts, const TableName& name,
+                            const ViewOptions& views) {
   TableFacts table;
   table.name = name;
   const std::vector<SqlRow> rows = connection.query(fmt::format(
@@ -428,7 +429,8 @@ TableFacts read_table_facts(Connection& connection, const ServerFacts& facts,
   if (table.table_type != "BASE TABLE" || !table.read_error.empty()) return table;
   read_definition(connection, facts, table);
   table.cascades = read_cascades(connection, name);
-  if (!facts.mariadb) try_lock(connection, table);
+  table.locked = views.lock_non_transactional && !has_transactions(table.engine);
+  if (!facts.mariadb || table.locked) try_lock(connection, table);
   return table;
 }
 
@@ -437,7 +439,8 @@ void append(std::vector<CheckResult>& all, std::vector<CheckResult> more) {
 }
 
 void check_connected(Connection& connection, const SourceOptions& options,
-                     const std::vector<TableName>& tables, std::vector<CheckResult>& results) {
+                     const std::vector<TableName>& tables, const ViewOptions& views,
+                     std::vector<CheckResult>& results) {
   const ServerFacts facts = read_server_facts(connection);
   const ServerSettings settings = read_settings(connection, facts);
   append(results, check_settings(facts, settings));
@@ -451,7 +454,7 @@ void check_connected(Connection& connection, const SourceOptions& options,
   connection.execute("SET SESSION lock_wait_timeout = 1");
   std::uint64_t bytes = 0;
   for (const TableName& table : tables) {
-    results.push_back(check_table(facts, read_table_facts(connection, facts, table)));
+    results.push_back(check_table(facts, read_table_facts(connection, facts, table, views)));
     bytes += data_bytes(connection, table);
   }
   results.push_back(check_load_time(facts, settings.expiry, bytes));
@@ -529,8 +532,9 @@ CheckResult check_load_time(const ServerFacts& facts, const LogExpiry& expiry,
                             std::uint64_t bytes) {
   constexpr std::uint64_t kBytesPerSecond = 20'000'000;  // a modest server, read by one client
   const std::uint64_t seconds = bytes / kBytesPerSecond;
-  const std::string detail =
-      fmt::format("about {} MB to load, {} minutes or less", bytes / 1'000'000, seconds / 60 + 1);
+  const std::string detail = fmt::format(
+      "about {} MB to load, in {}", bytes / 1'000'000,
+      seconds < 60 ? "a minute or less" : fmt::format("{} minutes or less", seconds / 60 + 1));
   // The log is read beside the load, so that it only has to outlast stops.
   if (expiry.seconds == 0 || seconds * 2 <= expiry.seconds.value_or(0) || seconds < 60)
     return pass("load time", detail);
@@ -573,16 +577,23 @@ CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
     return refuse(label, table.unsupported, "Take the table out of source.tables.");
   if (!table.lock_error.empty())
     return refuse(label,
-                  "cannot be locked for the instant in which a load begins: " + table.lock_error,
+                  (table.locked ? "cannot be locked while it is read: "
+                                : "cannot be locked for the instant in which a load begins: ") +
+                      table.lock_error,
                   fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source;",
                               Connection::quote_name(table.name.database)));
+  if (table.locked)
+    return pass(label, fmt::format("engine {} has no transactions: locked against writing while "
+                                   "its rows are read; {}",
+                                   table.engine, key_note(table)));
   if (!has_transactions(table.engine))
     return warn(
         label,
         fmt::format("engine {} has no transactions: what is written during the load may be seen "
                     "twice, or stop it",
                     table.engine),
-        fmt::format("ALTER TABLE {} ENGINE = InnoDB; or let nobody write to it while it is loaded.",
+        fmt::format("ALTER TABLE {} ENGINE = InnoDB; or let nobody write to it while it is loaded, "
+                    "or set source.snapshot.lock_non_transactional: true.",
                     quoted_table(table.name)));
   if (!table.cascades.empty() && !cascades_are_logged(facts))
     return warn(label,
@@ -594,11 +605,12 @@ CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
 }
 
 std::vector<CheckResult> check_source(const SourceOptions& options,
-                                      const std::vector<TableName>& tables) {
+                                      const std::vector<TableName>& tables,
+                                      const ViewOptions& views) {
   std::vector<CheckResult> results;
   try {
     Connection connection = Connection::open(options);
-    check_connected(connection, options, tables, results);
+    check_connected(connection, options, tables, views, results);
   } catch (const Error& error) {
     results.push_back(
         refuse("source server", error.what(),

@@ -9,6 +9,7 @@
 #include "model/table_schema.h"
 #include "source/connection.h"
 #include "source/log_retention.h"
+#include "source/snapshot_view.h"
 
 namespace freshet {
 
@@ -27,8 +28,10 @@ struct CheckResult {
 // Everything that capture needs of the server, tried for real: connects, reads settings, reads the
 // log position, and reads each table. Never throws on what it finds, a server that does not answer
 // included: that is the first line, failed. Changes nothing on the server.
+// `views`: how tables are read.
 [[nodiscard]] std::vector<CheckResult> check_source(const SourceOptions& options,
-                                                    const std::vector<TableName>& tables);
+                                                    const std::vector<TableName>& tables,
+                                                    const ViewOptions& views = {});
 
 // What a capture demands of the server before it begins: a log that holds every change, as rows.
 // Throws Error{config} with the remedy.
@@ -74,7 +77,8 @@ struct TableFacts {
   bool scannable_key = true;  // has_scannable_key()
   std::string unsupported;    // why a column cannot be carried; empty = all can
   std::string read_error;     // the server's answer to a SELECT; empty = it may be read
-  std::string lock_error;     // the same for LOCK TABLES (MySQL only)
+  std::string lock_error;     // the same for LOCK TABLES, where they may be needed
+  bool locked = false;        // against writing while it is read, if it has no transactions
   std::vector<std::string>
       cascades;  // foreign keys of this table that change it behind the log's back
 };

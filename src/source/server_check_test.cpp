@@ -55,9 +55,9 @@ TEST(CheckSettings, KnowsTheVersionsItWasMadeFor) {
   facts.version_number = 100427;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
   facts = good_mysql();
-  facts.version_number = 50651;
+  facts.version_number = 50562;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, failed);
-  facts.version_number = 50700;
+  facts.version_number = 50600;
   EXPECT_EQ(setting(facts, {}, "server version").outcome, passed);
 }
 
@@ -182,6 +182,12 @@ TEST(CheckTable, WarnsOfEnginesWithoutTransactions) {
   TableFacts table = good_table();
   table.engine = "MyISAM";
   EXPECT_EQ(check_table(good_mariadb(), table).outcome, warning);
+  EXPECT_THAT(check_table(good_mariadb(), table).remedy, HasSubstr("lock_non_transactional"));
+  table.locked = true;
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, passed);
+  EXPECT_THAT(check_table(good_mariadb(), table).detail, HasSubstr("locked against writing"));
+  table.lock_error = "denied";
+  EXPECT_EQ(check_table(good_mariadb(), table).outcome, failed);
 }
 
 TEST(CheckTable, WarnsOfCascadesThatTheServerDoesNotLog) {

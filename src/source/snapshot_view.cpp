@@ -39,6 +39,7 @@ constexpr std::chrono::milliseconds kFirstBackoff{100};
 // How long to look for a gap between commits before a lock is taken.
 constexpr std::chrono::milliseconds kGapPatience{50};
 constexpr unsigned kDetachedXaCommitsInOrderSince = 80030;
+constexpr unsigned kExecutionTimeLimitedSince = 50708;
 
 std::string quoted_table(const TableName& table) {
   return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
@@ -80,11 +81,19 @@ std::int64_t now_micros() {
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+KeyRange keys_of(const ChunkRange& range) {
+  const auto literals = [](const std::optional<std::string>& bound) {
+    return bound ? key_from_text(*bound) : KeyLiterals{};
+  };
+  return {.after = literals(range.after), .to = literals(range.to), .where = range.where};
+}
+
 }  // namespace
 
 struct SnapshotReader::State {
   SourceOptions options;
   ServerFacts facts;
+  ViewOptions views;
   std::mutex mutex;  // guards the two connections as objects, against cancel()
   std::optional<Connection> session;
   std::optional<Connection> locker;  // MySQL only
@@ -93,6 +102,7 @@ struct SnapshotReader::State {
   bool key_is_scannable = false;
   std::size_t row_bytes = 0;  // of that table's rows in the stream's form; 0 = not known
   bool view_open = false;
+  bool table_locked = false;      // by the session, while its view lives
   bool owned_gtids_tell = false;  // MySQL: begin_between_commits() holds on this server
 
   void connect();
@@ -105,6 +115,8 @@ struct SnapshotReader::State {
   std::optional<LogEnd> try_between_commits(const TableName& table);
   LogEnd begin_under_lock(const TableName& table);
   LogEnd begin_and_pin(const TableName& table);
+  LogEnd begin_locked(const TableName& table);
+  [[nodiscard]] bool must_lock(const TableName& table);
   void pin(const TableName& table);
   void end() noexcept;
   LogEnd begin_with_retries(const TableName& table);
@@ -117,8 +129,10 @@ void SnapshotReader::State::connect() {
   if (session && (facts.mariadb || locker)) return;
   disconnect();
   Connection first = Connection::open(options);
-  first.execute(fmt::format("SET SESSION {} = 0",
-                            facts.mariadb ? "max_statement_time" : "max_execution_time"));
+  if (facts.mariadb)
+    first.execute("SET SESSION max_statement_time = 0");
+  else if (facts.version_number >= kExecutionTimeLimitedSince)
+    first.execute("SET SESSION max_execution_time = 0");
   const std::string brief_waits =
       fmt::format("SET SESSION lock_wait_timeout = {}", kLockWaitSeconds);
   first.execute(brief_waits);
@@ -146,9 +160,12 @@ void SnapshotReader::State::disconnect() noexcept {
 // that the chunks of a table share one schema.
 void SnapshotReader::State::refresh_schema(const TableName& table) {
   std::optional<TableDefinition> now = read_table_definition(*session, facts, table);
-  if (!now)
+  if (!now) {
+    // This waits for a statement that is taking the table away, which is then in the log.
+    pin(table);
     fail(ErrorKind::config, "table {} does not exist, is a view, or may not be read by user '{}'",
          table.qualified(), options.user);
+  }
   if (schema && definition == *now) return;
   if (!schema || schema->name != table) row_bytes = 0;
   definition = *std::move(now);
@@ -161,7 +178,9 @@ void SnapshotReader::State::refresh_schema(const TableName& table) {
 LogEnd SnapshotReader::State::begin(const TableName& table) {
   if (!schema || schema->name != table) refresh_schema(table);
   const SchemaPtr before = schema;
-  LogEnd at = facts.mariadb ? begin_mariadb(table) : begin_mysql(table);
+  LogEnd at = must_lock(table) ? begin_locked(table)
+              : facts.mariadb  ? begin_mariadb(table)
+                               : begin_mysql(table);
   refresh_schema(table);
   if (schema != before)
     fail(ErrorKind::conflict, "table {}: its definition changed while its view was opened",
@@ -273,9 +292,24 @@ LogEnd SnapshotReader::State::begin_and_pin(const TableName& table) {
   return at;
 }
 
+bool SnapshotReader::State::must_lock(const TableName& table) {
+  return views.lock_non_transactional && !has_transactions(engine_of(*session, table));
+}
+
+// Without transactions a statement's rows are there at once, and in the log when it ends: the
+// servers write row events of such tables at the end of their statement, also within a transaction,
+// and unlock the table after that. So under a lock table and log tell the same, until it is given
+// up. The lock goes with the session.
+LogEnd SnapshotReader::State::begin_locked(const TableName& table) {
+  run(*session, fmt::format("LOCK TABLES {} READ", quoted_table(table)), table);
+  table_locked = true;
+  return read_log_end(*session, facts);
+}
+
 void SnapshotReader::State::end() noexcept {
   try {
-    if (session) session->execute("ROLLBACK");
+    if (session)
+      session->execute(std::exchange(table_locked, false) ? "UNLOCK TABLES" : "ROLLBACK");
   } catch (const std::exception&) {
     disconnect();
   }
@@ -297,12 +331,13 @@ LogEnd SnapshotReader::State::begin_with_retries(const TableName& table) {
   }
 }
 
-// How many rows to ask for so that they make about max_bytes: what the server sends beyond is
-// read for nothing.
+// How many rows to ask for so that they make somewhat less than max_bytes: what the server sends
+// beyond is read for nothing, and so are chunks behind an end that was not reached.
 std::size_t SnapshotReader::State::chunk_limit(std::size_t max_rows, std::size_t max_bytes) {
   if (row_bytes == 0)
     row_bytes = std::max<std::size_t>(1, average_row_bytes(*session, schema->name));
-  return std::clamp<std::size_t>(max_bytes / row_bytes, 1, std::max<std::size_t>(1, max_rows));
+  return std::clamp<std::size_t>(max_bytes / 4 * 3 / row_bytes, 1,
+                                 std::max<std::size_t>(1, max_rows));
 }
 
 // A failure may leave half a result on the wire or an open transaction: the next view connects
@@ -319,8 +354,9 @@ auto SnapshotReader::State::reading(Read&& read) {
   }
 }
 
-SnapshotReader::SnapshotReader(SourceOptions options, ServerFacts facts)
+SnapshotReader::SnapshotReader(SourceOptions options, ServerFacts facts, ViewOptions views)
     : state_(std::make_unique<State>()) {
+  state_->views = views;
   state_->options = std::move(options);
   state_->facts = std::move(facts);
 }
@@ -338,6 +374,11 @@ SnapshotView SnapshotReader::open(const TableName& table) {
   view.chunkable_ = state_->key_is_scannable;
   state_->view_open = true;
   return view;
+}
+
+LogCoordinate SnapshotReader::log_end() {
+  state_->connect();
+  return read_log_end(*state_->session, state_->facts).log;
 }
 
 void SnapshotReader::cancel() noexcept {
@@ -364,16 +405,43 @@ Transaction SnapshotView::pseudo_transaction() const {
   return {.gtid = {}, .file = log_.file, .offset = log_.offset, .commit_micros = now_micros()};
 }
 
-ChunkResult SnapshotView::read_chunk(const ChunkRange& range, std::size_t max_rows,
-                                     std::size_t max_bytes, ChangeBatch& batch) {
+void SnapshotView::demand_chunkable() const {
   if (!chunkable_)
     fail(ErrorKind::internal, "table {} cannot be read in chunks", schema_->name.qualified());
+}
+
+// A chunk that does not get beyond the bound before it would be read for ever.
+void SnapshotView::demand_progress(const std::string& key,
+                                   const std::optional<std::string>& after) const {
+  if (key == after)
+    fail(ErrorKind::unsupported,
+         "table {}: its primary key has text that is not valid in its character set, and cannot "
+         "be read in key order",
+         schema_->name.qualified());
+}
+
+std::optional<std::string> SnapshotView::chunk_end(const ChunkRange& range, std::size_t max_rows,
+                                                   std::size_t max_bytes) {
+  demand_chunkable();
   SnapshotReader::State& state = *reader_->state_;
-  const auto literals = [](const std::optional<std::string>& bound) {
-    return bound ? key_from_text(*bound) : KeyLiterals{};
-  };
-  const KeyRange keys{
-      .after = literals(range.after), .to = literals(range.to), .where = range.where};
+  return state.reading([&](Connection& session) -> std::optional<std::string> {
+    const std::size_t limit = state.chunk_limit(max_rows, max_bytes);
+    const TableSchema key = key_columns(*schema_);
+    RowStream rows(session, select_key_at(*schema_, keys_of(range), limit), key);
+    Bytes image;
+    if (!rows.next(image)) return std::nullopt;
+    rows.skip_rest();
+    std::string end = key_to_text(key_of_image(key, image));
+    demand_progress(end, range.after);
+    return end;
+  });
+}
+
+ChunkResult SnapshotView::read_chunk(const ChunkRange& range, std::size_t max_rows,
+                                     std::size_t max_bytes, ChangeBatch& batch) {
+  demand_chunkable();
+  SnapshotReader::State& state = *reader_->state_;
+  const KeyRange keys = keys_of(range);
   return state.reading([&](Connection& session) {
     const std::size_t limit = state.chunk_limit(max_rows, max_bytes);
     RowStream rows(session, select_chunk(*schema_, keys, limit), *schema_);
@@ -395,14 +463,10 @@ ChunkResult SnapshotView::read_chunk(const ChunkRange& range, std::size_t max_ro
     if (result.rows > 0) {
       const std::string_view image = std::string_view(batch.out()).substr(last_image);
       result.last_key = key_to_text(key_of_image(*schema_, image));
-      if (result.last_key == range.after)
-        fail(ErrorKind::unsupported,
-             "table {}: its primary key has text that is not valid in its character set, and "
-             "cannot be read in key order",
-             schema_->name.qualified());
+      demand_progress(*result.last_key, range.after);
       state.row_bytes = std::max<std::size_t>(1, (batch.bytes() - start) / result.rows);
     }
-    result.done = !more;
+    result.done = !more || (range.to && result.last_key == range.to);
     if (result.done && range.to) result.last_key = range.to;
     batch.end_transaction();
     return result;

@@ -58,6 +58,13 @@ class SnapshotView {
   // (has_scannable_key). Else read_all().
   [[nodiscard]] bool chunkable() const noexcept { return chunkable_; }
 
+  // Where a chunk of max_rows, or as many fewer as make max_bytes, that begins with the range is to
+  // end: the key of its last row; nothing where the rest of the range is less. So the range behind
+  // it can be read in another view at the same time. Rows are counted whether or not they fit
+  // `where`. Requires chunkable(). Throws as read_chunk().
+  [[nodiscard]] std::optional<std::string> chunk_end(const ChunkRange& range, std::size_t max_rows,
+                                                     std::size_t max_bytes);
+
   // Appends the first rows of the range as Op::load: at most max_rows, and ending soon after
   // max_bytes. Requires chunkable() and a `batch` outside a transaction. Throws Error{unavailable}
   // when the link breaks: the batch then holds a torn transaction and is to be thrown away.
@@ -73,6 +80,8 @@ class SnapshotView {
   friend class SnapshotReader;
   explicit SnapshotView(SnapshotReader& reader) noexcept : reader_(&reader) {}
   [[nodiscard]] Transaction pseudo_transaction() const;
+  void demand_chunkable() const;
+  void demand_progress(const std::string& key, const std::optional<std::string>& after) const;
   // Opens a load in the batch; tells where its image begins.
   std::size_t open_load(ChangeBatch& batch) const;
 
@@ -84,12 +93,19 @@ class SnapshotView {
   bool chunkable_ = false;
 };
 
+struct ViewOptions {
+  // Tables whose engine has no transactions, so that no view of them stands still, are locked
+  // against writing for as long as their view lives. Else such a view shows what is written
+  // meanwhile, or a part of it.
+  bool lock_non_transactional = false;
+};
+
 // Opens views, one at a time, over connections that it keeps: a session for the views and, on
 // MySQL, one that holds the table lock for the instant in which a view is opened under one.
 // Reconnects after a failure. One thread at a time; several readers work side by side.
 class SnapshotReader {
  public:
-  SnapshotReader(SourceOptions options, ServerFacts facts);
+  SnapshotReader(SourceOptions options, ServerFacts facts, ViewOptions views = {});
   SnapshotReader(const SnapshotReader&) = delete;
   SnapshotReader& operator=(const SnapshotReader&) = delete;
   ~SnapshotReader();
@@ -97,9 +113,13 @@ class SnapshotReader {
   // MariaDB: no lock. MySQL from 8.0.30 on with gtid_mode=ON: no lock, unless commits leave no gap
   // for 50 ms. Else LOCK TABLES ... READ for milliseconds; where a long transaction or DDL
   // statement is in the way, tries again for about ten seconds, then throws Error{conflict}.
-  // Throws Error{config} if the table does not exist, Error{unsupported} on a column that cannot
-  // be carried.
+  // Throws Error{config} if the table does not exist or may not be read, Error{unsupported} on a
+  // column that cannot be carried.
   [[nodiscard]] SnapshotView open(const TableName& table);
+
+  // Where the log ends now. After open() has found no table, the statement that took it away stands
+  // before that.
+  [[nodiscard]] LogCoordinate log_end();
 
   // Unblocks a read in another thread, which then fails with Error{unavailable}.
   void cancel() noexcept;

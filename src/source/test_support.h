@@ -99,6 +99,10 @@ inline std::vector<std::string> show_changes(const ChangeBatch& batch, bool with
     }
     std::string line = std::string(name_of(change->op)) + " " + change->schema->name.qualified();
     if (!is_row(change->op)) line += " " + show_schema(*change->schema);
+    if (change->op == Op::rename)
+      line += " to " + change->other->name.qualified();
+    else if (change->other)
+      line += " from " + show_schema(*change->other);
     if (!change->before.empty()) line += " " + show_image(change->before, *change->schema);
     if (change->op == Op::update) line += " ->";
     if (!change->after.empty()) line += " " + show_image(change->after, *change->schema);

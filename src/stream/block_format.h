@@ -23,9 +23,9 @@ struct BlockHead {
   std::uint64_t count = 0;
 };
 
-// The value of a block; compressed where that makes it smaller.
-[[nodiscard]] Bytes put_block(const BlockHead& head, std::string_view block,
-                              BlockCompression compression);
+// The value of a block; compressed where that makes it smaller. `memory` is what it is made in.
+[[nodiscard]] Bytes put_block(const BlockHead& head, const ChangeBatch& batch,
+                              BlockCompression compression, Bytes memory = {});
 [[nodiscard]] BlockHead read_block_head(std::string_view value);
 // Throws Error{corrupt} on a value that put_block() cannot have made.
 [[nodiscard]] StreamBlock read_block(StreamOffset first, std::string_view value);

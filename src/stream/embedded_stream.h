@@ -26,8 +26,9 @@ struct EmbeddedStreamOptions {
 // that process and in others.
 //
 // Column families:
-//   blocks    shard u16 BE | first offset u64 BE -> append_micros i64 LE, count varint, flags u8,
-//             [raw size varint, if compressed], block. One shard so far, number 0.
+//   blocks    shard u16 BE | first offset u64 BE -> append_micros i64 LE, count varint, form u8,
+//             block; a compressed one as its head, its body's size varint, and the body. One shard
+//             so far, number 0.
 //   schemas   fingerprint u64 BE -> put_schema()
 //   default   "state" -> last offset u64 LE, append_micros i64 LE of the last block, source state;
 //             "part/" + key -> a part of the source state;

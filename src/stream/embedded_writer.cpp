@@ -13,6 +13,8 @@ namespace {
 
 // Schemas known by address at a time: more than the tables of most sources.
 constexpr std::size_t kMostKnown = 4096;
+// Memory that is worth keeping for the next block.
+constexpr std::size_t kMostKept = std::size_t{4} << 20;
 
 }  // namespace
 
@@ -109,11 +111,13 @@ std::vector<std::uint64_t> EmbeddedWriter::put_new_schemas(rocksdb::WriteBatch& 
 }
 
 void EmbeddedWriter::put_changes(rocksdb::WriteBatch& write, const ChangeBatch& batch,
-                                 StreamState& next) const {
+                                 StreamState& next) {
   // Block times never fall, although the clock may: searches by time halve the stream.
   next.append_micros = std::max(next.append_micros, now_micros());
   const BlockHead head{next.append_micros, batch.changes()};
-  store_.put_block(write, next.last + 1, put_block(head, batch.encode(), compression_));
+  packed_ = put_block(head, batch, compression_, std::move(packed_));
+  store_.put_block(write, next.last + 1, packed_);
+  if (packed_.capacity() > kMostKept) Bytes().swap(packed_);
   next.last += batch.changes();
 }
 

@@ -53,7 +53,7 @@ class EmbeddedWriter final : public StreamWriter {
  private:
   [[nodiscard]] StreamState appended() const;
   std::vector<std::uint64_t> put_new_schemas(rocksdb::WriteBatch& write, const ChangeBatch& batch);
-  void put_changes(rocksdb::WriteBatch& write, const ChangeBatch& batch, StreamState& next) const;
+  void put_changes(rocksdb::WriteBatch& write, const ChangeBatch& batch, StreamState& next);
   void require_sound() const;
   template <typename Write>
   void guarded(Write write);
@@ -71,6 +71,7 @@ class EmbeddedWriter final : public StreamWriter {
   std::unordered_set<std::uint64_t>
       stored_;                           // fingerprints in the store; the appending thread's own
   std::unordered_set<SchemaPtr> known_;  // the same by address, which spares hashing them anew
+  Bytes packed_;                         // memory of the last block
 };
 
 }  // namespace freshet

@@ -192,44 +192,5 @@ TEST(AllDetectors, AnyBytesAreSurvived) {
   }
 }
 
-// The marks of the fast scan are those of the plain rules.
-TEST(TextMarks, AreThoseOfTheRules) {
-  std::mt19937 random(5);
-  const std::string_view alphabet = "aB0-:._@ %\xc3 ABCDEF12abcdefghijklmn";
-  for (int round = 0; round < 3000; ++round) {
-    std::string text(random() % 200, ' ');
-    for (char& c : text) c = alphabet[random() % alphabet.size()];
-    const auto at = [&](std::size_t i) { return i < text.size() ? text[i] : '\0'; };
-    const auto word = [&](std::size_t i) { return is_alnum(at(i)); };
-    const auto run = [&](std::size_t i) { return word(i) || at(i) == '-' || at(i) == '_'; };
-    TextMarks marks;
-    scan_text(text, marks);
-    std::vector<std::uint32_t> at_signs;
-    std::vector<std::uint32_t> colons;
-    std::vector<std::uint32_t> runs;
-    std::vector<std::uint32_t> words;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const auto place = static_cast<std::uint32_t>(i);
-      if (text[i] == '@') at_signs.push_back(place);
-      if (text[i] == ':' && (word(i + 1) || at(i + 1) == ':')) colons.push_back(place);
-      bool is_long = run(i) && (i == 0 || !run(i - 1));
-      for (std::size_t k = 0; k < TextMarks::kLongRun; ++k) is_long = is_long && run(i + k);
-      if (is_long) runs.push_back(place);
-      if (!word(i) || (i > 0 && word(i - 1))) continue;
-      bool wanted = false;
-      for (std::size_t k = 0; k <= TextMarks::kNear; ++k) wanted |= is_digit(at(i + k));
-      wanted |= word(i + 1) && (at(i + 2) == ':' || at(i + 2) == '-');
-      wanted |= word(i + 1) && word(i + 2) && word(i + 3) && at(i + 4) == '.';
-      bool capitals = true;
-      for (std::size_t k = 0; k < 6; ++k) capitals &= at(i + k) >= 'A' && at(i + k) <= 'Z';
-      if (wanted || capitals) words.push_back(place);
-    }
-    EXPECT_EQ(marks.at_signs, at_signs) << text;
-    EXPECT_EQ(marks.colons, colons) << text;
-    EXPECT_EQ(marks.runs, runs) << text;
-    EXPECT_EQ(marks.words, words) << text;
-  }
-}
-
 }  // namespace
 }  // namespace freshet

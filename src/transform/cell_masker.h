@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "model/table_schema.h"
 #include "model/value.h"
-#include "transform/arena.h"
 #include "transform/binary_text.h"
 #include "transform/column_finding.h"
 #include "transform/column_policy.h"

@@ -1,6 +1,7 @@
 #include "transform/context_words.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "transform/text_scan.h"
 
@@ -23,6 +24,7 @@ constexpr std::string_view kOtherWords =
 constexpr std::string_view kNumberWords = " no nr number num id ids nummer numero is was of ";
 
 bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
+bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
 
 // Scripts that write words without spaces between them.
 bool is_unspaced(std::string_view word) noexcept {
@@ -42,28 +44,48 @@ void ContextWords::add(std::string_view words, std::size_t detector) {
 }
 
 void ContextWords::add_word(std::string_view word, std::size_t detector) {
-  std::vector<Entry>& entries = is_unspaced(word) ? wide_ : entries_;
-  auto at = std::lower_bound(entries.begin(), entries.end(), word,
-                             [](const Entry& entry, std::string_view w) { return entry.word < w; });
-  if (at == entries.end() || at->word != word) at = entries.insert(at, {std::string(word), {}});
-  at->detectors.set(detector);
+  if (is_unspaced(word)) {
+    auto at = std::ranges::lower_bound(wide_, word, {}, &Entry::word);
+    if (at == wide_.end() || at->word != word) at = wide_.insert(at, {std::string(word), {}});
+    at->detectors.set(detector);
+    return;
+  }
+  if (entries_.size() * 4 >= slots_.size()) {  // mostly free, so that one look decides
+    slots_.assign(std::max<std::size_t>(64, slots_.size() * 2), 0);
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+      slots_[slot_of(entries_[i].word)] = static_cast<std::uint16_t>(i + 1);
+  }
+  std::uint16_t& slot = slots_[slot_of(word)];
+  if (slot == 0) {
+    entries_.push_back({std::string(word), {}});
+    slot = static_cast<std::uint16_t>(entries_.size());
+  }
+  entries_[slot - 1].detectors.set(detector);
   if (word.size() <= kLongest)
     lengths_[static_cast<unsigned char>(word.front())] |= 1u << word.size();
 }
 
+std::size_t ContextWords::slot_of(std::string_view word) const noexcept {
+  std::uint64_t hash = word.size();
+  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  std::size_t at = hash >> 8;
+  for (;; ++at) {
+    at %= slots_.size();
+    if (slots_[at] == 0 || entries_[slots_[at] - 1].word == word) return at;
+  }
+}
+
 const ContextWords::Entry* ContextWords::look_up(std::string_view word) const noexcept {
-  if (!(lengths_[static_cast<unsigned char>(word.front())] >> word.size() & 1)) return nullptr;
-  const auto at =
-      std::lower_bound(entries_.begin(), entries_.end(), word,
-                       [](const Entry& entry, std::string_view w) { return entry.word < w; });
-  return at != entries_.end() && at->word == word ? &*at : nullptr;
+  if (!may_know(word.front(), word.size())) return nullptr;
+  const std::uint16_t slot = slots_[slot_of(word)];
+  return slot == 0 ? nullptr : &entries_[slot - 1];
 }
 
 DetectorBits ContextWords::of_name(std::string_view name) const {
   DetectorBits bits;
   Found found;
   Reader reader(*this, name, bits, found);
-  reader.read_to(name.size());
+  reader.read(0, name.size());
   for (const auto& [at, entry] : found) bits |= entry->detectors;
   // "social_security_number" and "SocialSecurityNumber" speak as the words do; so does "ssnnumber".
   std::string plain;
@@ -91,39 +113,73 @@ void ContextWords::set_numbered(std::string_view name, DetectorBits& bits) const
   bits.set(kIdentifier, last == "id" || last == "ids");
 }
 
-// Words break at what is no letter, and at humps: "passportNo".
-void ContextWords::Reader::read_to(std::size_t limit) {
+// Words break at what is no letter, and at humps: "passportNo". Reads those that begin in
+// [first, limit), and what lies between them and what has been read.
+void ContextWords::Reader::read(std::size_t first, std::size_t limit) {
+  if (start_ == at_ || first < start_ || first > at_) {
+    found_.clear();
+    start_ = at_ = first;
+    if (first > 0 && is_word_byte(text_[first - 1])) skip_part();
+  }
   limit = std::min(limit, text_.size());
   while (at_ < limit) {
     if (!is_word_byte(text_[at_])) {
       ++at_;
       continue;
     }
-    const std::size_t begin = at_;
-    char word[kLongest + 1];
-    std::size_t size = 0;
-    bool after_lower = false;
-    for (; at_ < text_.size() && is_word_byte(text_[at_]); ++at_) {
-      const char c = lower(text_[at_]);
-      if (c != text_[at_] && after_lower) break;
-      after_lower = c == text_[at_];
-      if (size <= kLongest) word[size++] = c;
-    }
-    if (size > kLongest) continue;
+    const std::size_t begin = at_++;
+    skip_part();
+    const std::size_t size = at_ - begin;
+    if (!words_.may_know(lower(text_[begin]), size)) continue;
+    char word[kLongest];
+    std::transform(text_.begin() + begin, text_.begin() + at_, word, lower);
     if (const Entry* const entry = words_.look_up({word, size})) found_.emplace_back(begin, entry);
   }
 }
 
+// To the end of the word that the byte before belongs to.
+void ContextWords::Reader::skip_part() noexcept {
+  bool capital = is_capital(text_[at_ - 1]);
+  for (; at_ < text_.size() && is_word_byte(text_[at_]); ++at_) {
+    const bool before = std::exchange(capital, is_capital(text_[at_]));
+    if (capital && !before) return;
+  }
+}
+
+bool ContextWords::Reader::speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {
+  if (name_[detector]) return true;
+  if (near_begin_ != begin || near_end_ != end) {
+    near_begin_ = begin;
+    near_end_ = end;
+    near_.reset();
+    for_each_near(begin, end, [&](const Entry& entry) { near_ |= entry.detectors; });
+  }
+  return near_[detector] || !unspaced_word_for(detector, begin, end).empty();
+}
+
 std::string_view ContextWords::Reader::word_for(std::size_t detector, std::size_t begin,
                                                 std::size_t end) {
-  read_to(end + kReachBehind);
+  std::string_view word;
+  for_each_near(begin, end, [&](const Entry& entry) {
+    if (word.empty() && entry.detectors[detector]) word = entry.word;
+  });
+  return word.empty() ? unspaced_word_for(detector, begin, end) : word;
+}
+
+template <typename Use>
+void ContextWords::Reader::for_each_near(std::size_t begin, std::size_t end, const Use& use) {
   const std::size_t first = begin > kReachBefore ? begin - kReachBefore : 0;
+  read(first, end + kReachBehind);
   auto at =
       std::lower_bound(found_.begin(), found_.end(), first,
                        [](const auto& entry, std::size_t place) { return entry.first < place; });
-  for (; at != found_.end() && at->first < end + kReachBehind; ++at)
-    if (at->second->detectors[detector]) return at->second->word;
+  for (; at != found_.end() && at->first < end + kReachBehind; ++at) use(*at->second);
+}
+
+std::string_view ContextWords::Reader::unspaced_word_for(std::size_t detector, std::size_t begin,
+                                                         std::size_t end) const {
   if (ascii_) return {};
+  const std::size_t first = begin > kReachBefore ? begin - kReachBefore : 0;
   for (const Entry& entry : words_.wide_)
     if (entry.detectors[detector] &&
         text_.substr(first, end + kReachBehind - first).find(entry.word) != text_.npos)

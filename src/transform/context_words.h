@@ -37,20 +37,17 @@ class ContextWords {
   // Memory of a Reader that is kept for reuse: places of known words.
   using Found = std::vector<std::pair<std::size_t, const Entry*>>;
 
-  // Looks at the words of one text; each word is looked up once at most.
+  // Looks at the words of one text. Who asks for places front to back has each word looked up once
+  // at most.
   class Reader {
    public:
     // `ascii`: the text is known to have no other bytes.
     Reader(const ContextWords& words, std::string_view folded, const DetectorBits& name,
            Found& found, bool ascii = false)
-        : words_(words), text_(folded), name_(name), found_(found), ascii_(ascii) {
-      found_.clear();
-    }
+        : words_(words), text_(folded), name_(name), found_(found), ascii_(ascii) {}
 
     // True if the column's name, or a word near [begin, end), speaks for the detector.
-    [[nodiscard]] bool speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {
-      return name_[detector] || !word_for(detector, begin, end).empty();
-    }
+    [[nodiscard]] bool speaks_for(std::size_t detector, std::size_t begin, std::size_t end);
     // That word, in lower case; empty if there is none.
     [[nodiscard]] std::string_view word_for(std::size_t detector, std::size_t begin,
                                             std::size_t end);
@@ -64,14 +61,25 @@ class ContextWords {
 
    private:
     friend class ContextWords;
-    void read_to(std::size_t limit);
+    void read(std::size_t first, std::size_t limit);
+    void skip_part() noexcept;
+    template <typename Use>
+    void for_each_near(std::size_t begin, std::size_t end, const Use& use);
+    [[nodiscard]] std::string_view unspaced_word_for(std::size_t detector, std::size_t begin,
+                                                     std::size_t end) const;
 
     const ContextWords& words_;
     std::string_view text_;
     const DetectorBits& name_;
     Found& found_;
     bool ascii_;
+    // What has been read: found_ has the known words that begin in [start_, at_).
+    std::size_t start_ = 0;
     std::size_t at_ = 0;
+    // For whom the words near the last place speak that was asked for: most are asked for again.
+    std::size_t near_begin_ = 0;
+    std::size_t near_end_ = 0;
+    DetectorBits near_;
   };
 
  private:
@@ -80,9 +88,15 @@ class ContextWords {
   void set_numbered(std::string_view name, DetectorBits& bits) const;
   void add_word(std::string_view word, std::size_t detector);
   [[nodiscard]] const Entry* look_up(std::string_view word) const noexcept;
+  // Where in slots_ the word stands, or may stand.
+  [[nodiscard]] std::size_t slot_of(std::string_view word) const noexcept;
+  [[nodiscard]] bool may_know(char first, std::size_t size) const noexcept {
+    return size <= kLongest && lengths_[static_cast<unsigned char>(first)] >> size & 1;
+  }
 
-  std::vector<Entry> entries_;                // sorted
-  std::vector<Entry> wide_;                   // of scripts without spaces between words
+  std::vector<Entry> entries_;
+  std::vector<std::uint16_t> slots_;          // by hash: places in entries_, from 1 on; 0 = free
+  std::vector<Entry> wide_;                   // sorted; of scripts without spaces between words
   std::array<std::uint32_t, 256> lengths_{};  // by first byte: most words fail on it
 };
 

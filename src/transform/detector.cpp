@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <limits>
 #include <map>
@@ -54,9 +55,12 @@ void sort(Hits& hits) {
   };
   constexpr std::size_t kFew = 16;
   if (hits.size() > kFew) return std::ranges::stable_sort(hits, before), void();
-  for (auto at = hits.begin() + 1; at < hits.end(); ++at)
-    if (before(*at, *(at - 1)))
-      std::rotate(std::upper_bound(hits.begin(), at, *at, before), at, at + 1);
+  for (std::size_t i = 1; i < hits.size(); ++i) {
+    const Hit hit = hits[i];
+    std::size_t at = i;
+    for (; at > 0 && before(hit, hits[at - 1]); --at) hits[at] = hits[at - 1];
+    hits[at] = hit;
+  }
 }
 
 // Orders hits and joins those that overlap; the joined one has the type of the surest, of several
@@ -111,8 +115,13 @@ class DetectorSet::Core {
       const std::size_t index = add(custom.name, words, {});
       add_detector(std::make_unique<CustomDetector>(custom), index);
     }
+    for (unsigned kinds = 0; kinds <= TextMarks::kAllKinds; ++kinds)
+      for (const Own& own : detectors_)
+        if (own.needs & kinds) asked_[kinds].push_back(&own);
     shapes_.emplace(shaped);
-    if (!shaped.empty()) wanted_ = ~0u;
+    if (shaped.empty()) return;
+    wanted_.kinds |= TextMarks::kWords;
+    wanted_.words = &shapes_->begins();
   }
 
   std::size_t size() const noexcept { return types_.size(); }
@@ -147,12 +156,12 @@ class DetectorSet::Core {
       folded = fold_text(text, scratch.folded);
       if (folded.data() != text.data() || marks.filler) scan_folded(folded, marks);
     }
+    const std::vector<const Own*>& asked = asked_[marks.kinds];
+    if (marks.words.empty() && asked.empty()) return;
     ContextWords::Reader context(words_, folded, name, scratch.context, marks.ascii);
     const DetectorText seen{text, folded, marks, context};
     if (!marks.words.empty()) shapes_->find(seen, hits);
-    const unsigned kinds = marks.kinds();
-    for (const Own& own : detectors_)
-      if (own.needs & kinds) own.detector->find(seen, own.index, hits);
+    for (const Own* own : asked) own->detector->find(seen, own->index, hits);
     if (hits.empty()) return;
     for (Hit& hit : hits) align(text, hit);
     merge(hits);
@@ -169,7 +178,7 @@ class DetectorSet::Core {
 
   void add_detector(std::unique_ptr<Detector> detector, std::size_t index) {
     const unsigned needs = detector->needs();
-    wanted_ |= needs | detector->reads();
+    wanted_.kinds |= needs | detector->reads();
     detectors_.push_back({needs, index, std::move(detector)});
   }
 
@@ -191,7 +200,9 @@ class DetectorSet::Core {
   std::vector<std::string> types_;
   std::vector<std::string_view> validators_;  // by type
   std::vector<Own> detectors_;
-  unsigned wanted_ = 0;  // marks
+  // By the kinds of marks that a text has: whom to ask.
+  std::array<std::vector<const Own*>, TextMarks::kAllKinds + 1> asked_;
+  MarksWanted wanted_{.kinds = 0};
   std::optional<ShapeScan> shapes_;
   ContextWords words_;
   std::vector<std::string> allow_;  // sorted

@@ -48,8 +48,8 @@ class Detector {
   // They decide for nearly all text.
   [[nodiscard]] virtual unsigned needs() const noexcept = 0;
 
-  // The marks whose places it reads: all, unless it says that fewer do.
-  [[nodiscard]] virtual unsigned reads() const noexcept { return ~0u; }
+  // The marks whose places it reads beside those.
+  [[nodiscard]] virtual unsigned reads() const noexcept { return 0; }
 
   // Appends the matches, front to back. `index` goes into each Hit. Work is bounded by a constant
   // per byte; what exceeds the bound counts as a match.

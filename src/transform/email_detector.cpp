@@ -22,12 +22,19 @@ constexpr std::array<bool, 256> table_of(const char (&characters)[N]) {
   for (std::size_t i = 0; i + 1 < N; ++i) table[static_cast<unsigned char>(characters[i])] = true;
   return table;
 }
+constexpr auto kLabel = [] {  // what a label of a domain consists of, as far as it is ASCII
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 128; ++c) table[c] = is_alnum(static_cast<char>(c));
+  table['-'] = table['_'] = table[static_cast<unsigned char>(kFiller)] = true;
+  return table;
+}();
 constexpr auto kCuts = table_of("/?|{}`");        // a local part begins behind them
 constexpr auto kLoose = table_of("'*.^!#$%&=~");  // and with none of these
 
 bool is_cut(char c) noexcept { return kCuts[static_cast<unsigned char>(c)]; }
 bool is_loose(char c) noexcept { return kLoose[static_cast<unsigned char>(c)]; }
 bool is_atom(char c) noexcept { return kAtom[static_cast<unsigned char>(c)]; }
+bool is_of_label(char c) noexcept { return kLabel[static_cast<unsigned char>(c)]; }
 
 enum class Script { letters, ideographs, marks };
 
@@ -64,6 +71,8 @@ class AddressScan {
     if (at > floor && text_[at - 1] == '"') return quoted_begin(at, floor);
     std::size_t begin = at;
     while (begin > floor) {
+      while (begin > floor && is_atom(text_[begin - 1])) --begin;
+      if (begin == floor) break;
       const std::size_t previous = step_back(begin, at, floor);
       if (previous == begin) break;
       begin = previous;
@@ -147,36 +156,27 @@ class AddressScan {
 
   std::size_t label_end(std::size_t at) const {
     const std::size_t start = at;
-    while (at < text_.size()) {
-      const char c = text_[at];
-      if (is_wide(c)) {
-        const Script script = script_of(static_cast<unsigned char>(c));
-        if (script == Script::marks) break;
-        if (script == Script::ideographs && at > start && !is_wide(text_[at - 1])) break;
-        while (++at < text_.size() && is_continuation(text_[at])) {
-        }
-      } else if (is_alnum(c) || c == '-' || c == '_' || c == kFiller) {
-        ++at;
-      } else {
-        break;
+    for (;;) {
+      while (at < text_.size() && is_of_label(text_[at])) ++at;
+      if (at == text_.size() || !is_wide(text_[at])) return at;
+      const Script script = script_of(static_cast<unsigned char>(text_[at]));
+      if (script == Script::marks) return at;
+      if (script == Script::ideographs && at > start && !is_wide(text_[at - 1])) return at;
+      while (++at < text_.size() && is_continuation(text_[at])) {
       }
     }
-    return at;
   }
 
   // How much of a label can be a top-level domain: two letters or more, then perhaps digits; what
   // follows a hyphen is text ("ann@example.com-old"), except in xn-- names.
   static std::size_t top_level_size(std::string_view label) noexcept {
     if (label.starts_with("xn--") || label.starts_with("XN--")) return label.size();
-    std::size_t size = 0;
-    std::size_t letters = 0;
-    bool wide = false;
-    while (size < label.size() && label[size] != '-' && label[size] != '_') {
-      wide |= is_wide(label[size]);
-      letters += letters == size && (is_letter(label[size]) || label[size] == kFiller);
-      ++size;
-    }
-    return wide || letters >= 2 ? size : 0;
+    const auto end = std::ranges::find_if(label, [](char c) { return c == '-' || c == '_'; });
+    const std::string_view top(label.begin(), end);
+    const std::size_t size = top.size();
+    const auto is_some = [](char c) { return is_letter(c) || c == kFiller; };
+    const bool letters = size >= 2 && is_some(top[0]) && is_some(top[1]);
+    return letters || std::ranges::any_of(top, is_wide) ? size : 0;
   }
 
   // "icon@2x.png": a picture for dense screens.

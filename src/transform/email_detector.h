@@ -10,7 +10,6 @@ namespace freshet {
 class EmailDetector final : public Detector {
  public:
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAtSigns; }
-  [[nodiscard]] unsigned reads() const noexcept override { return TextMarks::kAtSigns; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 };
 

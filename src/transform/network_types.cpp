@@ -68,6 +68,7 @@ class Ipv6Detector final : public Detector {
       while (begin > floor && is_part(text.folded[begin - 1])) --begin;
       while (end < text.folded.size() && is_part(text.folded[end])) ++end;
       floor = end;
+      if (!may_be_address(text.folded.substr(begin, end - begin))) continue;
       const bool glued =
           (begin > 0 && is_word(text.folded[begin - 1])) ||
           (end < text.folded.size() && is_word(text.folded[end]) && text.folded[end] != '%');
@@ -85,6 +86,16 @@ class Ipv6Detector final : public Detector {
 
   static bool is_part(char c) noexcept { return is_hex(c) || c == ':' || c == '.' || c == kFiller; }
   static bool is_word(char c) noexcept { return is_alnum(c) || c == '_'; }
+
+  // Two colons side by side, or colons enough.
+  static bool may_be_address(std::string_view run) noexcept {
+    std::size_t colons = 0;
+    for (std::size_t i = 0; i < run.size(); ++i) {
+      if (run[i] == kFiller || (run[i] == ':' && i > 0 && run[i - 1] == ':')) return true;
+      colons += run[i] == ':';
+    }
+    return colons >= TextMarks::kColonsOfAddress;
+  }
 
   // The address in a run of its characters. What is glued on the left must end with a colon:
   // "addr:fe80::1".
@@ -162,6 +173,7 @@ class CredentialsDetector final : public Detector {
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kAtSigns; }
 
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
+    if (!text.folded.contains(':')) return;
     for (const std::size_t at : text.marks.at_signs) {
       const std::size_t limit = at > kLongest ? at - kLongest : 0;
       std::size_t begin = at;

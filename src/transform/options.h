@@ -100,12 +100,19 @@ struct SensitiveDataOptions {
 };
 
 // A DATE, DATETIME or TIMESTAMP that is no real moment, such as 0000-00-00.
-enum class ZeroDatePolicy : std::uint8_t { null, error };
+enum class ZeroDatePolicy : std::uint8_t {
+  null,
+  error,
+  text,  // the columns of such moments are text in the lake, with what the source shows
+};
 
 struct TransformOptions {
   FlattenOptions flatten;
   SensitiveDataOptions sensitive_data;
   ZeroDatePolicy zero_dates = ZeroDatePolicy::null;
+  // The tables that `zero_dates` holds for: "schema.table" or "table", `*` stands for any
+  // characters; none: all. In others such a moment is null.
+  std::vector<std::string> zero_dates_in;
 };
 
 }  // namespace freshet

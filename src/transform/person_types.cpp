@@ -18,7 +18,16 @@ namespace freshet {
 namespace {
 
 bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c) || c == kFiller; }
+
+constexpr auto kWordBytes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char c = static_cast<char>(i);
+    table[i] = is_letter(c) || is_wide(c) || c == kFiller;
+  }
+  return table;
+}();
+bool is_word_byte(char c) noexcept { return kWordBytes[static_cast<unsigned char>(c)]; }
 
 // Reads words of a folded text.
 class Words {
@@ -44,12 +53,6 @@ class Words {
     while (at_ < text_.size() && is_word_byte(text_[at_]) && size < sizeof word_)
       word_[size++] = lower(text_[at_++]);
     return {word_, size};
-  }
-  // True if the word before the place begins with a capital (or a letter beyond ASCII).
-  [[nodiscard]] bool capital_before() const noexcept {
-    std::size_t begin = at_;
-    while (begin > 0 && is_word_byte(text_[begin - 1])) --begin;
-    return begin < at_ && (is_capital(text_[begin]) || is_wide(text_[begin]));
   }
   // The word before the place, which moves to its begin.
   std::string_view word_before() noexcept {
@@ -217,13 +220,14 @@ class DateDetector : public Detector {
   explicit DateDetector(int confidence) : confidence_(confidence) {}
 
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kYear; }
+  [[nodiscard]] unsigned reads() const noexcept override { return TextMarks::kNumbers; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     const std::string_view folded = text.folded;
     if (confidence_ < kReported && !text.context.speaks_for(index, 0, folded.size())) return;
     DateReader reader(folded);
     std::size_t floor = 0;
-    for (const std::size_t begin : text.marks.words) {
-      if (begin < floor || !is_digit(folded[begin])) continue;
+    for (const std::size_t begin : text.marks.numbers) {
+      if (begin < floor) continue;
       if (begin > 0 && (folded[begin - 1] == '.' || folded[begin - 1] == '+')) continue;
       const std::optional<DatePlace> date = reader.at(begin);
       if (!date || date->begin < floor) continue;
@@ -247,10 +251,11 @@ class DateDetector : public Detector {
 class CoordinatesDetector final : public Detector {
  public:
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDecimal; }
+  [[nodiscard]] unsigned reads() const noexcept override { return TextMarks::kNumbers; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t floor = 0;
-    for (const std::size_t word : text.marks.words) {
-      if (word < floor || !is_digit(text.folded[word])) continue;
+    for (const std::size_t word : text.marks.numbers) {
+      if (word < floor) continue;
       std::size_t at = word;
       const std::size_t begin = word > 0 && text.folded[word - 1] == '-' ? word - 1 : word;
       if (begin > 0 && !opens(text.folded[begin - 1])) continue;
@@ -325,24 +330,17 @@ constexpr std::string_view kEndings[] = {"straße", "strasse", "str",    "gasse"
 // A street with the number of a house. Lower confidence.
 class AddressDetector final : public Detector {
  public:
-  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDigits; }
+  [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kNumbers; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t floor = 0;
-    for (const std::size_t begin : text.marks.words) {
-      if (begin < floor || !is_digit(text.folded[begin])) continue;
-      std::size_t end = begin;
-      while (end < text.folded.size() && is_digit(text.folded[end])) ++end;
-      const char before = begin > 0 ? text.folded[begin - 1] : '\n';
-      const char after = end < text.folded.size() ? text.folded[end] : '\n';
-      const bool joins = before == ' ' || before == ',' || before == '.';
-      if (!joins && after != ' ' && after != ',' && !is_letter(after)) continue;
-      Words number(text.folded, begin);
-      if (!number.number(5)) continue;
-      if (is_letter(number.peek())) {  // 12a
-        if (number.word().size() > 1) continue;
-      }
-      std::optional<DatePlace> place = number_first(text.folded, begin, number.at());
-      if (!place) place = street_first(text.folded, begin, number.at(), floor);
+    for (const std::size_t begin : text.marks.numbers) {
+      if (begin < floor) continue;
+      const std::size_t end = number_end(text.folded, begin);
+      if (end == 0) continue;
+      std::optional<DatePlace> place;
+      if (may_go_first(text.folded, end)) place = number_first(text.folded, begin, end);
+      if (!place && may_go_last(text.folded, begin, floor))
+        place = street_first(text.folded, begin, end, floor);
       if (!place) continue;
       hits.push_back({place->begin, place->end, index, 60});
       floor = place->end;
@@ -350,13 +348,47 @@ class AddressDetector final : public Detector {
   }
 
  private:
+  // Of a number of up to five digits, perhaps with a letter ("12a"); 0 where none begins.
+  static std::size_t number_end(std::string_view text, std::size_t begin) noexcept {
+    std::size_t end = begin;
+    while (end < text.size() && is_digit(text[end]))
+      if (++end - begin > 5) return 0;
+    if (end == text.size() || !is_letter(text[end])) return end;
+    ++end;
+    return end < text.size() && is_word_byte(text[end]) ? 0 : end;
+  }
+
+  // What number_first() needs behind the number, and most numbers lack.
+  static bool may_go_first(std::string_view text, std::size_t end) noexcept {
+    if (end < text.size() && text[end] == ',') ++end;
+    return end < text.size() && text[end] == ' ' && may_be_street(text, end + 1);
+  }
+
+  // What street_first() needs before it.
+  static bool may_go_last(std::string_view text, std::size_t begin, std::size_t floor) noexcept {
+    const std::size_t end = before_marks(text, begin, floor);
+    if (end == begin) return false;
+    std::size_t word = end;
+    while (word > 0 && is_word_byte(text[word - 1])) --word;
+    return word < end && (is_capital(text[word]) || is_wide(text[word]));
+  }
+
+  // The place before up to three marks that part a street from its number.
+  static std::size_t before_marks(std::string_view text, std::size_t begin,
+                                  std::size_t floor) noexcept {
+    std::size_t at = begin;
+    while (at > floor && begin - at < 3 &&
+           (text[at - 1] == ' ' || text[at - 1] == ',' || text[at - 1] == '.'))
+      --at;
+    return at;
+  }
+
   // "12 Main Street", "221b Baker St.", "12, rue de la Paix".
   static std::optional<DatePlace> number_first(std::string_view text, std::size_t begin,
                                                std::size_t end) {
     Words words(text, end);
     words.skip(",", 1);
-    if (!words.skip(" ", 1)) return std::nullopt;
-    if (!may_be_street(text, words.at())) return std::nullopt;
+    words.skip(" ", 1);
     for (int n = 0; n < 5; ++n) {
       const std::string_view word = words.word();
       if (word.empty()) return std::nullopt;
@@ -374,11 +406,12 @@ class AddressDetector final : public Detector {
 
   // A capital, or one of kBefore in small letters.
   static bool may_be_street(std::string_view text, std::size_t begin) noexcept {
+    if (begin == text.size() || !is_word_byte(text[begin])) return false;
+    if (is_capital(text[begin]) || is_wide(text[begin]) || text[begin] == kFiller) return true;
+    if (!kBefore.has_first(text[begin])) return false;
     std::size_t end = begin;
     while (end < text.size() && is_word_byte(text[end])) ++end;
-    if (begin == end) return false;
-    return is_capital(text[begin]) || is_wide(text[begin]) || text[begin] == kFiller ||
-           kBefore.contains(text.substr(begin, end - begin));
+    return kBefore.contains(text.substr(begin, end - begin));
   }
 
   // Particles, then a name: "rue de la Paix".
@@ -394,13 +427,7 @@ class AddressDetector final : public Detector {
   // "Hauptstraße 12", "Calle Mayor 5", "Via Roma, 10".
   static std::optional<DatePlace> street_first(std::string_view text, std::size_t begin,
                                                std::size_t end, std::size_t floor) {
-    std::size_t at = begin;
-    while (at > floor && begin - at < 3 &&
-           (text[at - 1] == ' ' || text[at - 1] == ',' || text[at - 1] == '.'))
-      --at;
-    if (at == begin) return std::nullopt;
-    Words words(text, at);
-    if (!words.capital_before()) return std::nullopt;
+    Words words(text, before_marks(text, begin, floor));
     for (int n = 0; n < 5; ++n) {
       const std::string_view word = words.word_before();
       if (word.empty() || words.at() < floor) return std::nullopt;

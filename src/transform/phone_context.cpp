@@ -103,11 +103,16 @@ PhoneContext phone_context_before(std::string_view text, std::size_t at) noexcep
     for (std::size_t marks = 0; at > limit && !is_word_byte(text[at - 1]); --at)
       if (is_digit(text[at - 1]) || text[at - 1] == '\n' || ++marks > kMostMarks) return {};
     char word[kReach];
-    std::size_t size = 0;
-    while (at > limit && is_word_byte(text[at - 1])) word[size++] = lower(text[--at]);
-    std::reverse(word, word + size);
-    lower_wide(word, size);
-    const std::string_view found = behind_marks({word, size});
+    const std::size_t end = at;
+    while (at > limit && is_word_byte(text[at - 1])) --at;
+    const std::size_t size = end - at;
+    bool wide = false;
+    for (std::size_t i = 0; i < size; ++i) {
+      word[i] = lower(text[at + i]);
+      wide |= is_wide(word[i]);
+    }
+    if (wide) lower_wide(word, size);
+    const std::string_view found = wide ? behind_marks({word, size}) : std::string_view(word, size);
     if (found.empty()) continue;
     const Context context = context_of(found);
     if (context == Context::phone || (context == Context::other && linked))

@@ -8,6 +8,7 @@
 #include "transform/checksum.h"
 #include "transform/phone_context.h"
 #include "transform/phone_plans.h"
+#include "transform/word_set.h"
 
 namespace freshet {
 namespace {
@@ -34,7 +35,7 @@ std::uint8_t gap_of(char c) noexcept { return kGaps[static_cast<unsigned char>(c
 struct Group {
   std::size_t begin;
   std::size_t end;
-  std::size_t digits;
+  unsigned digits;
   unsigned value;    // of groups up to four digits
   std::uint8_t gap;  // before it; 0 for the first of a run
   bool poison;       // part of something that is no phone number
@@ -45,7 +46,8 @@ struct Run {
   static constexpr std::size_t kMax = 128;
   std::array<Group, kMax> groups;
   std::size_t size = 0;
-  std::size_t lead = 0;  // where the '+' or '(' before the first digit stands, or that digit
+  std::size_t digits = 0;  // of all groups
+  std::size_t lead = 0;    // where the '+' or '(' before the first digit stands, or that digit
   bool plus = false;
   bool plus_glued = false;  // the '+' to what stands before it: "1.0+20240115120000"
   bool open = false;
@@ -71,10 +73,10 @@ class RunReader {
     const std::size_t first =
         static_cast<std::size_t>(find_digit(text_.data() + from, end) - text_.data());
     if (first >= text_.size()) return false;
-    run.size = 0;
+    run.size = run.digits = 0;
     run.plus = run.open = false;
     read_groups(first, run);
-    if (total_digits(run) >= 7) read_lead(first, from, run);
+    if (run.digits >= 7) read_lead(first, from, run);
     return true;
   }
 
@@ -89,30 +91,43 @@ class RunReader {
     read_right(run);
   }
 
-  static std::size_t total_digits(const Run& run) noexcept {
-    std::size_t sum = 0;
-    for (std::size_t i = 0; i < run.size; ++i) sum += run.groups[i].digits;
-    return sum;
-  }
-
  private:
   char at(std::size_t i) const noexcept { return i < text_.size() ? text_[i] : '\0'; }
 
   void read_groups(std::size_t at, Run& run) const {
     std::uint8_t gap = 0;
     while (run.size < Run::kMax) {
-      Group group{.begin = at, .end = at, .gap = gap};
-      for (; at < text_.size(); ++at) {
-        if (is_digit(text_[at])) {
-          if (++group.digits <= 4) group.value = group.value * 10 + unsigned(text_[at] - '0');
-          group.end = at + 1;
-        } else if (text_[at] != kFiller) {
-          break;
-        }
-      }
-      run.groups[run.size++] = group;
+      Group& group = run.groups[run.size++];
+      read_group(at, gap, group);
+      run.digits += group.digits;
       gap = read_gap(at);
       if (gap == 0) return;
+    }
+  }
+
+  // The group at `at`, which moves behind it and fillers there.
+  void read_group(std::size_t& at, std::uint8_t gap, Group& group) const {
+    const char* const begin = text_.data() + at;
+    const char* const end = text_.data() + text_.size();
+    const char* const four = begin + std::min<std::ptrdiff_t>(end - begin, 4);
+    const char* i = begin;
+    unsigned value = 0;
+    for (; i < four && is_digit(*i); ++i) value = value * 10 + unsigned(*i - '0');
+    while (i < end && is_digit(*i)) ++i;
+    const auto digits = static_cast<std::size_t>(i - begin);
+    group = {at, at + digits, static_cast<unsigned>(digits), value, gap, false};
+    at = group.end;
+    if (i < end && *i == kFiller) go_on_behind_fillers(at, group);
+  }
+
+  void go_on_behind_fillers(std::size_t& at, Group& group) const {
+    for (; at < text_.size(); ++at) {
+      if (is_digit(text_[at])) {
+        if (++group.digits <= 4) group.value = group.value * 10 + unsigned(text_[at] - '0');
+        group.end = at + 1;
+      } else if (text_[at] != kFiller) {
+        return;
+      }
     }
   }
 
@@ -121,15 +136,17 @@ class RunReader {
     std::uint8_t gap = 0;
     std::size_t i = at;
     for (int marks = 0; i < text_.size() && marks <= 4; ++i) {
-      if (text_[i] == kFiller) continue;
+      const std::uint8_t mark = gap_of(text_[i]);
+      if (mark != 0) {
+        gap |= mark;
+        ++marks;
+        continue;
+      }
       if (is_digit(text_[i])) {
         if (gap != 0) at = i;
         return gap;
       }
-      const std::uint8_t mark = gap_of(text_[i]);
-      if (mark == 0) return 0;
-      gap |= mark;
-      ++marks;
+      if (text_[i] != kFiller) return 0;
     }
     return 0;
   }
@@ -187,14 +204,16 @@ class RunReader {
 
   // "https://wa.me/4930...", "tel://030...", "/call/030...".
   bool is_dialled(std::size_t end) const noexcept {
-    constexpr std::string_view kParts[] = {"wa.me", "call", "callto", "dial",   "fax",     "mobile",
-                                           "phone", "sms",  "tel",    "msisdn", "whatsapp"};
+    static constexpr WordSet kParts(
+        "wa.me call callto dial fax mobile phone sms tel msisdn whatsapp");
+    constexpr std::size_t kLongest = 8;
     while (end > 0 && (text_[end - 1] == '/' || text_[end - 1] == ':')) --end;
     std::size_t begin = end;
     while (begin > 0 && (is_letter(text_[begin - 1]) || text_[begin - 1] == '.')) --begin;
-    const std::string_view part = text_.substr(begin, end - begin);
-    return std::ranges::any_of(
-        kParts, [&](std::string_view known) { return std::ranges::equal(part, known, {}, lower); });
+    char part[kLongest];
+    if (end - begin > kLongest) return false;
+    std::transform(text_.begin() + begin, text_.begin() + end, part, lower);
+    return kParts.contains({part, end - begin});
   }
 
   // End of "x123", " ext. 123", ";ext=123" behind a number; `end` if there is none.
@@ -211,6 +230,9 @@ class RunReader {
     if (at == text_.size()) return end;
     skip(" ,;\x01");
     const std::size_t word = at;
+    if (at == text_.size() ||
+        (text_[at] != '#' && lower(text_[at]) != 'x' && lower(text_[at]) != 'e'))
+      return end;
     while (at < text_.size() && at < word + 9 && is_letter(text_[at])) ++at;
     if (at == word && at < text_.size() && text_[at] == '#')
       ++at;
@@ -258,15 +280,12 @@ class Poisoner {
   explicit Poisoner(Run& run) : run_(run) {}
 
   void mark() {
-    for (std::size_t i = 0; i + 2 < run_.size; ++i) mark_date(i);
-    for (std::size_t i = 0; i + 2 < run_.size; ++i) mark_card(i);
-    mark_book();
-    for (std::size_t first = 0; first < run_.size;) {
-      std::size_t last = first;
-      while (last + 1 < run_.size && !(group(last + 1).gap & (kSpace | kSlash))) ++last;
-      mark_token(first, last);
-      first = last + 1;
+    for (std::size_t i = 0; i + 2 < run_.size; ++i) {
+      if (group(i + 1).gap == group(i + 2).gap) mark_date(i);
+      if (group(i).digits == 4) mark_card(i);
+      if (group(i).digits == 3 && (group(i).value == 978 || group(i).value == 979)) mark_book(i);
     }
+    mark_tokens();
   }
 
  private:
@@ -290,7 +309,7 @@ class Poisoner {
   void mark_date(std::size_t i) noexcept {
     const std::uint8_t gap = group(i + 1).gap;
     if (gap != kHyphen && gap != kDot && gap != kSlash) return;
-    if (group(i + 2).gap != gap || (i > 0 && group(i).gap == gap)) return;
+    if (i > 0 && group(i).gap == gap) return;
     const auto day = [](const Group& g) { return g.digits <= 2 && g.value >= 1 && g.value <= 31; };
     const auto year = [](const Group& g) {
       return g.digits == 4 && g.value >= 1000 && g.value <= 2999;
@@ -311,29 +330,41 @@ class Poisoner {
     if (lengths(i, {4, 6, 5}) && same_gap(i, i + 2, group(i + 1).gap)) poison(i, i + 2);
   }
 
-  // ISBN-13: 978 or 979, thirteen digits, the last of them alone.
-  void mark_book() noexcept {
-    for (std::size_t i = 0; i < run_.size; ++i) {
-      if (group(i).digits != 3 || (group(i).value != 978 && group(i).value != 979)) continue;
-      std::size_t digits = 0;
-      for (std::size_t k = i; k < run_.size && k < i + 5 && digits < 13; ++k) {
-        digits += group(k).digits;
-        if (digits == 13 && k == i + 4 && group(k).digits == 1) poison(i, k);
-      }
-    }
+  // ISBN-13: 978 or 979 and four groups, thirteen digits, the last of them alone.
+  void mark_book(std::size_t i) noexcept {
+    if (i + 4 >= run_.size || group(i + 4).digits != 1) return;
+    std::size_t digits = 0;
+    for (std::size_t k = i; k <= i + 4; ++k) digits += group(k).digits;
+    if (digits == 13) poison(i, i + 4);
   }
 
-  void mark_token(std::size_t first, std::size_t last) noexcept {
-    const std::size_t count = last - first + 1;
+  // Tokens: what no space or slash parts.
+  void mark_tokens() noexcept {
+    std::size_t first = 0;
     std::size_t digits = 0;
-    for (std::size_t i = first; i <= last; ++i) digits += group(i).digits;
+    std::uint8_t gaps = 0;
+    for (std::size_t i = 0; i < run_.size; ++i) {
+      const std::uint8_t gap = group(i).gap;
+      if (gap & (kSpace | kSlash)) {
+        mark_token(first, i - 1, digits, gaps);
+        first = i;
+        digits = gaps = 0;
+      } else {
+        gaps |= gap;
+      }
+      digits += group(i).digits;
+    }
+    mark_token(first, run_.size - 1, digits, gaps);
+  }
+
+  void mark_token(std::size_t first, std::size_t last, std::size_t digits,
+                  std::uint8_t gaps) noexcept {
     if (digits > kMaxDigits) return poison(first, last);
-    if (first == 0 && run_.plus) return;
-    if (count == 1) return;
-    if (same_gap(first, last, kDot)) {
+    if (first == last || (first == 0 && run_.plus)) return;
+    if (gaps == kDot) {
       if (is_dotted_number(first, last)) poison(first, last);
     } else if (has_check_digit(first, last, digits) ||
-               (count == 3 && lengths(first, {3, 2, 4}) && same_gap(first, last, kHyphen))) {
+               (last - first == 2 && gaps == kHyphen && lengths(first, {3, 2, 4}))) {
       poison(first, last);  // US SSN
     }
   }
@@ -346,7 +377,8 @@ class Poisoner {
   }
 
   bool begins_with_zero(std::size_t i) noexcept {
-    return group(i).value * 10 < power(std::min<std::size_t>(group(i).digits, 4));
+    constexpr unsigned kPowers[] = {1, 10, 100, 1000, 10000};
+    return group(i).value * 10 < kPowers[std::min(group(i).digits, 4u)];
   }
 
   // IPv4 addresses, decimals, 1.234.567, versions.
@@ -364,11 +396,6 @@ class Poisoner {
     }
     return address || thousands || single;
   }
-  static unsigned power(std::size_t digits) noexcept {
-    unsigned result = 1;
-    while (digits-- > 0 && result < 100000) result *= 10;
-    return result;
-  }
 
   Run& run_;
 };
@@ -377,7 +404,7 @@ class Poisoner {
 struct Candidate {
   std::size_t first = 0;
   std::size_t last = 0;
-  std::array<char, kMaxDigits + 1> raw{};
+  const char* raw = nullptr;
   std::size_t count = 0;
   std::uint8_t gaps = 0;  // all gaps inside
   bool plus = false;
@@ -386,7 +413,7 @@ struct Candidate {
   bool whole_cell = false;
   bool weak = false;  // glued to something, or a sum: only strong notations count
 
-  std::string_view digits() const noexcept { return {raw.data(), count}; }
+  std::string_view digits() const noexcept { return {raw, count}; }
   std::size_t groups() const noexcept { return last - first + 1; }
 };
 
@@ -416,11 +443,12 @@ class PhoneScan {
       // A run cut at the array's limit goes on from a group that could still begin a number.
       const bool cut = run_.size == Run::kMax;
       from = last_end;
-      if (RunReader::total_digits(run_) < 7) continue;
+      if (run_.digits < 7) continue;
       if (skip_iban()) continue;
       Poisoner(run_).mark();
       if (!cut && !has_candidate()) continue;
       reader_.read_surroundings(run_);
+      if (is_value()) continue;
       context_.reset();
       const std::size_t stop = cut ? Run::kMax - kMaxDigits : run_.size;
       std::size_t group = 0;
@@ -436,6 +464,17 @@ class PhoneScan {
     for (std::size_t i = 0; i < run_.size && digits < 7; ++i)
       digits = run_.groups[i].poison ? 0 : digits + run_.groups[i].digits;
     return digits >= 7;
+  }
+
+  // A sum or a path, and not in the groups of North America, which tell more than what stands
+  // before.
+  bool is_value() const noexcept {
+    if (!run_.valued || run_.plus || run_.dialled) return false;
+    for (std::size_t i = 0; i + 1 < run_.size; ++i) {
+      const unsigned next = run_.groups[i + 1].digits;
+      if (run_.groups[i].digits == 3 && (next == 3 || next == 7)) return false;
+    }
+    return true;
   }
 
   static bool is_blank(char c) noexcept {
@@ -467,9 +506,11 @@ class PhoneScan {
     while (stop < run_.size && !run_.groups[stop].poison &&
            digits + run_.groups[stop].digits <= kMaxDigits && !is_complete(first, stop))
       digits += run_.groups[stop++].digits;
+    if (digits < 7) return first + 1;
+    read_digits(first, stop);
     for (std::size_t last = stop; last-- > first && digits >= 7;) {
       if (ends_token(last)) {
-        const Candidate c = candidate(first, last);
+        const Candidate c = candidate(first, last, digits);
         if (const std::uint8_t sure = judge(c)) {
           hits.push_back({hit_begin(c), hit_end(c), index, sure});
           return last + 1;
@@ -486,13 +527,17 @@ class PhoneScan {
            run_.groups[1].gap == kSpace;
   }
 
-  Candidate candidate(std::size_t first, std::size_t last) const {
-    Candidate c{.first = first, .last = last};
-    for (std::size_t i = first; i <= last; ++i) {
-      if (i > first) c.gaps |= run_.groups[i].gap;
+  void read_digits(std::size_t first, std::size_t stop) noexcept {
+    char* to = digits_.data();
+    for (std::size_t i = first; i < stop; ++i)
       for (std::size_t at = run_.groups[i].begin; at < run_.groups[i].end; ++at)
-        if (is_digit(text_[at])) c.raw[c.count++] = text_[at];
-    }
+        if (text_[at] != kFiller) *to++ = text_[at];
+  }
+
+  // Of the digits that were read last, `digits`.
+  Candidate candidate(std::size_t first, std::size_t last, std::size_t digits) const {
+    Candidate c{.first = first, .last = last, .raw = digits_.data(), .count = digits};
+    for (std::size_t i = first + 1; i <= last; ++i) c.gaps |= run_.groups[i].gap;
     c.plus = first == 0 && run_.plus;
     c.open = first == 0 ? run_.open : (run_.groups[first].gap & kOpen) != 0;
     c.whole_run = first == 0 && last + 1 == run_.size;
@@ -527,7 +572,7 @@ class PhoneScan {
     if (run_.glued_left && c.first == 0 && !is_named()) return 0;
     if (is_north_american(c)) return judge_north_american(c);
     if (run_.dialled) return digits.size() >= 8 && judge_named(c) ? 85 : 0;
-    if (is_named() && !run_.valued && !run_.glued_right) return judge_named(c) ? 85 : 0;
+    if (!run_.valued && !run_.glued_right && is_named()) return judge_named(c) ? 85 : 0;
     if (c.weak || is_other()) return is_valid_beside_other(c) ? 55 : 0;
     if (is_well_known(digits) || is_postal_code(c)) return 0;
     if (c.groups() == 1) return judge_bare(c) ? 55 : 0;
@@ -541,9 +586,9 @@ class PhoneScan {
   // "parcel 0031 6 52435378": in groups, as no number of a parcel is.
   bool is_valid_beside_other(const Candidate& c) {
     const std::string_view digits = c.digits();
-    const bool named =
-        is_other() && !run_.valued && !run_.glued_left && !run_.hyphen_left && !run_.glued_right;
-    if (!named || c.groups() < 2 || (c.gaps & (kHyphen | kDot)) || has_lone_digits(c)) return false;
+    if (run_.valued || run_.glued_left || run_.hyphen_left || run_.glued_right) return false;
+    if (c.groups() < 2 || (c.gaps & (kHyphen | kDot)) || has_lone_digits(c) || !is_other())
+      return false;
     if (digits.starts_with("00") && valid_international(digits.substr(2))) return true;
     return c.count >= 9 && std::ranges::any_of(plans_.regions(), [&](const auto& region) {
              return !region.trunk.empty() && valid_with_trunk(region, digits);
@@ -554,13 +599,13 @@ class PhoneScan {
   std::uint8_t judge_north_american(const Candidate& c) {
     if ((c.gaps & kClose) && c.open && !run_.valued) return 95;
     if (!is_identifier(c)) return (c.gaps & ~kSpace) ? 85 : 70;
-    const bool named_other = is_other() && !run_.glued_left && !run_.hyphen_left;
+    const bool named_other = !run_.glued_left && !run_.hyphen_left && is_other();
     return named_other && (c.gaps & ~kSpace) && valid(1, c.digits().substr(c.count - 10)) ? 60 : 0;
   }
 
   bool is_identifier(const Candidate& c) {
-    return is_other() || (c.first == 0 && run_.glued_left) ||
-           (c.last + 1 == run_.size && run_.glued_right && run_.hyphen_left);
+    return (c.first == 0 && run_.glued_left) ||
+           (c.last + 1 == run_.size && run_.glued_right && run_.hyphen_left) || is_other();
   }
 
   // A decimal or a date beside something else rather than a number.
@@ -822,6 +867,7 @@ class PhoneScan {
   std::string_view text_;
   RunReader reader_;
   Run run_;
+  std::array<char, kMaxDigits> digits_;  // from the first group of a candidate on
   std::optional<PhoneContext> context_;  // of the run
   std::size_t budget_;
   std::size_t cell_begin_;

@@ -24,7 +24,6 @@ class PhoneDetector final : public Detector {
   ~PhoneDetector() override;
 
   [[nodiscard]] unsigned needs() const noexcept override { return TextMarks::kDense; }
-  [[nodiscard]] unsigned reads() const noexcept override { return 0; }
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override;
 
  private:

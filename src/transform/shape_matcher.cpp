@@ -236,6 +236,71 @@ ShapeMatcher::ShapeMatcher(const std::vector<std::string_view>& shapes) {
   builder.build();
 }
 
+// Follows the automaton by the kinds of bytes, from one set of states to the next.
+class ShapeMatcher::FormReader {
+ public:
+  FormReader(const ShapeMatcher& matcher, WordForms& forms) : matcher_(matcher), forms_(forms) {
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      const char c = static_cast<char>(byte);
+      const Kind kind = is_letter(c) ? kLetter : is_digit(c) ? kDigit : kOther;
+      const std::uint8_t symbols = matcher.class_of_[byte];
+      if (symbols != 0 && std::ranges::find(classes_[kind], symbols) == classes_[kind].end())
+        classes_[kind].push_back(symbols);
+    }
+  }
+
+  void read() { read({1}, 0, 0, 0); }
+
+ private:
+  enum Kind : std::size_t { kLetter, kDigit, kOther };
+  using States = std::vector<std::uint16_t>;  // sorted
+
+  // Adds the forms that begin with `size` bytes, behind which `states` are.
+  void read(const States& states, std::size_t size, unsigned letters, unsigned digits) {
+    if (states.empty()) return;
+    if (size == WordForms::kBytes)
+      return forms_.add(static_cast<std::uint8_t>(letters), static_cast<std::uint8_t>(digits));
+    const unsigned bit = 1u << size;
+    read(behind(states, kLetter), size + 1, letters | bit, digits);
+    read(behind(states, kDigit), size + 1, letters, digits | bit);
+    if (std::ranges::any_of(states, [&](auto state) { return matcher_.accept_[state] != 0; }))
+      add_all(size + 1, letters, digits);
+    else
+      read(behind(states, kOther), size + 1, letters, digits);
+  }
+
+  // ... whatever follows.
+  void add_all(std::size_t size, unsigned letters, unsigned digits) {
+    if (size >= WordForms::kBytes)
+      return forms_.add(static_cast<std::uint8_t>(letters), static_cast<std::uint8_t>(digits));
+    add_all(size + 1, letters | 1u << size, digits);
+    add_all(size + 1, letters, digits | 1u << size);
+    add_all(size + 1, letters, digits);
+  }
+
+  States behind(const States& states, Kind kind) const {
+    States next;
+    for (const std::uint16_t state : states)
+      for (const std::uint8_t symbols : classes_[kind])
+        next.push_back(matcher_.next_[state * matcher_.classes_ + symbols]);
+    std::ranges::sort(next);
+    const auto rest = std::ranges::unique(next);
+    next.erase(rest.begin(), rest.end());
+    if (!next.empty() && next.front() == kDead) next.erase(next.begin());
+    return next;
+  }
+
+  const ShapeMatcher& matcher_;
+  WordForms& forms_;
+  std::array<std::vector<std::uint8_t>, 3> classes_;
+};
+
+WordForms ShapeMatcher::begins() const {
+  WordForms forms;
+  FormReader(*this, forms).read();
+  return forms;
+}
+
 void ShapeMatcher::match(std::string_view folded, std::size_t begin,
                          Accepts& accepts) const noexcept {
   accepts.size = 0;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "transform/text_scan.h"
+
 namespace freshet {
 
 // Recognises many fixed shapes of text at once, such as "###-##-####": one automaton for all, a
@@ -36,6 +38,10 @@ class ShapeMatcher {
   // replace each other.
   void match(std::string_view folded, std::size_t begin, Accepts& accepts) const noexcept;
 
+  // The forms of all words that a match without fillers may begin with, which no letter or digit
+  // follows.
+  [[nodiscard]] WordForms begins() const;
+
   // Indices of the shapes that an Accept stands for.
   [[nodiscard]] const std::vector<std::uint16_t>& shapes(std::uint16_t accepted) const noexcept {
     return accepted_[accepted];
@@ -45,6 +51,7 @@ class ShapeMatcher {
   static constexpr std::uint16_t kDead = 0;
 
   struct Builder;
+  class FormReader;
   std::array<std::uint8_t, 256> class_of_{};  // of a byte; 0 = in no shape
   std::size_t classes_ = 1;
   std::vector<std::uint16_t> next_;    // state * classes_ + class

@@ -91,7 +91,9 @@ ShapeScan::ShapeScan(const std::vector<Member>& members) {
       left.remove_prefix(std::min(end + 1, left.size()));
     }
   }
-  if (!shapes.empty()) matcher_.emplace(shapes);
+  if (shapes.empty()) return;
+  matcher_.emplace(shapes);
+  begins_ = matcher_->begins();
 }
 
 class ShapeScan::Walk {

@@ -22,6 +22,8 @@ class ShapeScan {
 
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
   void find(const DetectorText& text, Hits& hits) const;
+  // How the words begin from which find() has to look, where no fillers are.
+  [[nodiscard]] const WordForms& begins() const noexcept { return begins_; }
 
  private:
   struct Row {
@@ -33,6 +35,7 @@ class ShapeScan {
 
   std::vector<Row> rows_;
   std::optional<ShapeMatcher> matcher_;
+  WordForms begins_;
 };
 
 }  // namespace freshet

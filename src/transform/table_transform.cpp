@@ -151,6 +151,7 @@ class TableTransform::Impl {
 
   void plan(const std::vector<LakeColumn>& existing) {
     masked_ = is_masked(*source_);
+    zero_dates_ = zero_date_policy();
     schema_ = LakeSchema{.source = source_->name, .columns = {}, .key = {}};
     plans_.clear();
     names_.clear();
@@ -162,6 +163,16 @@ class TableTransform::Impl {
       if (wants_column(i)) add_source(i);
     for (const std::uint32_t column : source_->key)
       schema_.key.push_back(static_cast<std::uint32_t>(sources_[column].lake));
+  }
+
+  ZeroDatePolicy zero_date_policy() const {
+    const std::vector<std::string>& tables = options_.zero_dates_in;
+    const bool chosen =
+        tables.empty() || std::ranges::any_of(tables, [&](const std::string& pattern) {
+          return matches_pattern(lower_case(pattern), lower_case(source_->name.qualified())) ||
+                 matches_pattern(lower_case(pattern), lower_case(source_->name.table));
+        });
+    return chosen ? options_.zero_dates : ZeroDatePolicy::null;
   }
 
   bool is_key(std::size_t i) const noexcept {
@@ -190,6 +201,8 @@ class TableTransform::Impl {
     SourcePlan& plan = sources_[i];
     const Column& column = source_->columns[i];
     plan.conversion = conversion_of(column);
+    if (can_hold_day(column.type) && zero_dates_ == ZeroDatePolicy::text)
+      plan.conversion = Conversion::moment_text;
     if (plan.conversion != Conversion::json || !options_.flatten.enabled) return;
     // A rule that changes the whole JSON column leaves nothing to flatten.
     const ColumnPolicy policy = policy_of_source(i);
@@ -238,7 +251,7 @@ class TableTransform::Impl {
     LakeColumn lake = lake_column_of(column, is_key(i));
     ColumnPolicy policy = policy_of_source(i);
     plan.form = settle(column, policy);
-    if (plan.form == CellForm::made_text) {
+    if (plan.form == CellForm::made_text || plan.conversion == Conversion::moment_text) {
       lake.type = LakeType::string;
       lake.precision = lake.scale = 0;
     }
@@ -446,11 +459,12 @@ class TableTransform::Impl {
 
   void refuse_zero_date(std::size_t i) const {
     const bool required = is_key(i);
-    if (!required && options_.zero_dates == ZeroDatePolicy::null) return;
+    if (!required && zero_dates_ == ZeroDatePolicy::null) return;
     fail(ErrorKind::unsupported, "{}.{} holds a zero or invalid date, which {}",
          source_->name.qualified(), source_->columns[i].name,
          required
-             ? "a key column of the lake cannot hold: correct the row on the source"
+             ? "a key column of the lake cannot hold: set transform.zero_dates to text before the "
+               "table's first load, or correct the row on the source"
              : "transform.zero_dates forbids: set it to null, or correct the row on the source");
   }
 
@@ -786,7 +800,8 @@ class TableTransform::Impl {
   SchemaPtr source_;
   LakeSchema schema_;
   std::uint64_t version_ = 1;
-  bool masked_ = false;  // the images come masked
+  bool masked_ = false;                               // the images come masked
+  ZeroDatePolicy zero_dates_ = ZeroDatePolicy::null;  // for this table
   TableVerdicts verdicts_;
   std::uint64_t rows_ = 0;                              // applied
   std::optional<NumberEvidence> number_evidence_;       // empty; each column copies it

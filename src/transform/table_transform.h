@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.h"
 #include "model/lake_schema.h"
 #include "model/table_schema.h"
 #include "model/value.h"
-#include "transform/arena.h"
 #include "transform/column_finding.h"
 #include "transform/column_verdict.h"
 #include "transform/options.h"

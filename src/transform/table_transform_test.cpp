@@ -622,6 +622,34 @@ TEST(TableTransform, RefusesWhatItCannotCarry) {
   EXPECT_THROW(wrong.apply({text("x")}), Error);
 }
 
+TEST(TableTransform, MomentsThatAreNoneAsText) {
+  const Column day{.name = "d", .type = ColumnType::date};
+  const Column moment{.name = "m", .type = ColumnType::datetime, .scale = 3};
+  const Column stamp{.name = "s", .type = ColumnType::timestamp};
+  TransformOptions options;
+  options.zero_dates = ZeroDatePolicy::text;
+  for (const std::vector<std::string>& tables :
+       {std::vector<std::string>{}, {"SHOP.*"}, {"other", "user*"}}) {
+    options.zero_dates_in = tables;
+    Fixture f(table({day, moment, stamp}, {0}), options);
+    for (const char* name : {"d", "m", "s"}) EXPECT_EQ(f.type_of(name), LakeType::string);
+    f.apply({Value::of_int(0, ValueKind::date), Value::of_int(0, ValueKind::datetime),
+             Value::of_int(kZeroTimestamp, ValueKind::timestamp)});
+    EXPECT_EQ(f.at("d"), "0000-00-00");
+    EXPECT_EQ(f.at("m"), "0000-00-00 00:00:00.000");
+    EXPECT_EQ(f.at("s"), "0000-00-00 00:00:00");
+    f.apply({Value::of_int(0, ValueKind::date), Value::null(),
+             Value::of_int(1'000'000, ValueKind::timestamp)});
+    EXPECT_EQ(f.at("m"), "(null)");
+    EXPECT_EQ(f.at("s"), "1970-01-01 00:00:01");
+  }
+  options.zero_dates_in = {"other", "shop.u"};
+  Fixture others(table({day, moment, stamp}), options);
+  EXPECT_EQ(others.type_of("d"), LakeType::date);
+  others.apply({Value::of_int(0, ValueKind::date), Value::null(), Value::null()});
+  EXPECT_EQ(others.at("d"), "(null)");
+}
+
 TEST(TableTransform, ChangesOfTheSource) {
   const Column note{.name = "note", .type = ColumnType::text};
   Fixture f(table({kId, note, kProfile}, {0}));

@@ -7,113 +7,17 @@
 #include <cstring>
 #include <iterator>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "transform/byte_classes.h"
 
 namespace freshet {
 namespace {
 
-// GCC and Clang vector extensions: SSE2 on x86-64, NEON on arm64, without intrinsics.
-using Block = unsigned char __attribute__((vector_size(16)));
-using Halves = std::uint64_t __attribute__((vector_size(16)));
-constexpr std::size_t kBlock = sizeof(Block);
+static_assert(kFiller == ByteClasses::kFiller);
 
-Block load(const char* from) noexcept {
-  Block block;
-  std::memcpy(&block, from, kBlock);
-  return block;
-}
-
-// One bit per byte that is not 0 in a block of 0 and 255.
-std::uint64_t bits_of(Block block) noexcept {
-#ifdef __SSE2__
-  return static_cast<unsigned>(_mm_movemask_epi8(reinterpret_cast<const __m128i&>(block)));
-#else
-  constexpr Block kBit = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
-  constexpr std::uint64_t kSum = 0x0101010101010101;
-  const Block bits = block & kBit;
-  const auto halves = reinterpret_cast<const Halves&>(bits);
-  return (halves[0] * kSum) >> 56 | (halves[1] * kSum) >> 56 << 8;
-#endif
-}
-
-template <typename Mask>
-Block as_block(Mask mask) noexcept {
-  return reinterpret_cast<const Block&>(mask);
-}
-
-// Two neighbouring stretches of 64 bytes, one bit per byte.
+// Two neighbouring stretches, one bit per byte.
 __extension__ typedef unsigned __int128 Bits;
 
-constexpr std::size_t kStretch = 64;
-
-// The classes of 64 bytes.
-struct Classes {
-  std::uint64_t digit = 0;
-  std::uint64_t letter = 0;
-  std::uint64_t capital = 0;
-  std::uint64_t hyphen = 0;
-  std::uint64_t dot = 0;
-  std::uint64_t high = 0;
-  // Rare ones, looked for only where one of them is.
-  std::uint64_t at = 0;
-  std::uint64_t colon = 0;
-  std::uint64_t underscore = 0;
-  std::uint64_t percent = 0;
-  std::uint64_t filler = 0;
-
-  [[nodiscard]] std::uint64_t word() const noexcept { return digit | letter; }
-  [[nodiscard]] std::uint64_t run() const noexcept { return word() | hyphen | underscore; }
-
-  static Classes of(const char* from) noexcept {
-    Classes c;
-    Block rare{};
-    for (std::size_t i = 0; i < kStretch; i += kBlock) {
-      const Block b = load(from + i);
-      const Block digit = as_block(b - '0' < 10);
-      const Block letter = as_block((b | 0x20) - 'a' < 26);
-      c.digit |= bits_of(digit) << i;
-      c.letter |= bits_of(letter) << i;
-      c.capital |= bits_of(as_block(b - 'A' < 26)) << i;
-      c.hyphen |= bits_of(as_block(b == '-')) << i;
-      c.dot |= bits_of(as_block(b == '.')) << i;
-      c.high |= bits_of(b & 0x80) << i;
-      rare |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%') |
-              as_block(b == kFiller);
-    }
-    if (bits_of(rare)) c.look_for_rare(from);
-    return c;
-  }
-
-  // Without letters, hyphens and dots.
-  static Classes lean_of(const char* from) noexcept {
-    Classes c;
-    Block rare{};
-    for (std::size_t i = 0; i < kStretch; i += kBlock) {
-      const Block b = load(from + i);
-      c.digit |= bits_of(as_block(b - '0' < 10)) << i;
-      rare |= as_block(b == '@') | as_block(b == '%') | as_block(b == kFiller) | b;
-    }
-    if (bits_of(rare)) {
-      c.look_for_rare(from);
-      for (std::size_t i = 0; i < kStretch; i += kBlock) c.high |= bits_of(load(from + i)) << i;
-    }
-    return c;
-  }
-
- private:
-  void look_for_rare(const char* from) noexcept {
-    for (std::size_t i = 0; i < kStretch; i += kBlock) {
-      const Block b = load(from + i);
-      at |= bits_of(as_block(b == '@')) << i;
-      colon |= bits_of(as_block(b == ':')) << i;
-      underscore |= bits_of(as_block(b == '_')) << i;
-      percent |= bits_of(as_block(b == '%')) << i;
-      filler |= bits_of(as_block(b == kFiller)) << i;
-    }
-  }
-};
+constexpr std::size_t kStretch = ByteClasses::kStretch;
 
 Bits join(std::uint64_t here, std::uint64_t behind) noexcept { return Bits{behind} << 64 | here; }
 
@@ -127,105 +31,184 @@ unsigned count_bits(std::uint64_t bits) noexcept {
   return static_cast<unsigned>(bits * 0x0101010101010101 >> 56);
 }
 
+// Copies less than a stretch, without the call that a length of run time costs.
+void copy_part(char* to, const char* from, std::size_t size) noexcept {
+  const auto both_ends = [&]<std::size_t kSize>() {
+    char first[kSize];
+    char last[kSize];
+    std::memcpy(first, from, kSize);
+    std::memcpy(last, from + size - kSize, kSize);
+    std::memcpy(to, first, kSize);
+    std::memcpy(to + size - kSize, last, kSize);
+  };
+  if (size >= 32) return both_ends.operator()<32>();
+  if (size >= 16) return both_ends.operator()<16>();
+  if (size >= 8) return both_ends.operator()<8>();
+  if (size >= 4) return both_ends.operator()<4>();
+  for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+}
+
+// Marks the places of a text, a stretch at a time, by the classes that Reader reads.
+template <typename Reader>
 class MarkScan {
  public:
-  MarkScan(std::string_view text, TextMarks& marks) : text_(text), marks_(marks) {}
+  MarkScan(std::string_view text, TextMarks& marks, const MarksWanted& wanted)
+      : text_(text), marks_(marks), wanted_(wanted) {}
 
   void run() {
-    Classes here = classes(0);
-    for (std::size_t at = 0; at < text_.size(); at += kStretch) {
-      const Classes behind = classes(at + kStretch);
+    for_each_stretch<&Reader::read>([this](auto at, const auto& here, const auto& behind) {
+      mark_common(at, here, behind);
       mark(at, here, behind);
-      here = behind;
-    }
+    });
+    if (marks_.colons.size() >= TextMarks::kColonsOfAddress) kinds_ |= TextMarks::kColons;
+    marks_.kinds = kinds_;
   }
 
   // Digits, '@' and what is to be folded alone.
   void run_lean() {
-    Classes here = classes<&Classes::lean_of>(0);
+    for_each_stretch<&Reader::read_lean>(
+        [this](auto at, const auto& here, const auto& behind) { mark_common(at, here, behind); });
+    marks_.kinds = kinds_;
+  }
+
+ private:
+  // Most texts are one stretch: compiled apart, with nothing behind.
+  template <ByteClasses (*kRead)(const char*) noexcept, typename Use>
+  void for_each_stretch(const Use& use) const {
+    ByteClasses here = classes<kRead>(0);
+    if (text_.size() <= kStretch) return use(std::size_t{0}, here, ByteClasses{});
     for (std::size_t at = 0; at < text_.size(); at += kStretch) {
-      const Classes behind = classes<&Classes::lean_of>(at + kStretch);
-      if (here.high) marks_.ascii = false;
-      if (here.at) put(at, here.at, marks_.at_signs);
-      if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
-      if (here.filler) marks_.filler = true;
-      if (here.digit) count_digits(here.digit, behind.digit);
+      const ByteClasses behind = classes<kRead>(at + kStretch);
+      use(at, here, behind);
       here = behind;
     }
   }
 
- private:
-  template <Classes (*kRead)(const char*) noexcept = &Classes::of>
-  Classes classes(std::size_t at) const noexcept {
+  template <ByteClasses (*kRead)(const char*) noexcept>
+  ByteClasses classes(std::size_t at) const noexcept {
     if (at >= text_.size()) return {};
     const std::size_t left = text_.size() - at;
     if (left >= kStretch) return kRead(text_.data() + at);
     char last[kStretch] = {};
-    std::memcpy(last, text_.data() + at, left);
+    copy_part(last, text_.data() + at, left);
     return kRead(last);
   }
 
-  void mark(std::size_t at, const Classes& here, const Classes& behind) {
+  void mark_common(std::size_t at, const ByteClasses& here, const ByteClasses& behind) {
     if (here.high) marks_.ascii = false;
-    if (here.at) put(at, here.at, marks_.at_signs);
+    if (here.digit) count_digits(here.digit, behind.digit);
+    if (here.at) {
+      put(at, here.at, marks_.at_signs);
+      kinds_ |= TextMarks::kAtSigns;
+    }
     if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
     if (here.filler) marks_.filler = true;
-    if (here.digit) count_digits(here.digit, behind.digit);
-    if (here.dot && !marks_.decimal) {
-      const Bits digits = join(here.digit, behind.digit);
-      marks_.decimal = here.dot & low(digits >> 1 & digits >> 2 & digits >> 3);
-    }
-
-    const std::uint64_t word = here.word();
-    const std::uint64_t starts = word & ~(word << 1 | word_before_);
-    word_before_ = word >> 63;
-    const std::uint64_t next = word >> 1 | behind.word() << 63;  // a word goes on behind the byte
-    if (starts) mark_words(at, here, behind, starts, next);
-    mark_runs(at, here.run(), behind.run());
-    if (here.colon) {
-      const std::uint64_t colons = here.colon >> 1 | behind.colon << 63;
-      put(at, here.colon & (next | colons), marks_.colons);
-    }
   }
 
   // A phone number, or another run of seven digits with few marks between, lies in one stretch, or
   // in the halves of two.
   void count_digits(std::uint64_t here, std::uint64_t behind) noexcept {
-    marks_.digits += count_bits(here);
-    if (!marks_.year) {
-      const Bits two = join(here, behind) & join(here, behind) >> 1;
-      marks_.year = low(two & two >> 2) != 0;
-    }
-    if (marks_.dense) return;
-    marks_.dense = count_bits(here) >= 7 || count_bits(here >> 32 | behind << 32) >= 7;
+    const unsigned count = count_bits(here);
+    marks_.digits += count;
+    if (count >= 7 || count_bits(here >> 32 | behind << 32) >= 7) kinds_ |= TextMarks::kDense;
   }
 
-  void mark_words(std::size_t at, const Classes& here, const Classes& behind, std::uint64_t starts,
-                  std::uint64_t next) {
-    std::uint64_t wanted = 0;
+  void mark(std::size_t at, const ByteClasses& here, const ByteClasses& behind) {
+    if (here.digit | here.dot) mark_digits(here, behind);
+    const std::uint64_t word = here.word();
+    const std::uint64_t starts = word & ~(word << 1 | word_before_);
+    word_before_ = word >> 63;
+    const std::uint64_t next = word >> 1 | behind.word() << 63;  // a word goes on behind the byte
+    if (starts) {
+      if (wanted_.kinds & TextMarks::kWords) mark_words(at, here, behind, starts, next);
+      if (starts & here.digit && wanted_.kinds & TextMarks::kNumbers) {
+        put(at, starts & here.digit, marks_.numbers);
+        kinds_ |= TextMarks::kNumbers;
+      }
+      if (starts & here.capital && wanted_.kinds & TextMarks::kNames)
+        mark_names(at, here, behind, starts);
+    }
+    if (wanted_.kinds & TextMarks::kRuns) mark_runs(at, here.run(), behind.run());
+    if (here.colon) {
+      const std::uint64_t colons = here.colon >> 1 | behind.colon << 63;
+      put(at, here.colon & (next | colons), marks_.colons);
+      if (here.colon & colons) kinds_ |= TextMarks::kColons;
+    }
+  }
+
+  void mark_digits(const ByteClasses& here, const ByteClasses& behind) noexcept {
+    const Bits digits = join(here.digit, behind.digit);
+    const Bits two = digits & digits >> 1;
+    if (low(two & two >> 2)) kinds_ |= TextMarks::kYear;
+    if (here.dot & low(digits >> 1 & two >> 2)) kinds_ |= TextMarks::kDecimal;
+  }
+
+  void mark_words(std::size_t at, const ByteClasses& here, const ByteClasses& behind,
+                  std::uint64_t starts, std::uint64_t next) {
+    std::uint64_t found = 0;
     if (here.digit | behind.digit) {  // within eight bytes
       const Bits one = join(here.digit, behind.digit);
       const Bits two = one | one >> 1;
       const Bits four = two | two >> 2;
-      wanted = low(four | four >> 4 | one >> 8);
+      found = low(four | four >> 4 | one >> 8);
     }
     if (here.hyphen | here.colon | behind.hyphen | behind.colon)
-      wanted |= low(join(here.hyphen | here.colon, behind.hyphen | behind.colon) >> 2) & next;
+      found |= low(join(here.hyphen | here.colon, behind.hyphen | behind.colon) >> 2) & next;
     if (here.dot | behind.dot) {
       const Bits words = join(next, behind.word() >> 1);
-      wanted |= low(join(here.dot, behind.dot) >> 4 & words & words >> 1 & words >> 2);
+      found |= low(join(here.dot, behind.dot) >> 4 & words & words >> 1 & words >> 2);
     }
-    if (const std::uint64_t capitals = starts & here.capital) {
-      const Bits all = join(here.capital, behind.capital);
-      const std::uint64_t second = low(all >> 1);
-      put(at, capitals & ~second & (here.letter >> 1 | behind.letter << 63), marks_.names);
-      if (capitals & second) {
-        const Bits two = all & all >> 1;
-        wanted |= low(two & two >> 2 & two >> 4);
-      }
+    if (starts & here.capital) {
+      const Bits capitals = join(here.capital, behind.capital);
+      const Bits two = capitals & capitals >> 1;
+      found |= low(two & two >> 2 & two >> 4);
     }
-    if (starts & wanted) put(at, starts & wanted, marks_.words);
+    found &= starts;
+    if (found == 0) return;
+    if (wanted_.words) found = of_wanted_form(here, behind, found);
+    put(at, found, marks_.words);
   }
+
+  std::uint64_t of_wanted_form(const ByteClasses& here, const ByteClasses& behind,
+                               std::uint64_t words) const noexcept {
+    const Bits letters = join(here.letter, behind.letter);
+    const Bits digits = join(here.digit, behind.digit);
+    std::uint64_t found = 0;
+    for (; words != 0; words &= words - 1) {
+      const int i = std::countr_zero(words);
+      if (wanted_.words->contains(static_cast<std::uint8_t>(letters >> i),
+                                  static_cast<std::uint8_t>(digits >> i)))
+        found |= words & -words;
+    }
+    return found;
+  }
+
+  void mark_names(std::size_t at, const ByteClasses& here, const ByteClasses& behind,
+                  std::uint64_t starts) {
+    const std::uint64_t second = here.capital >> 1 | behind.capital << 63;
+    const std::uint64_t letters = here.letter >> 1 | behind.letter << 63;
+    std::uint64_t names = starts & here.capital & ~second & letters;
+    for (; names != 0; names &= names - 1) {
+      const int i = std::countr_zero(names);
+      const std::uint64_t word = low(join(here.letter, behind.letter) >> i);
+      const std::size_t begin = at + static_cast<std::size_t>(i);
+      if (!may_go_on(begin + static_cast<std::size_t>(std::countr_one(word)))) continue;
+      marks_.names.push_back(static_cast<std::uint32_t>(begin));
+      kinds_ |= TextMarks::kNames;
+    }
+  }
+
+  // True if a capital or a particle ("van") may follow the word whose letters end at `end`.
+  bool may_go_on(std::size_t end) const noexcept {
+    const auto byte = [&](std::size_t i) { return i < text_.size() ? text_[i] : '\0'; };
+    const char after = byte(end);
+    if (is_wide(after) || after == kFiller || is_letter(after)) return true;
+    const std::size_t space = after == '.' ? end + 1 : end;
+    if (byte(space) != ' ') return false;
+    const char next = byte(space + 1);
+    return is_wide(next) || (is_letter(next) && (next <= 'Z' || kParticles.contains(next)));
+  }
+  static constexpr std::string_view kParticles = "abdelv";  // first letters
 
   void mark_runs(std::size_t at, std::uint64_t here, std::uint64_t behind) {
     const std::uint64_t before = run_before_;
@@ -241,7 +224,9 @@ class MarkScan {
     all &= all >> 4;
     all &= all >> 8;
     const std::uint64_t longs = low(all) & ~(here << 1 | before);
-    if (longs) put(at, longs, marks_.runs);
+    if (longs == 0) return;
+    put(at, longs, marks_.runs);
+    kinds_ |= TextMarks::kRuns;
   }
 
   static void put(std::size_t at, std::uint64_t bits, std::vector<std::uint32_t>& places) {
@@ -252,9 +237,29 @@ class MarkScan {
 
   std::string_view text_;
   TextMarks& marks_;
+  const MarksWanted& wanted_;
+  unsigned kinds_ = TextMarks::kAny;
   std::uint64_t word_before_ = 0;
   std::uint64_t run_before_ = 0;
 };
+
+template <typename Reader>
+void run_scan(std::string_view text, TextMarks& marks, const MarksWanted& wanted) {
+  const bool lean =
+      (wanted.kinds & ~(TextMarks::kAny | TextMarks::kDense | TextMarks::kAtSigns)) == 0;
+  if (lean)
+    MarkScan<Reader>(text, marks, wanted).run_lean();
+  else
+    MarkScan<Reader>(text, marks, wanted).run();
+}
+
+#if defined(__x86_64__)
+// What the loop calls is inlined, and so compiled for AVX2.
+FRESHET_AVX2 __attribute__((flatten)) void scan_with_avx2(std::string_view text, TextMarks& marks,
+                                                          const MarksWanted& wanted) {
+  run_scan<Avx2Reader>(text, marks, wanted);
+}
+#endif
 
 // One decoded character of valid UTF-8 (the caller has checked).
 struct Character {
@@ -419,31 +424,27 @@ class Folder {
 
 }  // namespace
 
-void scan_text(std::string_view text, TextMarks& marks, unsigned wanted) {
-  marks.digits = 0;
-  marks.ascii = true;
-  marks.percent = false;
-  marks.filler = false;
-  marks.dense = false;
-  marks.year = false;
-  marks.decimal = false;
-  marks.at_signs.clear();
-  marks.colons.clear();
-  marks.words.clear();
-  marks.names.clear();
-  marks.runs.clear();
-  const bool lean = (wanted & ~(TextMarks::kDense | TextMarks::kAtSigns)) == 0;
-  if (lean)
-    MarkScan(text, marks).run_lean();
-  else
-    MarkScan(text, marks).run();
+void scan_text_portably(std::string_view text, TextMarks& marks, const MarksWanted& wanted) {
+  marks.clear();
+  run_scan<PortableReader>(text, marks, wanted);
+}
+
+void scan_text(std::string_view text, TextMarks& marks, const MarksWanted& wanted) {
+#if defined(__x86_64__)
+  if (has_avx2()) {
+    marks.clear();
+    return scan_with_avx2(text, marks, wanted);
+  }
+#endif
+  scan_text_portably(text, marks, wanted);
 }
 
 void scan_folded(std::string_view folded, TextMarks& marks) {
   scan_text(folded, marks);
-  marks.dense = marks.digits >= 7;
-  marks.year = marks.digits >= 4;
-  marks.decimal = marks.digits >= 6;
+  if (marks.digits >= 7) marks.kinds |= TextMarks::kDense;
+  if (marks.digits >= 4) marks.kinds |= TextMarks::kYear;
+  if (marks.digits >= 6) marks.kinds |= TextMarks::kDecimal;
+  if (!marks.colons.empty()) marks.kinds |= TextMarks::kColons;
   marks.words.clear();
   for (std::size_t i = 0; i < folded.size(); ++i)
     if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))
@@ -455,8 +456,10 @@ std::string_view fold_text(std::string_view text, std::string& scratch) {
 }
 
 const char* find_digit(const char* from, const char* to) noexcept {
-  for (; to - from >= static_cast<std::ptrdiff_t>(kBlock); from += kBlock) {
-    const auto found = reinterpret_cast<Halves>(load(from) - '0' < 10);
+  using Reader = PortableReader;
+  using Halves = std::uint64_t __attribute__((vector_size(Reader::kBlock)));
+  for (; to - from >= static_cast<std::ptrdiff_t>(Reader::kBlock); from += Reader::kBlock) {
+    const auto found = reinterpret_cast<Halves>(Reader::load(from) - '0' < 10);
     if (found[0] != 0) return from + std::countr_zero(found[0]) / 8;
     if (found[1] != 0) return from + 8 + std::countr_zero(found[1]) / 8;
   }

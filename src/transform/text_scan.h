@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -13,49 +14,79 @@ namespace freshet {
 // What one fast pass over a text tells: that there is nothing to find, as in most text, or the
 // places where detectors have to look. Memory that the caller keeps for reuse.
 struct TextMarks {
+  unsigned kinds = 0;  // what is there, as bits
   std::size_t digits = 0;
-  bool dense = false;    // seven digits within 64 bytes; always so where as many stand within 32
-  bool year = false;     // four digits in a row
-  bool decimal = false;  // three digits behind a dot
   bool ascii = true;
-  bool percent = false;                 // a '%' before a hexadecimal digit
+  bool percent = false;                 // a '%' before a digit
   bool filler = false;                  // a kFiller, as where UTF-16 is read
   std::vector<std::uint32_t> at_signs;  // each '@'
   std::vector<std::uint32_t> colons;    // each ':' before another, or a letter or digit
   // Begins of words (of letters and digits) that a digit follows within kNear bytes, that begin
   // with six capitals, or that are groups of a MAC address by their length.
   std::vector<std::uint32_t> words;
-  std::vector<std::uint32_t> names;  // capitals that begin a word and go on in small letters
+  std::vector<std::uint32_t> numbers;  // words that begin with a digit
+  // Capitals that begin a word and go on in small letters, and behind the word's letters, perhaps
+  // with a dot and a space between, another may stand that belongs to the same name.
+  std::vector<std::uint32_t> names;
   // Begins of runs of at least kLongRun letters, digits, '_' and '-'.
   std::vector<std::uint32_t> runs;
 
   static constexpr std::size_t kNear = 8;
   static constexpr std::size_t kLongRun = 16;
+  static constexpr std::size_t kColonsOfAddress = 6;  // IPv6 with four parts in dots
 
-  // What was marked, as bits.
-  static constexpr unsigned kDigits = 1;
-  static constexpr unsigned kDense = 2;
-  static constexpr unsigned kAtSigns = 4;
-  static constexpr unsigned kColons = 8;
-  static constexpr unsigned kRuns = 16;
-  static constexpr unsigned kNames = 32;
-  static constexpr unsigned kYear = 64;
-  static constexpr unsigned kAny = 128;
-  static constexpr unsigned kDecimal = 256;
-  [[nodiscard]] unsigned kinds() const noexcept {
-    return kAny | (digits > 0 ? kDigits : 0u) | (dense ? kDense : 0u) |
-           (at_signs.empty() ? 0u : kAtSigns) | (colons.empty() ? 0u : kColons) |
-           (runs.empty() ? 0u : kRuns) | (year ? kYear : 0u) | (decimal ? kDecimal : 0u) |
-           (names.empty() ? 0u : kNames);
-  }
+  // Bits of `kinds`.
+  static constexpr unsigned kAny = 1;
+  static constexpr unsigned kDense = 2;    // 7 digits in 64 bytes; always so where they are in 32
+  static constexpr unsigned kYear = 4;     // four digits in a row
+  static constexpr unsigned kDecimal = 8;  // three digits behind a dot
+  static constexpr unsigned kAtSigns = 16;
+  static constexpr unsigned kColons = 32;  // two side by side, or kColonsOfAddress of `colons`
+  static constexpr unsigned kRuns = 64;
+  static constexpr unsigned kNames = 128;
+  static constexpr unsigned kNumbers = 256;
+  static constexpr unsigned kAllKinds = 511;
+  static constexpr unsigned kWords = 512;  // in MarksWanted alone
 
   // False if the folded text is the text itself.
   [[nodiscard]] bool may_fold() const noexcept { return !ascii || percent || filler; }
+
+  void clear() noexcept {
+    kinds = 0;
+    digits = 0;
+    ascii = true;
+    percent = filler = false;
+    for (auto* places : {&at_signs, &colons, &words, &numbers, &names, &runs}) places->clear();
+  }
 };
 
-// Texts are shorter than 4 GiB. `wanted` are bits of kinds(): where they are none but kDense and
-// kAtSigns, the places of other marks are not looked for.
-void scan_text(std::string_view text, TextMarks& marks, unsigned wanted = ~0u);
+// Forms of the first bytes of words, by what is a letter and what a digit: one bit per byte, the
+// first byte in the lowest.
+class WordForms {
+ public:
+  static constexpr std::size_t kBytes = 8;
+
+  void add(std::uint8_t letters, std::uint8_t digits) noexcept {
+    forms_[letters][digits / 64] |= std::uint64_t{1} << digits % 64;
+  }
+  [[nodiscard]] bool contains(std::uint8_t letters, std::uint8_t digits) const noexcept {
+    return forms_[letters][digits / 64] >> digits % 64 & 1;
+  }
+
+ private:
+  std::array<std::array<std::uint64_t, 4>, 256> forms_{};
+};
+
+// What of the marks is read.
+struct MarksWanted {
+  unsigned kinds = ~0u;              // where but kDense and kAtSigns: others may be left out
+  const WordForms* words = nullptr;  // only words that begin so are; without: all
+};
+
+// Texts are shorter than 4 GiB.
+void scan_text(std::string_view text, TextMarks& marks, const MarksWanted& wanted = {});
+// The same, slower, on a processor that has no more than all of its kind.
+void scan_text_portably(std::string_view text, TextMarks& marks, const MarksWanted& wanted = {});
 // Of text with fillers, which come between what belongs together: marks every word.
 void scan_folded(std::string_view folded, TextMarks& marks);
 

@@ -96,6 +96,9 @@ bool fits(const Value& value, Conversion conversion) noexcept {
     case Conversion::datetime: return value.kind == ValueKind::datetime;
     case Conversion::timestamp: return value.kind == ValueKind::timestamp;
     case Conversion::time_text: return value.kind == ValueKind::time;
+    case Conversion::moment_text:
+      return value.kind == ValueKind::date || value.kind == ValueKind::datetime ||
+             value.kind == ValueKind::timestamp;
     case Conversion::text:
     case Conversion::json: return value.is_text();
     case Conversion::plain: return value.is_text() || value.kind == ValueKind::decimal;
@@ -178,6 +181,8 @@ Value convert(const Value& value, Conversion conversion, const TableName& table,
       return value.integer == kZeroTimestamp ? Value::null() : Value::of_int(value.integer);
     case Conversion::time_text:
       return Value::of(ValueKind::text, arena.keep(format_time(value.integer, column.scale)));
+    case Conversion::moment_text:
+      return Value::of(ValueKind::text, arena.keep(display_text(value, column)));
     case Conversion::decimal:
     case Conversion::real: return value;
     case Conversion::text:

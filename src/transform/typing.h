@@ -4,10 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "model/lake_schema.h"
 #include "model/table_schema.h"
 #include "model/value.h"
-#include "transform/arena.h"
 #include "transform/options.h"
 
 namespace freshet {
@@ -24,8 +24,9 @@ enum class Conversion : std::uint8_t {
   datetime,
   timestamp,
   time_text,
-  text,   // looked at by the detectors
-  plain,  // text that by its type holds nothing personal: UUID, INET, long decimals
+  moment_text,  // a day or moment that may be none, as the source shows it
+  text,         // looked at by the detectors
+  plain,        // text that by its type holds nothing personal: UUID, INET, long decimals
   bytes,
   json,
 };

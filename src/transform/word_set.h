@@ -36,6 +36,11 @@ class WordSet {
     for (std::size_t i = 0; i < size_; ++i) use(words_[i]);
   }
 
+  // True if a word begins with the byte.
+  [[nodiscard]] constexpr bool has_first(char c) const noexcept {
+    return lengths_[static_cast<unsigned char>(c)] != 0;
+  }
+
   [[nodiscard]] constexpr bool contains(std::string_view word) const noexcept {
     if (word.empty() || word.size() > kLongest || !(lengths_[first(word)] >> word.size() & 1))
       return false;

@@ -26,10 +26,12 @@ void run_one(std::string_view input) {
   if (is_compressed_rows_event(type)) event.rows = plain = inflate_event_part(event.rows);
   ChangeBatch batch;
   batch.begin_transaction({});
+  RowWriter out(batch, event.op, plan.schema);
+  int decoded = 0;
   for (ByteReader rows(event.rows); !rows.empty();) {
     const std::size_t before = rows.left();
-    decode_row(rows, event, plan, batch);
-    if (rows.left() == before || batch.rows() > 1000) return;
+    decode_row(rows, event, plan, out);
+    if (rows.left() == before || ++decoded > 1000) return;
   }
 }
 

@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CORPUS = HERE / "corpus"
 HEADER = 19
-FORMAT, TABLE_MAP = 15, 19
+FORMAT, TABLE_MAP, FRAGMENT = 15, 19, 172
 ROWS = {30: 0, 31: 1, 32: 2, 23: 3, 24: 4, 39: 5, 167: 6}  # event type -> the target's number
 
 
@@ -84,5 +84,19 @@ def from_unit_tests() -> None:
     put("gtid", "mariadb.0", b"\x06" + bytes.fromhex("0a00000000000000000000004c010000000200783301ff"))
 
 
+def fragments() -> None:
+    """A rows event of a recorded log, cut as MariaDB 12.3 does."""
+    log = list(events((ROOT / "tests/data/binlog/mariadb.000001").read_bytes()))
+    at = next(i for i, event in enumerate(log) if event[4] == TABLE_MAP)
+    rows = log[at + 1]
+    parts = [rows[i:i + 30] for i in range(0, len(rows), 30)]
+    cut = [struct.pack("<IIB", len(parts), i + 1, 0) + part for i, part in enumerate(parts)]
+    cut[0] = struct.pack("<IIBQ", len(parts), 1, 1, len(rows)) + parts[0]
+    headed = [rows[:4] + bytes([FRAGMENT]) + rows[5:9] + struct.pack("<I", HEADER + len(body)) + rows[13:HEADER] + body
+              for body in cut]
+    put("log", "fragments.0", b"\x01" + b"".join([*log[:at + 1], *headed, *log[at + 2:at + 4]]))
+
+
 from_logs()
+fragments()
 from_unit_tests()

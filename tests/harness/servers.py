@@ -49,11 +49,19 @@ def run(command: list) -> str:
     return done.stdout
 
 
+def program_of(script: str) -> Path:
+    """The server program that a script of scripts/ unpacks."""
+    done = subprocess.run([REPO / "scripts" / script], capture_output=True, text=True)
+    if done.returncode:
+        raise Unavailable(done.stderr.strip().splitlines()[-1])
+    return Path(done.stdout.strip())
+
+
 class Server(InDirectory):
     """One server with an empty data directory, a row binlog, `root` without password on its socket and the user
     `cdc` with what a change reader needs.
 
-    row_metadata: binlog_row_metadata, FULL or MINIMAL.  row_image: binlog_row_image.  gtid: MySQL's gtid_mode.
+    row_metadata: binlog_row_metadata, FULL or MINIMAL, where the server has it.  row_image: binlog_row_image.  gtid: MySQL's gtid_mode.
     binlog: False switches the binlog off.  args: further server options; the last of a kind wins.
     """
 
@@ -76,7 +84,7 @@ class Server(InDirectory):
                          "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"]
         if binlog:
             self._options += ["--server-id=1", "--log-bin=binlog", "--binlog-format=ROW",
-                              f"--binlog-row-metadata={row_metadata}", f"--binlog-row-image={row_image}",
+                              *self.metadata_options(row_metadata), f"--binlog-row-image={row_image}",
                               *self.gtid_options(gtid)]
         else:
             self._options += self.no_binlog_options()
@@ -89,7 +97,7 @@ class Server(InDirectory):
             self.close()
             raise
 
-    # What differs between the two kinds of server.
+    # What differs between the kinds of server.
     @classmethod
     def find_program(cls) -> Path:
         raise NotImplementedError
@@ -106,6 +114,10 @@ class Server(InDirectory):
     @staticmethod
     def gtid_options(on: bool) -> list[str]:
         raise NotImplementedError
+
+    @staticmethod
+    def metadata_options(row_metadata: str) -> list[str]:
+        return [f"--binlog-row-metadata={row_metadata}"]
 
     @staticmethod
     def no_binlog_options() -> list[str]:
@@ -301,10 +313,7 @@ class MySQL(Server):
 
     @classmethod
     def find_program(cls) -> Path:
-        done = subprocess.run([REPO / "scripts" / "mysql-root"], capture_output=True, text=True)
-        if done.returncode:
-            raise Unavailable(done.stderr.strip().splitlines()[-1])
-        return Path(done.stdout.strip())
+        return program_of("mysql-root")
 
     @classmethod
     def initialise(cls, program: Path, data: Path) -> None:
@@ -344,3 +353,50 @@ class MySQL(Server):
     @classmethod
     def _first_options(cls) -> list[str]:
         return []  # the program given by scripts/mysql-root says --no-defaults itself
+
+
+class MySQL56(MySQL):
+    """The oldest server that is read: no row metadata, no JSON, no DDL that is atomic, GTIDs without tags or times."""
+
+    name = "mysql56"
+
+    @classmethod
+    def find_program(cls) -> Path:
+        return program_of("mysql56-root")
+
+    @classmethod
+    def initialise(cls, program: Path, data: Path) -> None:
+        shutil.copytree(program.parent / "data" / "mysql", data, dirs_exist_ok=True)
+
+    @classmethod
+    def common_options(cls) -> list[str]:
+        return ["--innodb-buffer-pool-size=64M", "--innodb-log-file-size=32M", "--performance-schema=OFF",
+                "--character-set-server=utf8mb4"]
+
+    @staticmethod
+    def gtid_options(on: bool) -> list[str]:
+        return ["--gtid-mode=ON", "--enforce-gtid-consistency", "--log-slave-updates"] if on else []
+
+    @staticmethod
+    def metadata_options(row_metadata: str) -> list[str]:
+        return []
+
+    def _create_cdc_user(self) -> None:
+        self.sql("SET sql_log_bin = 0; DELETE FROM mysql.user WHERE user = ''; FLUSH PRIVILEGES")
+        super()._create_cdc_user()
+
+    def follow(self, primary: Server) -> None:
+        self.sql(f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={primary.port}, MASTER_USER='{CDC_USER}', "
+                 f"MASTER_PASSWORD='{CDC_PASSWORD}', MASTER_CONNECT_RETRY=1, MASTER_AUTO_POSITION=1; "
+                 "SET GLOBAL read_only = 1; START SLAVE")
+
+    def promote(self) -> None:
+        self.sql("STOP SLAVE; RESET SLAVE ALL; SET GLOBAL read_only = 0")
+
+    def wait_for(self, primary: Server, timeout: int = 60) -> None:
+        file, offset = primary.sql("SHOW MASTER STATUS")[0][:2]
+        assert self.sql(f"SELECT MASTER_POS_WAIT('{file}', {offset}, {timeout})")[0][0] not in (None, -1), \
+            self.sql("SHOW SLAVE STATUS")
+
+    def reset_log(self) -> None:
+        self.sql("RESET MASTER")

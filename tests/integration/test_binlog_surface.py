@@ -6,6 +6,7 @@ import random
 import pytest
 
 from harness.freshet import Freshet
+from harness.servers import MySQL56, start_or_skip
 
 SEED = 20261122
 
@@ -67,6 +68,61 @@ def test_partial_json_updates(server, database):
         assert [tuple(row.values()) for row in rows] == server.sql(
             "SELECT id, CAST(doc AS CHAR), n, CAST(other AS CHAR) FROM t ORDER BY id", database)
         freshet.stop()
+
+
+def test_the_oldest_log():
+    """MySQL 5.6 without GTIDs: no event begins a transaction but BEGIN, and a statement stands alone."""
+    options = ("--binlog-rows-query-log-events", "--binlog-checksum=NONE", "--max-binlog-size=4096")
+    with start_or_skip(MySQL56, gtid=False, args=options) as server:
+        server.sql("CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), n INT) CHARACTER SET utf8mb4; "
+                   "CREATE TABLE bare (v VARCHAR(20)) CHARACTER SET utf8mb4; INSERT INTO t VALUES (1, 'loaded', 1)")
+        with Freshet(config(server, "d", "*")) as freshet:
+            freshet.start()
+            freshet.wait_until_caught_up()
+            for turn in range(3):  # the log changes its file within each
+                first = 100 * (turn + 1)
+                server.sql("".join(f"INSERT INTO t VALUES ({first + i}, 'grün {i}', {i}); " for i in range(20)) +
+                           f"BEGIN; INSERT INTO bare VALUES ('{turn}'), ('{turn}'); SAVEPOINT s; DELETE FROM t WHERE id = {first}; "
+                           f"ROLLBACK TO s; DELETE FROM t WHERE id = {first + 1}; COMMIT; "
+                           f"CREATE TABLE made{turn} AS SELECT id, v FROM t WHERE id > {first + 10}", "d")
+                freshet.kill9()
+                freshet.start()
+            freshet.wait_until(lambda: tables(freshet) == 5, what="the tables")
+            freshet.wait_until_caught_up()
+            for table in ("t", "bare", "made0", "made1", "made2"):
+                found = sorted(tuple(row.values()) for row in freshet.query(f"SELECT * FROM {table}"))
+                assert found == sorted(server.sql(f"SELECT * FROM d.{table}")), table
+            assert freshet.status()["ledger"]["balanced"]
+            assert len(server.log_files()) > 3
+            freshet.stop()
+
+
+def test_tables_made_of_queries(server, database):
+    """CREATE TABLE ... SELECT is one transaction that makes a table and fills it, also over a kill within."""
+    server.sql("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20)); INSERT INTO t VALUES (1, 'a'), (2, 'b')", database)
+    with Freshet(config(server, database, "*")) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        for turn in range(3):
+            server.sql(f"CREATE TABLE made{turn} AS SELECT id, v FROM t; INSERT INTO made{turn} VALUES (3, 'c'); "
+                       f"CREATE TABLE keyed{turn} (PRIMARY KEY (id)) AS SELECT id, v FROM t", database)
+            if turn > 0:
+                freshet.kill9()
+                freshet.start()
+        freshet.wait_until(lambda: tables(freshet) == 7 and freshet.caught_up(), what="the tables")
+        for turn in range(3):
+            rows = [(1, "a"), (2, "b"), (3, "c")]
+            for table, expected in ((f"made{turn}", rows), (f"keyed{turn}", rows[:2])):
+                assert sorted(tuple(row.values()) for row in freshet.query(f"SELECT * FROM {table}")) == expected, table
+        assert freshet.status()["ledger"]["balanced"]
+        freshet.stop()
+
+
+def tables(freshet):
+    try:
+        return len(freshet.status()["source"]["tables"])
+    except RuntimeError:  # not up yet
+        return 0
 
 
 XA_ROWS = 30_000  # of the large one: more than is held in memory

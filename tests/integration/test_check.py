@@ -6,7 +6,7 @@ import json
 import pytest
 
 from harness.freshet import Freshet
-from harness.servers import CDC_USER, MariaDB, MySQL, start_or_skip
+from harness.servers import CDC_USER, MariaDB, MySQL, MySQL56, start_or_skip
 
 KINDS = pytest.mark.parametrize("kind", [MariaDB, MySQL], ids=["mariadb", "mysql"])
 
@@ -44,6 +44,18 @@ def test_a_server_that_is_set_up_well(kind):
                          "privilege REPLICATION SLAVE"):
                 assert name in checks, name
             assert "no primary key" in checks["table d.bare"]["detail"]
+
+
+def test_the_oldest_server():
+    """It lacks one thing that would make its columns certain, and says how it is made up for."""
+    with start_or_skip(MySQL56, args=("--sync-binlog=1",)) as server:
+        server.sql("CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY); CREATE TABLE d.bare (v INT)")
+        with Freshet(config(server, "d.*")) as freshet:
+            checks = check(freshet, 0)
+            assert [name for name, line in checks.items() if line["outcome"] != "passed"] == ["row metadata"]
+            expect(checks["row metadata"], "warning", "statements of the log", "MySQL 8.0")
+            expect(checks["server version"], "passed", "MySQL 5.6")
+            assert "in chunks" not in checks["table d.t"]["detail"]
 
 
 @KINDS
@@ -136,7 +148,8 @@ def test_tables_without_transactions_are_loaded_with_a_warning(kind):
         with Freshet(config(server, "d.*")) as freshet:
             freshet.start()
             freshet.wait_until_caught_up()
-            assert "d.old has engine MyISAM" in freshet.log.read_text()
+            assert "table d.old has engine MyISAM" in freshet.log.read_text()
+            assert "nobody write to it meanwhile" in freshet.log.read_text()
             server.sql("UPDATE d.old SET v = 5 WHERE id = 2; DELETE FROM d.old WHERE id = 1")
             freshet.wait_until(lambda: [tuple(row.values()) for row in freshet.query("SELECT id, v FROM old")]
                                == [(2, 5)], what="the changes")

@@ -14,7 +14,7 @@ from collections import Counter
 import pytest
 
 from harness.freshet import Freshet
-from harness.servers import MariaDB, MySQL, start_or_skip
+from harness.servers import MariaDB, MySQL, MySQL56, start_or_skip
 
 STEPS = int(os.environ.get("FRESHET_STORM_STEPS", "60"))
 # Known: a row of a table is removed between a new primary key and the load that this asks for.
@@ -210,8 +210,12 @@ class Storm:
         table.columns[new] = kind
         touched.add(new)
         if self.random.random() < 0.5:
-            return [f"RENAME COLUMN {column} TO {new}"]
+            return [self.renaming(column, new, kind)]
         return [f"CHANGE {column} {new} {kind}"]
+
+    def renaming(self, column, new, kind):
+        old_server = isinstance(self.server, MySQL56)  # which has no RENAME COLUMN
+        return f"CHANGE {column} {new} {kind}" if old_server else f"RENAME COLUMN {column} TO {new}"
 
     def swap_names(self, table, touched):
         first, second = self.pick(table, touched), self.pick(table, touched)
@@ -219,7 +223,7 @@ class Storm:
             return []
         columns = table.columns
         columns[first], columns[second] = columns[second], columns[first]
-        return [f"RENAME COLUMN {first} TO {second}", f"RENAME COLUMN {second} TO {first}"]
+        return [self.renaming(first, second, columns[second]), self.renaming(second, first, columns[first])]
 
     def move(self, table, touched):
         column = self.pick(table, touched)
@@ -320,7 +324,7 @@ def check_history(freshet, name, seed):
                 assert tag_of(value) == int(column[1:]), f"seed {seed}, {name}: {column} holds {value!r} in {row}"
 
 
-LEVELS = [(MariaDB, "NO_LOG"), (MariaDB, "MINIMAL"), (MySQL, "MINIMAL")]
+LEVELS = [(MariaDB, "NO_LOG"), (MariaDB, "MINIMAL"), (MySQL, "MINIMAL"), (MySQL56, "none")]
 
 
 @pytest.fixture(scope="module", params=LEVELS, ids=lambda level: f"{level[0].name}-{level[1]}")

@@ -10,10 +10,11 @@ import pytest
 
 from harness.freshet import Freshet
 from harness.process import wait_until
-from harness.servers import CDC_USER, MariaDB, MySQL, start_or_skip
+from harness.servers import CDC_USER, MariaDB, MySQL, MySQL56, start_or_skip
 
 KINDS = pytest.mark.parametrize("kind", [MariaDB, MySQL], ids=["mariadb", "mysql"])
-METADATA = pytest.mark.parametrize("row_metadata", ["FULL", "MINIMAL"])
+LEVELS = pytest.mark.parametrize("kind, row_metadata", [
+    (MariaDB, "FULL"), (MariaDB, "MINIMAL"), (MySQL, "FULL"), (MySQL, "MINIMAL"), (MySQL56, "none")])
 POSITION_LOST = 3
 
 
@@ -124,8 +125,7 @@ def pair(request):
         server.close()
 
 
-@KINDS
-@METADATA
+@LEVELS
 def test_failover_by_gtid_to_another_address(kind, row_metadata, pair):
     """The configuration's url is changed to the promoted replica's: no change is lost or repeated."""
     primary, replica = pair(kind, row_metadata=row_metadata)

@@ -5,9 +5,13 @@ import os
 import random
 from itertools import zip_longest
 
+import pytest
+
 from harness import REPO
 from harness.freshet import Freshet
-from harness.servers import MariaDB
+from harness.servers import MariaDB, MySQL56
+
+ALL = pytest.mark.parametrize("server", ["mariadb", "mysql", "mysql56"], indirect=True)
 
 # Column -> its type and pairs of SQL text and lake text. The session's zone is +05:30.
 NUMBERS = {
@@ -97,10 +101,19 @@ def exact(freshet: Freshet, sql: str) -> list[dict]:
     return json.loads(done.stdout, parse_int=str, parse_float=str)
 
 
+def columns_of(server) -> dict:
+    """Those that the server can have."""
+    columns = NUMBERS | MOMENTS | TEXTS | BINARIES
+    if isinstance(server, MySQL56):
+        return {name: column for name, column in columns.items() if column[1]}  # none that are generated
+    return columns | DOCUMENTS | (MARIADB_ONLY if isinstance(server, MariaDB) else MYSQL_ONLY)
+
+
 def expected_cells(columns: dict) -> list[dict]:
     unquoted = {"ip6", "ip4"}
     cells = {name: [text.strip("'") if name in unquoted and text else text for _, text in pairs]
-             for name, (_, pairs) in columns.items()} | FLATTENED
+             for name, (_, pairs) in columns.items()}
+    cells |= {name: texts for name, texts in FLATTENED.items() if name.split(".")[0] in columns}
     return [dict(zip(cells, row)) for row in zip_longest(*cells.values())]
 
 
@@ -108,10 +121,10 @@ def short(value):
     return value if len(str(value)) < 90 else f"{value[:40]}... ({len(value)})"
 
 
+@ALL
 def test_load_and_log_give_the_same_exact_values(server, database):
     """Identical rows, before the start and after it, stand in the lake with identical and right values."""
-    columns = NUMBERS | MOMENTS | TEXTS | BINARIES | DOCUMENTS
-    columns |= MARIADB_ONLY if isinstance(server, MariaDB) else MYSQL_ONLY
+    columns = columns_of(server)
     filled = [name for name, (_, pairs) in columns.items() if pairs]
     names = ", ".join(f"`{name}`" for name in filled)
     rows = list(zip_longest(*([sql for sql, _ in columns[name][1]] for name in filled), fillvalue="NULL"))
@@ -143,6 +156,42 @@ def test_load_and_log_give_the_same_exact_values(server, database):
                 wrong.append(f"{name} row {row}: expected {short(wanted)!r}, loaded, logged and their history "
                              f"{list(map(short, found))}")
     assert not wrong, "\n".join(wrong)
+
+
+@ALL
+def test_dates_that_are_none_by_policy(server, database):
+    """As text, exactly as the source shows them, from the load and from the log; or the pipeline stops by name."""
+    server.sql("SET sql_mode = ''; CREATE TABLE kept (id INT PRIMARY KEY, d DATE, m DATETIME(3), s TIMESTAMP NULL); "
+               "CREATE TABLE plain (id INT PRIMARY KEY, d DATE)", database)
+    texts = [("0000-00-00", "2026-00-00 10:20:30.500", "0000-00-00 00:00:00"),
+             ("2026-02-31", "0000-00-00 00:00:00.000", "2026-11-22 17:19:06"), (None, None, None)]
+    values = [f"({', '.join('NULL' if text is None else repr(text) for text in row)})".replace("(", "({}, ", 1) for row in texts]
+
+    def insert(first):
+        rows = ", ".join(row.format(first + i) for i, row in enumerate(values))
+        server.sql("SET sql_mode = 'ALLOW_INVALID_DATES'; SET time_zone = '+00:00'; "
+                   f"INSERT INTO kept VALUES {rows}; INSERT INTO plain VALUES ({first}, '0000-00-00')", database)
+
+    def config(policy):
+        return {"source": {"url": server.url(), "tables": [f"{database}.*"]}, "lake": {"flush_interval": "300ms"},
+                "transform": {"zero_dates": policy, "zero_dates_in": ["kept"]}}
+
+    insert(0)
+    with Freshet(config("text")) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        insert(10)
+        freshet.wait_until(lambda: len(freshet.query("SELECT id FROM plain")) == 2, what="the rows")
+        for first in (0, 10):
+            rows = freshet.query(f"SELECT d, m, s FROM kept WHERE id BETWEEN {first} AND {first + 9} ORDER BY id")
+            assert [tuple(row.values()) for row in rows] == texts
+        assert [row["d"] for row in freshet.query("SELECT d FROM plain")] == [None, None]
+        assert freshet.command("verify").returncode == 0
+        freshet.stop()
+    with Freshet(config("error")) as freshet:
+        freshet.start()
+        assert freshet.wait() == 1
+        assert f"{database}.kept.d holds a zero or invalid date" in freshet.log.read_text().splitlines()[-1]
 
 
 # ---- random values
@@ -206,12 +255,14 @@ RANDOM_KINDS = ["TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "TINYINT UN
                 "ENUM('a','ü','c')", "SET('a','ü','c')", "POINT"]
 
 
+@ALL
 def test_load_and_log_agree_on_random_values(server, database):
     """The same random rows, loaded and logged, are the same in the lake; exact types are what was written."""
     print(f"seed {SEED}")
     rnd = random.Random(SEED)
-    rows = [", ".join(random_literal(rnd, kind) for kind in RANDOM_KINDS) for _ in range(RANDOM_ROWS)]
-    columns = ", ".join(f"c{i} {kind}" for i, kind in enumerate(RANDOM_KINDS))
+    kinds = [kind for kind in RANDOM_KINDS if kind != "JSON" or not isinstance(server, MySQL56)]
+    rows = [", ".join(random_literal(rnd, kind) for kind in kinds) for _ in range(RANDOM_ROWS)]
+    columns = ", ".join(f"c{i} {kind}" for i, kind in enumerate(kinds))
     session = "SET NAMES utf8mb4; SET sql_mode = ''; SET time_zone = '+00:00'; "
 
     def insert(first):
@@ -231,11 +282,11 @@ def test_load_and_log_agree_on_random_values(server, database):
         loaded = exact(freshet, "SELECT * FROM t WHERE id < 1000 ORDER BY id")
         logged = exact(freshet, "SELECT * FROM t WHERE id >= 1000 ORDER BY id")
     for i, (load, log) in enumerate(zip(loaded, logged, strict=True)):
-        parted = {f"{name} {RANDOM_KINDS[int(name[1:])]}": (load[name], log[name])
+        parted = {f"{name} {kinds[int(name[1:])]}": (load[name], log[name])
                   for name in load if name != "id" and load[name] != log[name]}
         assert not parted, (i, parted)
     # What the server itself says of those that have an exact text.
-    told = [i for i, kind in enumerate(RANDOM_KINDS) if kind.split("(")[0].split()[0] in
+    told = [i for i, kind in enumerate(kinds) if kind.split("(")[0].split()[0] in
             ("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "DECIMAL", "YEAR", "TIME", "CHAR", "VARCHAR", "TEXT", "ENUM",
              "SET")]
     texts = server.sql(f"SELECT {', '.join(f'CAST(c{i} AS CHAR CHARACTER SET utf8mb4)' for i in told)} FROM t "
@@ -243,9 +294,9 @@ def test_load_and_log_agree_on_random_values(server, database):
     for load, row in zip(loaded, texts, strict=True):
         for i, text in zip(told, row):
             found = load[f"c{i}"]
-            if RANDOM_KINDS[i] == "YEAR" and text is not None:
+            if kinds[i] == "YEAR" and text is not None:
                 text = str(int(text))
-            assert found == text, (RANDOM_KINDS[i], found, text)
+            assert found == text, (kinds[i], found, text)
 
 
 # ---- docs/types.md
@@ -276,10 +327,19 @@ class Digits(str):
     """A JSON number as it stands in the text."""
 
 
+def examples_of(server) -> list:
+    """Example, and what its row says of servers."""
+    if isinstance(server, MySQL56):
+        return [(example, "") for example in EXAMPLES if example[0] != "JSON" and " AS " not in example[0] and
+                "INVISIBLE" not in example[0]]
+    own, brand = (MARIADB_EXAMPLES, " (MariaDB)") if isinstance(server, MariaDB) else (MYSQL_EXAMPLES, " (MySQL)")
+    return [(example, "") for example in EXAMPLES] + [(example, brand) for example in own]
+
+
+@ALL
 def test_the_page_of_types_is_true(server, database):
     """docs/types.md has the rows that this server gives. FRESHET_UPDATE_GOLDEN=1 writes those of one server anew."""
-    own, brand = (MARIADB_EXAMPLES, " (MariaDB)") if isinstance(server, MariaDB) else (MYSQL_EXAMPLES, " (MySQL)")
-    examples = EXAMPLES + own
+    examples, brands = zip(*examples_of(server))
     columns = ", ".join(f"c{i} {kind}" for i, (kind, _) in enumerate(examples))
     filled = [i for i, (_, value) in enumerate(examples) if value is not None]
     with Freshet({"source": {"url": server.url(), "tables": [f"{database}.t"]}, "lake": {"flush_interval": "300ms"},
@@ -302,7 +362,7 @@ def test_the_page_of_types_is_true(server, database):
         cell = dms.get(name, Digits("(left out)"))
         shown = cell if isinstance(cell, Digits) else json.dumps(cell, ensure_ascii=False)
         sql = {None: "NULL", "": "''"}.get(cells[name], cells[name])
-        lines.append(f"| `{kind.strip()}`{brand if i >= len(EXAMPLES) else ''} | `{value or '(generated)'}` | `{shown}` | "
+        lines.append(f"| `{kind.strip()}`{brands[i]} | `{value or '(generated)'}` | `{shown}` | "
                      f"{types[name]} | `{sql}` |")
     page = REPO / "docs" / "types.md"
     text = page.read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def followed(server, database):
 
 
 def verify(freshet, *tables):
-    done = freshet.command("verify", "--json", *tables)
+    done = freshet.command("verify", "--json", *tables, timeout=600)
     assert done.returncode in (0, 1), done.stderr
     report = json.loads(done.stdout)
     assert report["equal"] == (done.returncode == 0)

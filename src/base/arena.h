@@ -8,8 +8,8 @@
 
 namespace freshet {
 
-// Memory for text that a transform makes. Text never moves while the arena lives; clear() takes
-// all of it back at once and keeps the ordinary chunks for reuse. Not thread-safe.
+// Memory for text that is made once and read often. Text never moves while the arena lives; clear()
+// takes all of it back at once and keeps the ordinary chunks for reuse. Not thread-safe.
 class Arena {
  public:
   // A copy of the text that lives until clear().
