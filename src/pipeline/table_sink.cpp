@@ -83,7 +83,8 @@ TableSink::TableSink(Lake& lake, const SinkOptions& options, const SchemaPtr& sc
       standing_of(lake.table_directory(table_ + std::string(HistoryWriter::kSuffix)));
   mirror_committed_ = mirror.committed;
   history_committed_ = history.committed;
-  const std::uint64_t all = preparer_.verdicts().version();
+  known_at_start_ = preparer_.verdicts();
+  const std::uint64_t all = known_at_start_.version();
   followed_ = std::min(mirror.followed.value_or(all), history.followed.value_or(all));
   mirror_start_ = mirror_committed_;
   history_start_ = history_committed_;
@@ -216,7 +217,7 @@ void TableSink::stage() {
 void TableSink::finish_earlier() {
   opened_ = true;
   finish_remask(lake_, table_);
-  mask_earlier_rows(preparer_.verdicts());
+  mask_earlier_rows(known_at_start_);  // later ones come with the rows that are prepared meanwhile
 }
 
 // The verdicts by which the rows of before are not masked yet: by values, or by a name that was not

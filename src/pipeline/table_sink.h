@@ -129,6 +129,7 @@ class TableSink {
   std::vector<LakeColumn> existing_;  // of the lake table at start
   TablePreparer preparer_;
   TableName source_name_;
+  TableVerdicts known_at_start_;
   bool opened_ = false;               // what an earlier process left is finished
   std::uint64_t followed_ = 0;        // verdicts by which all rows in the lake are masked
   SchemaPtr source_;                  // of the last change applied

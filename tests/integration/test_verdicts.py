@@ -67,6 +67,17 @@ def test_rows_before_a_verdict_are_masked_by_it(server, database, action, made):
         assert freshet.log.read_text().count("masked, too, in") == 1, "the second start has nothing to mask"
 
 
+def test_rows_of_the_first_load_are_masked_by_a_verdict_amid_it(server, database):
+    server.sql(TABLE, database)
+    insert(server, database, 1, 60, CLEAR + "-{}")
+    insert(server, database, 100, 200, "ann{}@example.org")
+    with Freshet(settings(server, database)) as freshet:
+        freshet.start().wait_until_caught_up()
+        freshet.wait_until(lambda: "masked, too, in" in freshet.log.read_text() and committed(freshet))
+        assert freshet.query("SELECT DISTINCT reach, line FROM people UNION SELECT reach, line FROM people_history") == [{"reach": "#####", "line": None}]
+        assert files_with(freshet, CLEAR) == []
+
+
 def test_rules_of_later_mask_earlier_rows_on_request(server, database):
     server.sql(TABLE, database)
     insert(server, database, 1, 5, CLEAR + "-{}")
