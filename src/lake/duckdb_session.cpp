@@ -214,7 +214,7 @@ Appender::Appender(DuckConnection& connection, const std::string& catalog,
                    const std::string& schema, const std::string& table) {
   if (duckdb_appender_create_ext(connection.raw(), catalog.c_str(), schema.c_str(), table.c_str(),
                                  appender_.out()) == DuckDBError)
-    fail(ErrorKind::internal, "no appender for the hot table {}: {}", table,
+    fail(ErrorKind::internal, "no appender for the table {}: {}", table,
          one_line(duckdb_appender_error(appender_.get())));
 }
 

@@ -26,7 +26,7 @@ constexpr std::uint32_t kNoRow = 0xffffffff;
 
 enum class Step : std::uint8_t { insert, update, remove, load };
 
-// A change whose new row is in the hot table already and whose old row is still to be found.
+// A change whose new row is hot already and whose old row is still to be found.
 struct Pending {
   Step step;
   bool lenient;
