@@ -22,6 +22,7 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kPlaceBytes = 8;
 constexpr std::size_t kPrefixBytes = 4 + 1 + kIdBytes;  // table, kind, RowId: what the filters hold
 constexpr std::size_t kCacheBytes = 32 << 20;
+constexpr int kCacheShardBits = 2;               // few threads share it
 constexpr std::size_t kMemtableBytes = 8 << 20;  // most rows come in files
 constexpr int kFilterBits = 10;
 constexpr std::size_t kFileRows = 4096;  // from so many on, the rows of a step are a file
@@ -36,8 +37,12 @@ void check(const rocksdb::Status& status, std::string_view what) {
 
 rocksdb::Options store_options() {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
+  table.block_cache = rocksdb::NewLRUCache(kCacheBytes, kCacheShardBits);
   table.cache_index_and_filter_blocks = true;
+  // In parts of a few kilobytes: the whole filter of a file of millions of rows has no room in the
+  // cache, and would be read for every few thousand look-ups.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
   table.whole_key_filtering = false;  // a keyed row's key is all prefix
