@@ -93,8 +93,8 @@ std::string card(const PiiTable& table) {
         "class=n>Masked\n" +
         rows + "</table></div>\n";
   if (clean > 0)
-    out += fmt::format("<p>Nothing personal in {} {}columns.</p>\n", clean,
-                       rows.empty() ? "" : "further ");
+    out += fmt::format("<p>Nothing personal in {} {}column{}.</p>\n", clean,
+                       rows.empty() ? "" : "further ", clean == 1 ? "" : "s");
   return out;
 }
 
@@ -118,12 +118,14 @@ std::string reason_text(const PiiColumn& column) {
     reason = "cell by cell";
   if (!column.verdict) return reason;
   const ColumnVerdict& verdict = *column.verdict;
-  if (!reason.empty()) reason += "; ";
-  reason += fmt::format(
-      "verdict {} of {}, {}", verdict.type, moment_text(verdict.since_micros),
-      verdict.name_type.empty()
-          ? fmt::format("{} of {} cells", human_count(verdict.hits), human_count(verdict.cells))
-          : "by its name");
+  const bool named = !verdict.name_type.empty();
+  if (!reason.empty() && !(named && column.basis == "name")) reason += "; ";
+  if (!named)
+    reason += fmt::format("{} of {} cells were {}", human_count(verdict.hits),
+                          human_count(verdict.cells), verdict.type);
+  else if (column.basis != "name")
+    reason += fmt::format("its name tells {}", verdict.type);
+  reason += fmt::format(", noted {}", moment_text(verdict.since_micros));
   return column.overruled ? reason + ", overruled" : reason;
 }
 
