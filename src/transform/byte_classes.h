@@ -10,8 +10,7 @@
 
 namespace freshet {
 
-// What the bytes of a stretch of text are, one bit per byte. Of what is seldom in text, one test
-// tells whether any is there.
+// What the bytes of a stretch of text are, one bit per byte.
 struct ByteClasses {
   static constexpr std::size_t kStretch = 64;
 
@@ -21,7 +20,7 @@ struct ByteClasses {
   std::uint64_t hyphen = 0;
   std::uint64_t dot = 0;
   std::uint64_t high = 0;  // not ASCII
-  // Seldom.
+  // Seldom in text.
   std::uint64_t at = 0;
   std::uint64_t colon = 0;
   std::uint64_t underscore = 0;
@@ -30,7 +29,29 @@ struct ByteClasses {
 
   [[nodiscard]] std::uint64_t word() const noexcept { return digit | letter; }
   [[nodiscard]] std::uint64_t run() const noexcept { return word() | hyphen | underscore; }
-  friend bool operator==(const ByteClasses&, const ByteClasses&) = default;
+
+  // Puts a block to the bytes from `place` on.
+  void add(const ByteClasses& block, std::size_t place) noexcept {
+    digit |= block.digit << place;
+    letter |= block.letter << place;
+    capital |= block.capital << place;
+    hyphen |= block.hyphen << place;
+    dot |= block.dot << place;
+    high |= block.high << place;
+    if ((block.at | block.colon | block.underscore | block.percent | block.filler) == 0) return;
+    at |= block.at << place;
+    colon |= block.colon << place;
+    underscore |= block.underscore << place;
+    percent |= block.percent << place;
+    filler |= block.filler << place;
+  }
+
+  // Leaves out the first bytes.
+  void cut(std::size_t count) noexcept {
+    for (std::uint64_t* bits : {&digit, &letter, &capital, &hyphen, &dot, &high, &at, &colon,
+                                &underscore, &percent, &filler})
+      *bits >>= count;
+  }
 
   static constexpr char kFiller = '\x01';
 };
@@ -47,11 +68,12 @@ struct PortableReader {
     return block;
   }
 
-  // Classes of ByteClasses::kStretch bytes.
+  // Classes of `kSize` bytes, which are whole blocks.
+  template <std::size_t kSize>
   static ByteClasses read(const char* from) noexcept {
     ByteClasses c;
-    Block seldom{};
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    Block any{};  // of those that are seldom
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const Block b = load(from + i);
       const Block letter = as_block((b | 0x20) - 'a' < 26);
       c.digit |= bits_of(as_block(b - '0' < 10)) << i;
@@ -60,24 +82,25 @@ struct PortableReader {
       c.hyphen |= bits_of(as_block(b == '-')) << i;
       c.dot |= bits_of(as_block(b == '.')) << i;
       c.high |= bits_of(b) << i;
-      seldom |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%') |
-                as_block(b == ByteClasses::kFiller);
+      any |= as_block(b == '@') | as_block(b == ':') | as_block(b == '_') | as_block(b == '%') |
+             as_block(b == ByteClasses::kFiller);
     }
-    if (bits_of(seldom)) read_seldom(from, c);
+    if (bits_of(any) != 0) read_seldom<kSize>(from, c);
     return c;
   }
 
   // Digits, '@', '%', fillers and what is not ASCII alone.
+  template <std::size_t kSize>
   static ByteClasses read_lean(const char* from) noexcept {
     ByteClasses c;
-    Block seldom{};
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    Block any{};
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const Block b = load(from + i);
       c.digit |= bits_of(as_block(b - '0' < 10)) << i;
       c.high |= bits_of(b) << i;
-      seldom |= as_block(b == '@') | as_block(b == '%') | as_block(b == ByteClasses::kFiller);
+      any |= as_block(b == '@') | as_block(b == '%') | as_block(b == ByteClasses::kFiller);
     }
-    if (bits_of(seldom)) read_seldom(from, c);
+    if (bits_of(any) != 0) read_seldom<kSize>(from, c);
     return c;
   }
 
@@ -102,8 +125,9 @@ struct PortableReader {
     return reinterpret_cast<const Block&>(mask);
   }
 
+  template <std::size_t kSize>
   static void read_seldom(const char* from, ByteClasses& c) noexcept {
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const Block b = load(from + i);
       c.at |= bits_of(as_block(b == '@')) << i;
       c.colon |= bits_of(as_block(b == ':')) << i;
@@ -122,39 +146,39 @@ struct PortableReader {
 struct Avx2Reader {
   static constexpr std::size_t kBlock = 32;
 
+  template <std::size_t kSize>
   FRESHET_AVX2 static ByteClasses read(const char* from) noexcept {
     ByteClasses c;
-    __m256i seldom = _mm256_setzero_si256();
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    __m256i any = _mm256_setzero_si256();
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const __m256i b = load(from + i);
-      const __m256i small = _mm256_or_si256(b, _mm256_set1_epi8(0x20));
-      const std::uint64_t letter = within(small, 'a', 26);
+      const std::uint64_t letter = within(either(b, _mm256_set1_epi8(0x20)), 'a', 26);
       c.digit |= within(b, '0', 10) << i;
       c.letter |= letter << i;
       c.capital |= (letter & ~bits_of(_mm256_slli_epi16(b, 2))) << i;  // 0x20 is the highest bit
       c.hyphen |= bits_of(equal(b, '-')) << i;
       c.dot |= bits_of(equal(b, '.')) << i;
       c.high |= bits_of(b) << i;
-      const __m256i marks = _mm256_or_si256(_mm256_or_si256(equal(b, '@'), equal(b, ':')),
-                                            _mm256_or_si256(equal(b, '_'), equal(b, '%')));
-      seldom = _mm256_or_si256(seldom, _mm256_or_si256(marks, equal(b, ByteClasses::kFiller)));
+      any = either(any, either(either(equal(b, '@'), equal(b, ':')),
+                               either(either(equal(b, '_'), equal(b, '%')),
+                                      equal(b, ByteClasses::kFiller))));
     }
-    if (!_mm256_testz_si256(seldom, seldom)) read_seldom(from, c);
+    if (!_mm256_testz_si256(any, any)) read_seldom<kSize>(from, c);
     return c;
   }
 
+  template <std::size_t kSize>
   FRESHET_AVX2 static ByteClasses read_lean(const char* from) noexcept {
     ByteClasses c;
-    __m256i seldom = _mm256_setzero_si256();
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    __m256i any = _mm256_setzero_si256();
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const __m256i b = load(from + i);
       c.digit |= within(b, '0', 10) << i;
       c.high |= bits_of(b) << i;
-      seldom =
-          _mm256_or_si256(seldom, _mm256_or_si256(_mm256_or_si256(equal(b, '@'), equal(b, '%')),
-                                                  equal(b, ByteClasses::kFiller)));
+      any =
+          either(any, either(either(equal(b, '@'), equal(b, '%')), equal(b, ByteClasses::kFiller)));
     }
-    if (!_mm256_testz_si256(seldom, seldom)) read_seldom(from, c);
+    if (!_mm256_testz_si256(any, any)) read_seldom<kSize>(from, c);
     return c;
   }
 
@@ -174,8 +198,12 @@ struct Avx2Reader {
     const __m256i most = _mm256_set1_epi8(static_cast<char>(count - 1));
     return bits_of(_mm256_cmpeq_epi8(_mm256_min_epu8(from_zero, most), from_zero));
   }
+  FRESHET_AVX2 static __m256i either(__m256i a, __m256i b) noexcept {
+    return _mm256_or_si256(a, b);
+  }
+  template <std::size_t kSize>
   FRESHET_AVX2 static void read_seldom(const char* from, ByteClasses& c) noexcept {
-    for (std::size_t i = 0; i < ByteClasses::kStretch; i += kBlock) {
+    for (std::size_t i = 0; i < kSize; i += kBlock) {
       const __m256i b = load(from + i);
       c.at |= bits_of(equal(b, '@')) << i;
       c.colon |= bits_of(equal(b, ':')) << i;

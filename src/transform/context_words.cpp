@@ -1,7 +1,6 @@
 #include "transform/context_words.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "transform/text_scan.h"
 
@@ -23,8 +22,19 @@ constexpr std::string_view kOtherWords =
 // Between such a word and its number.
 constexpr std::string_view kNumberWords = " no nr number num id ids nummer numero is was of ";
 
-bool is_word_byte(char c) noexcept { return is_letter(c) || is_wide(c); }
-bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+enum Part : std::uint8_t { kNone, kSmall, kCapital };
+
+constexpr auto kParts = [] {
+  std::array<Part, 256> parts{};
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const char c = static_cast<char>(i);
+    parts[i] = c >= 'A' && c <= 'Z' ? kCapital : is_letter(c) || is_wide(c) ? kSmall : kNone;
+  }
+  return parts;
+}();
+
+Part part_of(char c) noexcept { return kParts[static_cast<unsigned char>(c)]; }
+bool is_word_byte(char c) noexcept { return part_of(c) != kNone; }
 
 // Scripts that write words without spaces between them.
 bool is_unspaced(std::string_view word) noexcept {
@@ -122,11 +132,9 @@ void ContextWords::Reader::read(std::size_t first, std::size_t limit) {
     if (first > 0 && is_word_byte(text_[first - 1])) skip_part();
   }
   limit = std::min(limit, text_.size());
-  while (at_ < limit) {
-    if (!is_word_byte(text_[at_])) {
-      ++at_;
-      continue;
-    }
+  for (;;) {
+    while (at_ < limit && !is_word_byte(text_[at_])) ++at_;
+    if (at_ >= limit) return;
     const std::size_t begin = at_++;
     skip_part();
     const std::size_t size = at_ - begin;
@@ -139,11 +147,15 @@ void ContextWords::Reader::read(std::size_t first, std::size_t limit) {
 
 // To the end of the word that the byte before belongs to.
 void ContextWords::Reader::skip_part() noexcept {
-  bool capital = is_capital(text_[at_ - 1]);
-  for (; at_ < text_.size() && is_word_byte(text_[at_]); ++at_) {
-    const bool before = std::exchange(capital, is_capital(text_[at_]));
-    if (capital && !before) return;
+  const std::string_view text = text_;
+  std::size_t at = at_;
+  Part before = part_of(text[at - 1]);
+  for (; at < text.size(); ++at) {
+    const Part part = part_of(text[at]);
+    if (part == kNone || part > before) break;
+    before = part;
   }
+  at_ = at;
 }
 
 bool ContextWords::Reader::speaks_for(std::size_t detector, std::size_t begin, std::size_t end) {

@@ -255,7 +255,7 @@ class CoordinatesDetector final : public Detector {
   void find(const DetectorText& text, std::size_t index, Hits& hits) const override {
     std::size_t floor = 0;
     for (const std::size_t word : text.marks.numbers) {
-      if (word < floor) continue;
+      if (word < floor || !has_point(text.folded, word)) continue;
       std::size_t at = word;
       const std::size_t begin = word > 0 && text.folded[word - 1] == '-' ? word - 1 : word;
       if (begin > 0 && !opens(text.folded[begin - 1])) continue;
@@ -276,6 +276,14 @@ class CoordinatesDetector final : public Detector {
   struct Degrees {
     std::size_t places;  // behind the point
   };
+
+  // Behind one to three digits, as most numbers have none.
+  static bool has_point(std::string_view text, std::size_t begin) noexcept {
+    const std::size_t last = std::min(text.size(), begin + 4);
+    for (std::size_t at = begin + 1; at < last; ++at)
+      if (text[at] == '.') return true;
+    return false;
+  }
 
   static bool opens(char c) noexcept { return !is_alnum(c) && c != '.' && c != '$'; }
 
@@ -336,11 +344,12 @@ class AddressDetector final : public Detector {
     for (const std::size_t begin : text.marks.numbers) {
       if (begin < floor) continue;
       const std::size_t end = number_end(text.folded, begin);
-      if (end == 0) continue;
+      const bool first = may_go_first(text.folded, end);
+      const bool last = may_go_last(text.folded, begin, floor);
+      if (end == 0 || (!first && !last)) continue;
       std::optional<DatePlace> place;
-      if (may_go_first(text.folded, end)) place = number_first(text.folded, begin, end);
-      if (!place && may_go_last(text.folded, begin, floor))
-        place = street_first(text.folded, begin, end, floor);
+      if (first) place = number_first(text.folded, begin, end);
+      if (!place && last) place = street_first(text.folded, begin, end, floor);
       if (!place) continue;
       hits.push_back({place->begin, place->end, index, 60});
       floor = place->end;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bitset>
 #include <map>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -234,6 +235,28 @@ ShapeMatcher::ShapeMatcher(const std::vector<std::string_view>& shapes) {
   builder.read(shapes);
   builder.classify();
   builder.build();
+  part_accepting();
+}
+
+// Moves the states that accept behind the others, so that a comparison tells them.
+void ShapeMatcher::part_accepting() {
+  const std::size_t size = accept_.size();
+  std::vector<std::uint16_t> order(size);  // new -> old; 0 and 1 stay
+  std::iota(order.begin(), order.end(), std::uint16_t{0});
+  const auto accepting = std::stable_partition(order.begin(), order.end(),
+                                               [&](auto state) { return accept_[state] == 0; });
+  first_accepting_ = static_cast<std::size_t>(accepting - order.begin());
+  std::vector<std::uint16_t> place(size);  // old -> new
+  for (std::size_t i = 0; i < size; ++i) place[order[i]] = static_cast<std::uint16_t>(i);
+  std::vector<std::uint16_t> next(next_.size());
+  std::vector<std::uint16_t> accept(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    accept[i] = accept_[order[i]];
+    for (std::size_t c = 0; c < classes_; ++c)
+      next[i * classes_ + c] = place[next_[order[i] * classes_ + c]];
+  }
+  next_ = std::move(next);
+  accept_ = std::move(accept);
 }
 
 // Follows the automaton by the kinds of bytes, from one set of states to the next.
@@ -308,8 +331,10 @@ void ShapeMatcher::match(std::string_view folded, std::size_t begin,
   for (std::size_t at = begin; at < folded.size(); ++at) {
     if (folded[at] == kFiller) continue;
     state = next_[state * classes_ + class_of_[static_cast<unsigned char>(folded[at])]];
-    if (state == kDead) return;
-    if (accept_[state] == 0) continue;
+    if (state < first_accepting_) {
+      if (state == kDead) return;
+      continue;
+    }
     if (accepts.size == kMaxAccepts) --accepts.size;
     accepts.items[accepts.size++] = {at + 1, accept_[state]};
   }

@@ -52,10 +52,12 @@ class ShapeMatcher {
 
   struct Builder;
   class FormReader;
+  void part_accepting();
   std::array<std::uint8_t, 256> class_of_{};  // of a byte; 0 = in no shape
   std::size_t classes_ = 1;
   std::vector<std::uint16_t> next_;    // state * classes_ + class
   std::vector<std::uint16_t> accept_;  // of a state: index into accepted_; 0 = none
+  std::size_t first_accepting_ = 0;    // state: those before accept nothing
   std::vector<std::vector<std::uint16_t>> accepted_;
 };
 

@@ -31,23 +31,6 @@ unsigned count_bits(std::uint64_t bits) noexcept {
   return static_cast<unsigned>(bits * 0x0101010101010101 >> 56);
 }
 
-// Copies less than a stretch, without the call that a length of run time costs.
-void copy_part(char* to, const char* from, std::size_t size) noexcept {
-  const auto both_ends = [&]<std::size_t kSize>() {
-    char first[kSize];
-    char last[kSize];
-    std::memcpy(first, from, kSize);
-    std::memcpy(last, from + size - kSize, kSize);
-    std::memcpy(to, first, kSize);
-    std::memcpy(to + size - kSize, last, kSize);
-  };
-  if (size >= 32) return both_ends.operator()<32>();
-  if (size >= 16) return both_ends.operator()<16>();
-  if (size >= 8) return both_ends.operator()<8>();
-  if (size >= 4) return both_ends.operator()<4>();
-  for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
-}
-
 // Marks the places of a text, a stretch at a time, by the classes that Reader reads.
 template <typename Reader>
 class MarkScan {
@@ -56,7 +39,7 @@ class MarkScan {
       : text_(text), marks_(marks), wanted_(wanted) {}
 
   void run() {
-    for_each_stretch<&Reader::read>([this](auto at, const auto& here, const auto& behind) {
+    for_each_stretch<false>([this](auto at, const auto& here, const auto& behind) {
       mark_common(at, here, behind);
       mark(at, here, behind);
     });
@@ -66,39 +49,71 @@ class MarkScan {
 
   // Digits, '@' and what is to be folded alone.
   void run_lean() {
-    for_each_stretch<&Reader::read_lean>(
+    for_each_stretch<true>(
         [this](auto at, const auto& here, const auto& behind) { mark_common(at, here, behind); });
     marks_.kinds = kinds_;
   }
 
  private:
   // Most texts are one stretch: compiled apart, with nothing behind.
-  template <ByteClasses (*kRead)(const char*) noexcept, typename Use>
+  template <bool kLean, typename Use>
   void for_each_stretch(const Use& use) const {
-    ByteClasses here = classes<kRead>(0);
+    ByteClasses here = first_classes<kLean>();
     if (text_.size() <= kStretch) return use(std::size_t{0}, here, ByteClasses{});
     for (std::size_t at = 0; at < text_.size(); at += kStretch) {
-      const ByteClasses behind = classes<kRead>(at + kStretch);
+      const ByteClasses behind = classes<kLean>(at + kStretch);
       use(at, here, behind);
       here = behind;
     }
   }
 
-  template <ByteClasses (*kRead)(const char*) noexcept>
+  template <bool kLean, typename From = Reader, std::size_t kSize = From::kBlock>
+  static ByteClasses read(const char* from) noexcept {
+    return kLean ? From::template read_lean<kSize>(from) : From::template read<kSize>(from);
+  }
+
+  // Of what may be shorter than a block.
+  template <bool kLean>
+  ByteClasses first_classes() const noexcept {
+    using Small = PortableReader;
+    const std::size_t size = text_.size();
+    if (size >= Reader::kBlock) return classes<kLean>(0);
+    if (size < Small::kBlock) {
+      char bytes[Small::kBlock] = {};
+      std::memcpy(bytes, text_.data(), size);
+      return read<kLean, Small>(bytes);
+    }
+    ByteClasses c = read<kLean, Small>(text_.data());
+    c.add(read<kLean, Small>(text_.data() + size - Small::kBlock), size - Small::kBlock);
+    return c;
+  }
+
+  // Of the stretch at `at`.
+  template <bool kLean>
   ByteClasses classes(std::size_t at) const noexcept {
-    if (at >= text_.size()) return {};
-    const std::size_t left = text_.size() - at;
-    if (left >= kStretch) return kRead(text_.data() + at);
-    char last[kStretch] = {};
-    copy_part(last, text_.data() + at, left);
-    return kRead(last);
+    if (at + kStretch <= text_.size()) return read<kLean, Reader, kStretch>(text_.data() + at);
+    ByteClasses c;
+    if (at < text_.size()) add_part<kLean>(text_.data() + at, text_.size() - at, c);
+    return c;
+  }
+
+  // Of the last stretch. Its last block overlaps with the one before.
+  template <bool kLean>
+  static void add_part(const char* from, std::size_t size, ByteClasses& c) noexcept {
+    std::size_t i = 0;
+    for (; i + Reader::kBlock <= size; i += Reader::kBlock) c.add(read<kLean>(from + i), i);
+    if (i == size) return;
+    const std::size_t over = i + Reader::kBlock - size;
+    ByteClasses last = read<kLean>(from + i - over);
+    last.cut(over);
+    c.add(last, i);
   }
 
   void mark_common(std::size_t at, const ByteClasses& here, const ByteClasses& behind) {
     if (here.high) marks_.ascii = false;
     if (here.digit) count_digits(here.digit, behind.digit);
     if (here.at) {
-      put(at, here.at, marks_.at_signs);
+      marks_.at_signs.add(at, here.at);
       kinds_ |= TextMarks::kAtSigns;
     }
     if (here.percent & (here.digit >> 1 | behind.digit << 63)) marks_.percent = true;
@@ -122,7 +137,7 @@ class MarkScan {
     if (starts) {
       if (wanted_.kinds & TextMarks::kWords) mark_words(at, here, behind, starts, next);
       if (starts & here.digit && wanted_.kinds & TextMarks::kNumbers) {
-        put(at, starts & here.digit, marks_.numbers);
+        marks_.numbers.add(at, starts & here.digit);
         kinds_ |= TextMarks::kNumbers;
       }
       if (starts & here.capital && wanted_.kinds & TextMarks::kNames)
@@ -131,7 +146,7 @@ class MarkScan {
     if (wanted_.kinds & TextMarks::kRuns) mark_runs(at, here.run(), behind.run());
     if (here.colon) {
       const std::uint64_t colons = here.colon >> 1 | behind.colon << 63;
-      put(at, here.colon & (next | colons), marks_.colons);
+      marks_.colons.add(at, here.colon & (next | colons));
       if (here.colon & colons) kinds_ |= TextMarks::kColons;
     }
   }
@@ -166,7 +181,7 @@ class MarkScan {
     found &= starts;
     if (found == 0) return;
     if (wanted_.words) found = of_wanted_form(here, behind, found);
-    put(at, found, marks_.words);
+    marks_.words.add(at, found);
   }
 
   std::uint64_t of_wanted_form(const ByteClasses& here, const ByteClasses& behind,
@@ -188,14 +203,16 @@ class MarkScan {
     const std::uint64_t second = here.capital >> 1 | behind.capital << 63;
     const std::uint64_t letters = here.letter >> 1 | behind.letter << 63;
     std::uint64_t names = starts & here.capital & ~second & letters;
+    std::uint64_t found = 0;
     for (; names != 0; names &= names - 1) {
-      const int i = std::countr_zero(names);
+      const auto i = static_cast<std::size_t>(std::countr_zero(names));
       const std::uint64_t word = low(join(here.letter, behind.letter) >> i);
-      const std::size_t begin = at + static_cast<std::size_t>(i);
-      if (!may_go_on(begin + static_cast<std::size_t>(std::countr_one(word)))) continue;
-      marks_.names.push_back(static_cast<std::uint32_t>(begin));
-      kinds_ |= TextMarks::kNames;
+      if (may_go_on(at + i + static_cast<std::size_t>(std::countr_one(word))))
+        found |= names & -names;
     }
+    if (found == 0) return;
+    marks_.names.add(at, found);
+    kinds_ |= TextMarks::kNames;
   }
 
   // True if a capital or a particle ("van") may follow the word whose letters end at `end`.
@@ -225,14 +242,8 @@ class MarkScan {
     all &= all >> 8;
     const std::uint64_t longs = low(all) & ~(here << 1 | before);
     if (longs == 0) return;
-    put(at, longs, marks_.runs);
+    marks_.runs.add(at, longs);
     kinds_ |= TextMarks::kRuns;
-  }
-
-  static void put(std::size_t at, std::uint64_t bits, std::vector<std::uint32_t>& places) {
-    for (; bits != 0; bits &= bits - 1)
-      places.push_back(static_cast<std::uint32_t>(at) +
-                       static_cast<std::uint32_t>(std::countr_zero(bits)));
   }
 
   std::string_view text_;
@@ -447,8 +458,7 @@ void scan_folded(std::string_view folded, TextMarks& marks) {
   if (!marks.colons.empty()) marks.kinds |= TextMarks::kColons;
   marks.words.clear();
   for (std::size_t i = 0; i < folded.size(); ++i)
-    if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1])))
-      marks.words.push_back(static_cast<std::uint32_t>(i));
+    if (is_alnum(folded[i]) && (i == 0 || !is_alnum(folded[i - 1]))) marks.words.add(i, 1);
 }
 
 std::string_view fold_text(std::string_view text, std::string& scratch) {

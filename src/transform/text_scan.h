@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,25 +12,55 @@
 
 namespace freshet {
 
+// Places in a text, in order; made to be filled from bits.
+class Places {
+ public:
+  using value_type = std::uint32_t;
+  using const_iterator = const value_type*;
+
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] const_iterator begin() const noexcept { return places_.data(); }
+  [[nodiscard]] const_iterator end() const noexcept { return places_.data() + size_; }
+  void clear() noexcept { size_ = 0; }
+
+  // Adds the place of each bit; that of the lowest is `from`. Four at a time, since how many there
+  // are is as good as random: what is too much is written over.
+  void add(std::size_t from, std::uint64_t bits) {
+    const auto count = static_cast<std::size_t>(std::popcount(bits));
+    if (places_.size() < size_ + count + 4) places_.resize(2 * size_ + 128);
+    std::uint32_t* to = places_.data() + size_;
+    for (std::size_t i = 0; i < count; i += 4)
+      for (int k = 0; k < 4; ++k, bits &= bits - 1)
+        *to++ =
+            static_cast<std::uint32_t>(from) + static_cast<std::uint32_t>(std::countr_zero(bits));
+    size_ += count;
+  }
+
+ private:
+  std::vector<std::uint32_t> places_;  // room for more than size_
+  std::size_t size_ = 0;
+};
+
 // What one fast pass over a text tells: that there is nothing to find, as in most text, or the
 // places where detectors have to look. Memory that the caller keeps for reuse.
 struct TextMarks {
   unsigned kinds = 0;  // what is there, as bits
   std::size_t digits = 0;
   bool ascii = true;
-  bool percent = false;                 // a '%' before a digit
-  bool filler = false;                  // a kFiller, as where UTF-16 is read
-  std::vector<std::uint32_t> at_signs;  // each '@'
-  std::vector<std::uint32_t> colons;    // each ':' before another, or a letter or digit
+  bool percent = false;  // a '%' before a digit
+  bool filler = false;   // a kFiller, as where UTF-16 is read
+  Places at_signs;       // each '@'
+  Places colons;         // each ':' before another, or a letter or digit
   // Begins of words (of letters and digits) that a digit follows within kNear bytes, that begin
   // with six capitals, or that are groups of a MAC address by their length.
-  std::vector<std::uint32_t> words;
-  std::vector<std::uint32_t> numbers;  // words that begin with a digit
+  Places words;
+  Places numbers;  // words that begin with a digit
   // Capitals that begin a word and go on in small letters, and behind the word's letters, perhaps
   // with a dot and a space between, another may stand that belongs to the same name.
-  std::vector<std::uint32_t> names;
+  Places names;
   // Begins of runs of at least kLongRun letters, digits, '_' and '-'.
-  std::vector<std::uint32_t> runs;
+  Places runs;
 
   static constexpr std::size_t kNear = 8;
   static constexpr std::size_t kLongRun = 16;
