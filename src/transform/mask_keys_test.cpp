@@ -100,5 +100,20 @@ TEST(Partial, KeepsTheShape) {
   EXPECT_EQ(out, "BC-bc-12");
 }
 
+TEST(MaskKeys, KnowWhatTheyMade) {
+  const std::string own(MaskKeys::kKeyBytes, 'o');
+  const MaskKeys plain({}, own);
+  const MaskKeys later({{"k2", std::string(MaskKeys::kKeyBytes, 'k')}}, own);
+  for (const MaskKeys& keys : {plain, later})
+    for (const std::string& text : {keys.hash("ann"), keys.token("ann"), keys.hash("ann", "d")}) {
+      EXPECT_TRUE(keys.made(text)) << text;
+      EXPECT_FALSE(keys.made("x" + text)) << text;
+    }
+  EXPECT_TRUE(later.made(plain.hash("ann")));
+  EXPECT_FALSE(plain.made(later.hash("ann")));
+  for (const std::string_view text : {"", "#####", "ann@example.org", "tok_", "tok_9_abc"})
+    EXPECT_FALSE(plain.made(text)) << text;
+}
+
 }  // namespace
 }  // namespace freshet
