@@ -102,8 +102,8 @@ class IcebergTable {
   std::int64_t commit(const TableCommit& change);
   void refresh();
   // Removes files of the table's folders that no snapshot of its current metadata leads to: earlier
-  // metadata, what forget_history left, what a process that ended had written. Nobody may be writing
-  // to the table. Readers that began before fail.
+  // metadata, what forget_history left, what a process that ended had written. Nobody may be
+  // writing to the table. Readers that began before fail.
   void remove_unreferenced();
 
  private:

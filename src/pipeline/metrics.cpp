@@ -141,7 +141,8 @@ void put_ledger(Exposition& out, const RunStatus& status) {
   out.sample(status.rows.filtered, {{"outcome", "filtered"}});
   out.sample(status.rows.repeated, {{"outcome", "repeated"}});
   out.counter("ledger_loaded_total", "Rows loaded from tables.", status.rows.loaded);
-  out.counter("ledger_delivered_total", "Changes, rows and marks that were taken out of the stream.", status.delivered);
+  out.counter("ledger_delivered_total",
+              "Changes, rows and marks that were taken out of the stream.", status.delivered);
   out.gauge("ledger_balanced", "1 if each change read is accounted for.",
             int{status.rows.balanced()});
 }
