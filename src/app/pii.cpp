@@ -3,9 +3,6 @@
 #include <fmt/ranges.h>
 #include <simdjson.h>
 
-#include <cstdio>
-
-#include "app/console.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "pipeline/mask_key_source.h"
@@ -32,18 +29,6 @@ ShownKey read_key_for_showing(const Config& config) {
   if (auto key = read_file_if_present(config.state_directory() / "key"))
     return {.key = std::move(*key), .of_installation = true};
   return {.key = std::string(32, '\0')};
-}
-
-std::string read_standard_input(std::string_view remedy) {
-  constexpr std::size_t kMaxText = std::size_t{64} << 20;
-  std::string text;
-  char buffer[64 << 10];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), stdin)) {
-    text.append(buffer, got);
-    if (text.size() > kMaxText)
-      fail(ErrorKind::usage, "the text is longer than {}; {}", human_bytes(kMaxText), remedy);
-  }
-  return text;
 }
 
 std::string name_of(const ColumnRule& rule) {

@@ -29,9 +29,6 @@ struct ShownKey {
 };
 [[nodiscard]] ShownKey read_key_for_showing(const Config& config);
 
-// All of standard input, up to 64 MiB; `remedy` ends the message of what refuses more.
-[[nodiscard]] std::string read_standard_input(std::string_view remedy);
-
 // "redact", "partial, 4 right".
 [[nodiscard]] std::string name_of(const ColumnRule& rule);
 

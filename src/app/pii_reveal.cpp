@@ -13,6 +13,7 @@
 
 #include "app/console.h"
 #include "app/pii.h"
+#include "app/standard_input.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json_text.h"

@@ -7,6 +7,7 @@
 
 #include "app/console.h"
 #include "app/pii.h"
+#include "app/standard_input.h"
 #include "base/error.h"
 #include "base/json_text.h"
 #include "transform/cell_masker.h"

@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/console.h"
 #include "app/signals.h"
+#include "app/standard_input.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "lake/lake.h"
@@ -38,14 +39,6 @@ struct QueryArguments {
   std::string format = "table";
 };
 
-std::string read_stdin() {
-  std::string text;
-  char buffer[64 << 10];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof(buffer), stdin))
-    text.append(buffer, got);
-  return text;
-}
-
 std::string statement_of(const QueryArguments& arguments) {
   if (!arguments.sql.empty() && !arguments.sql_file.empty())
     fail(ErrorKind::usage, "give the statement as an argument or with -f, not both");
@@ -53,7 +46,7 @@ std::string statement_of(const QueryArguments& arguments) {
   if (!arguments.sql.empty() && arguments.sql != "-") return arguments.sql;
   if (arguments.sql.empty() && ::isatty(STDIN_FILENO) == 1)
     fail(ErrorKind::usage, "a statement is missing, such as freshet query 'SHOW TABLES'");
-  return read_stdin();
+  return read_standard_input("give the statement as an argument or with -f");
 }
 
 // Where the result goes. A file appears under its name only when it is whole.
