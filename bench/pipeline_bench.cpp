@@ -114,7 +114,7 @@ BinlogSource source_of(const BenchServer& server, const LogStretch& stretch, Sch
           server.position(stretch.from),
           [&stretch](const TableName& table) { return table == stretch.table; },
           schemas,
-          spool.path()};
+          {.directory = spool.path()}};
 }
 
 void decode(const BenchServer& server, const LogStretch& stretch, Spent& spent) {

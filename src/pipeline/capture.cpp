@@ -374,7 +374,7 @@ std::uint64_t Capture::append(ChangeBatch batch) {
 
 // Rows that are masked at capture wait on disk encrypted only.
 Spool Capture::log_spool() const {
-  Spool spool(options_.spool_directory);
+  Spool spool{.directory = options_.spool_directory};
   if (masker_)
     spool.seal = [key = options_.key](std::string_view bytes) { return seal(bytes, key); };
   spool.unseal = [key = options_.key](std::string_view bytes) { return unseal(bytes, key); };

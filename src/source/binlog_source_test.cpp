@@ -92,7 +92,8 @@ struct Replay {
                   SchemaLookup lookup = {}, const Spool* restarted = nullptr)
       : tracker(std::move(lookup)),
         source(std::make_unique<FileEventReader>(path_of(log)), facts_of(log), std::move(start),
-               std::move(captured), tracker, restarted != nullptr ? restarted->path : spool.path) {}
+               std::move(captured), tracker,
+               {.directory = restarted != nullptr ? restarted->path : spool.path}) {}
 
   // Reads to the end in parts of `max_bytes`; the changes and statements, a line each.
   std::vector<std::string> all(std::size_t max_bytes = kLarge, bool marks = true) {
@@ -220,7 +221,7 @@ TEST_P(RecordedLog, SurvivesDamage) {
     try {
       SchemaTracker tracker;
       BinlogSource source(std::make_unique<FileEventReader>(path), facts_of(GetParam()), {},
-                          all_tables, tracker, spool.path);
+                          all_tables, tracker, {.directory = spool.path});
       ChangeBatch batch;
       for (int reads = 0; reads < 1000; ++reads) {
         batch.clear();
@@ -266,7 +267,7 @@ class EveryEvent : public testing::TestWithParam<const char*> {
     try {
       SchemaTracker tracker;
       BinlogSource source(std::make_unique<FileEventReader>(path), facts_of(GetParam()), {},
-                          all_tables, tracker, spool.path);
+                          all_tables, tracker, {.directory = spool.path});
       ChangeBatch batch;
       static_cast<void>(source.read(batch, kLarge, milliseconds(0), std::nullopt, {}));
       EXPECT_TRUE(batch.empty()) << type;

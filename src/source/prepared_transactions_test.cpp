@@ -25,10 +25,7 @@ class PreparedTransactionsTest : public testing::Test {
 
   void restart(const LogCoordinate& start = kStart) {
     store_.reset();
-    Spool spool(directory_);
-    spool.seal = seal_;
-    spool.unseal = unseal_;
-    store_.emplace(spool, start);
+    store_.emplace(Spool{.directory = directory_, .seal = seal_, .unseal = unseal_}, start);
   }
   // `count` events of `size` bytes each.
   void hold(const std::string& xid, int count, std::size_t size) {
@@ -186,18 +183,19 @@ TEST_F(PreparedTransactionsTest, RefusesACutFile) {
   store_->persist();
   const fs::path file = fs::directory_iterator(directory_)->path();
   const Bytes whole = read_file(file);
+  const Spool spool{.directory = directory_};
   for (std::size_t size = 0; size < whole.size(); size += 7) {
     write_file(file, std::string_view(whole).substr(0, size));
     EXPECT_THROW(
         {
-          HeldEvents events(directory_, file, "x");
+          HeldEvents events(spool, file, "x");
           while (events.next()) {
           }
         },
         Error)
         << size;
   }
-  EXPECT_THROW(HeldEvents(directory_, file, "y"), Error);
+  EXPECT_THROW(HeldEvents(spool, file, "y"), Error);
 }
 
 }  // namespace

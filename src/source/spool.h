@@ -4,16 +4,11 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace freshet {
 
 // Where what is read, and may not go on yet, waits on disk.
 struct Spool {
-  // NOLINTNEXTLINE(google-explicit-constructor): a directory is a spool that seals nothing
-  Spool(std::filesystem::path directory) : directory(std::move(directory)) {}
-  Spool(const char* directory) : directory(directory) {}
-
   std::filesystem::path directory;
   // Encrypts what is stored; without it, rows stand there as the source has them.
   std::function<std::string(std::string_view)> seal = {};

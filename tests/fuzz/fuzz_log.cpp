@@ -53,7 +53,7 @@ void run_one(std::string_view input) {
   SchemaTracker schemas;
   BinlogSource source(
       std::make_unique<MemoryReader>(input.substr(1)), facts, {},
-      [](const TableName& name) { return name.table != "a"; }, schemas, spool());
+      [](const TableName& name) { return name.table != "a"; }, schemas, {.directory = spool()});
   ChangeBatch batch;
   for (int reads = 0; reads < 1000; ++reads) {
     batch.clear();
