@@ -1,6 +1,7 @@
 #include "pipeline/table_loader.h"
 
 #include <algorithm>
+#include <bit>
 #include <future>
 #include <utility>
 
@@ -13,8 +14,8 @@ namespace freshet {
 
 namespace {
 
-constexpr int kOpenAttempts = 10;
-constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::chrono::seconds kFirstRetry{1};
+constexpr std::chrono::seconds kLongestRetry{10};
 
 Transaction pseudo_transaction(const SnapshotView& view) {
   return {.gtid = view.gtid(),
@@ -119,6 +120,7 @@ TableLoader::TableLoader(SourceOptions source, ServerFacts facts, LoadLimits lim
       seal_(std::move(seal)),
       pace_(limits_.rows_per_second) {
   limits_.chunk_rows = pace_.chunk_rows(limits_.chunk_rows);
+  limits_.views.open_attempts = 1;  // the log waits while a view is opened
 }
 
 TableLoader::~TableLoader() = default;
@@ -141,11 +143,20 @@ void TableLoader::advance(const CaptureState& state) {
     missed_.erase(next->table);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::config) return look_into_log(next->table, error);
-    // A table may be locked for a moment, or be changed just now.
-    if (error.kind() != ErrorKind::conflict || ++failures_ >= kOpenAttempts) throw;
-    log_warn("snapshot of {} waits: {}", next->table.qualified(), error.what());
-    retry_at_ = std::chrono::steady_clock::now() + kRetryAfter;
+    if (error.kind() != ErrorKind::conflict) throw;
+    wait_for(next->table, error);
   }
+}
+
+// A table may be locked, or changed just now, or a transaction of hours may be in the way: the log
+// goes on meanwhile.
+void TableLoader::wait_for(const TableName& table, const Error& error) {
+  ++failures_;
+  if (std::has_single_bit(failures_))
+    log_warn("snapshot of {} waits, attempt {}: {}", table.qualified(), failures_, error.what());
+  const std::chrono::seconds pause =
+      std::min<std::chrono::seconds>(kFirstRetry * failures_, kLongestRetry);
+  retry_at_ = std::chrono::steady_clock::now() + pause;
 }
 
 bool TableLoader::paced() const { return !pace_.ready(std::chrono::steady_clock::now()); }

@@ -89,6 +89,7 @@ class TableLoader {
   [[nodiscard]] bool has_room() const;
   [[nodiscard]] std::optional<Plan> plan(const CaptureState& state) const;
   void open(const Plan& plan);
+  void wait_for(const TableName& table, const Error& error);
   void look_into_log(const TableName& table, const Error& error);
   [[nodiscard]] std::unique_ptr<SnapshotReader> free_reader();
 
@@ -102,7 +103,7 @@ class TableLoader {
   std::vector<std::unique_ptr<SnapshotReader>> readers_;  // not in use by a task
   std::set<TableName> missed_;  // no view can be opened, and the log has not told why
   std::chrono::steady_clock::time_point retry_at_{};
-  int failures_ = 0;
+  unsigned failures_ = 0;
 };
 
 }  // namespace freshet

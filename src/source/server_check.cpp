@@ -404,10 +404,10 @@ void read_definition(Connection& connection, const ServerFacts& facts, TableFact
   }
 }
 
-void try_lock(Connection& connection, TableFacts& table) {
+void try_lock(Connection& connection, const ServerFacts& facts, TableFacts& table) {
   constexpr unsigned kLockWaitTimeout = 1205;  // the privilege is there; the table is busy just now
   const std::optional<std::string> refused =
-      refusal(connection, "LOCK TABLES " + quoted_table(table.name) + " READ");
+      refusal(connection, table_read_lock(facts, table.name));
   if (refused && connection.error_code() != kLockWaitTimeout) table.lock_error = *refused;
   connection.execute("UNLOCK TABLES");
 }
@@ -430,7 +430,7 @@ TableFacts read_table_facts(Connection& connection, const ServerFacts& facts, co
   read_definition(connection, facts, table);
   table.cascades = read_cascades(connection, name);
   table.locked = views.lock_non_transactional && !has_transactions(table.engine);
-  if (!facts.mariadb || table.locked) try_lock(connection, table);
+  if (!facts.mariadb || table.locked) try_lock(connection, facts, table);
   return table;
 }
 
@@ -576,12 +576,14 @@ CheckResult check_table(const ServerFacts& facts, const TableFacts& table) {
   if (!table.unsupported.empty())
     return refuse(label, table.unsupported, "Take the table out of source.tables.");
   if (!table.lock_error.empty())
-    return refuse(label,
-                  (table.locked ? "cannot be locked while it is read: "
-                                : "cannot be locked for the instant in which a load begins: ") +
-                      table.lock_error,
-                  fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source;",
-                              Connection::quote_name(table.name.database)));
+    return refuse(
+        label,
+        (table.locked ? "cannot be locked while it is read: "
+                      : "cannot be locked for the instant in which a load begins: ") +
+            table.lock_error,
+        fmt::format("GRANT LOCK TABLES ON {}.* TO the user of the source;{}",
+                    Connection::quote_name(table.name.database),
+                    locks_tables_by_flush(facts) ? " GRANT RELOAD ON *.* TO that user;" : ""));
   if (table.locked)
     return pass(label, fmt::format("engine {} has no transactions: locked against writing while "
                                    "its rows are read; {}",

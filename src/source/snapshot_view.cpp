@@ -33,13 +33,13 @@ constexpr unsigned kTableDefinitionChanged = 1412;
 // And while LOCK TABLES waits for a long transaction, new writers queue up behind it: so it waits
 // briefly and often rather than once and long.
 constexpr int kLockWaitSeconds = 1;
-constexpr int kOpenAttempts = 6;
 constexpr std::chrono::milliseconds kFirstBackoff{100};
 
 // How long to look for a gap between commits before a lock is taken.
 constexpr std::chrono::milliseconds kGapPatience{50};
 constexpr unsigned kDetachedXaCommitsInOrderSince = 80030;
 constexpr unsigned kExecutionTimeLimitedSince = 50708;
+constexpr unsigned kTableLockMeetsWritersSince = 50705;
 
 std::string quoted_table(const TableName& table) {
   return Connection::quote_name(table.database) + "." + Connection::quote_name(table.table);
@@ -89,6 +89,21 @@ KeyRange keys_of(const ChunkRange& range) {
 }
 
 }  // namespace
+
+// From 5.7.5 on LOCK TABLES READ takes a metadata lock that writing transactions conflict with
+// until their end (MySQL 5.7 release notes, 5.7.5: MDL_SHARED_READ_ONLY). Before, it waits for
+// running statements only, not for a commit under way. FLUSH TABLES t WITH READ LOCK first takes
+// the exclusive metadata lock there (MySQL 5.6 Reference Manual, 13.7.6.3), and so also waits for
+// transactions that only read the table.
+bool locks_tables_by_flush(const ServerFacts& facts) noexcept {
+  return !facts.mariadb && facts.version_number < kTableLockMeetsWritersSince;
+}
+
+std::string table_read_lock(const ServerFacts& facts, const TableName& table) {
+  if (locks_tables_by_flush(facts))
+    return fmt::format("FLUSH TABLES {} WITH READ LOCK", quoted_table(table));
+  return fmt::format("LOCK TABLES {} READ", quoted_table(table));
+}
 
 struct SnapshotReader::State {
   SourceOptions options;
@@ -271,10 +286,10 @@ std::optional<LogEnd> SnapshotReader::State::try_between_commits(const TableName
 }
 
 // MySQL writes a commit to the log before the engine shows it. A transaction that has changed the
-// table holds a metadata lock on it until the engine has committed, and LOCK TABLES READ waits for
+// table holds a metadata lock on it until the engine has committed, and table_read_lock() waits for
 // that: under it, for this table, log and engine tell the same.
 LogEnd SnapshotReader::State::begin_under_lock(const TableName& table) {
-  run(*locker, fmt::format("LOCK TABLES {} READ", quoted_table(table)), table);
+  run(*locker, table_read_lock(facts, table), table);
   try {
     LogEnd at = begin_and_pin(table);
     locker->execute("UNLOCK TABLES");
@@ -324,7 +339,7 @@ LogEnd SnapshotReader::State::begin_with_retries(const TableName& table) {
     } catch (const Error& error) {
       end();
       if (error.kind() == ErrorKind::unavailable) disconnect();
-      if (error.kind() != ErrorKind::conflict || attempt == kOpenAttempts) throw;
+      if (error.kind() != ErrorKind::conflict || attempt >= views.open_attempts) throw;
     }
     std::this_thread::sleep_for(backoff);
     backoff *= 2;

@@ -98,7 +98,14 @@ struct ViewOptions {
   // against writing for as long as their view lives. Else such a view shows what is written
   // meanwhile, or a part of it.
   bool lock_non_transactional = false;
+  // How often to try where something is in the way of a lock, a second and more each time.
+  int open_attempts = 6;
 };
+
+// The statement that locks a table of a MySQL server against writing once no commit that changes it
+// is under way. Needs the privilege LOCK TABLES, and RELOAD where it is a FLUSH.
+[[nodiscard]] bool locks_tables_by_flush(const ServerFacts& facts) noexcept;
+[[nodiscard]] std::string table_read_lock(const ServerFacts& facts, const TableName& table);
 
 // Opens views, one at a time, over connections that it keeps: a session for the views and, on
 // MySQL, one that holds the table lock for the instant in which a view is opened under one.
@@ -111,10 +118,10 @@ class SnapshotReader {
   ~SnapshotReader();
 
   // MariaDB: no lock. MySQL from 8.0.30 on with gtid_mode=ON: no lock, unless commits leave no gap
-  // for 50 ms. Else LOCK TABLES ... READ for milliseconds; where a long transaction or DDL
-  // statement is in the way, tries again for about ten seconds, then throws Error{conflict}.
-  // Throws Error{config} if the table does not exist or may not be read, Error{unsupported} on a
-  // column that cannot be carried.
+  // for 50 ms. Else table_read_lock() for milliseconds; where a long transaction or DDL statement
+  // is in the way, tries again up to `open_attempts` times, then throws Error{conflict}. Throws
+  // Error{config} if the table does not exist or may not be read, Error{unsupported} on a column
+  // that cannot be carried.
   [[nodiscard]] SnapshotView open(const TableName& table);
 
   // Where the log ends now. After open() has found no table, the statement that took it away stands

@@ -196,7 +196,9 @@ def test_asks_a_running_freshet_only(server, database, users):
         freshet.stop()
 
 
-@pytest.mark.parametrize("key, engine", [("PRIMARY KEY", "InnoDB"), ("PRIMARY KEY", "MyISAM"), ("", "MyISAM")])
+@pytest.mark.parametrize("server, key, engine", [(server, *table) for server in ("mariadb", "mysql", "mysql56") for table in
+                                                 (("PRIMARY KEY", "InnoDB"), ("PRIMARY KEY", "MyISAM"), ("", "MyISAM"))],
+                         indirect=["server"])
 def test_each_load_stands_at_its_place_in_the_log(server, database, key, engine):
     """Writers add 1 to a row at a time while the table is loaded again and again. In the stream's order, a load
     must show the very number that the changes before it have led to: one commit too many or too few shows."""
@@ -230,6 +232,28 @@ def test_each_load_stands_at_its_place_in_the_log(server, database, key, engine)
             now[key] = n
         assert judged == LOADS * 12
         assert mirror(freshet, "hot") == rows(server, database, "hot")
+        freshet.stop()
+
+
+@pytest.mark.parametrize("server", ["mysql56"], indirect=True)
+def test_an_open_transaction_holds_up_the_load_and_not_the_log(server, database, users):
+    """Where a view needs a lock, and somebody's transaction is in its way for long."""
+    server.sql("CREATE TABLE other (id INT PRIMARY KEY, n INT)", database)
+    with server.connect(database, autocommit=False) as writer, Freshet(config(server, database)) as freshet:
+        freshet.start()
+        freshet.wait_until_caught_up()
+        with writer.cursor() as cursor:
+            cursor.execute("UPDATE users SET n = 5 WHERE id = 7")
+        snapshot(freshet, "users")
+        freshet.wait_until(lambda: "waits, attempt 2" in freshet.log.read_text(), 30, "an attempt that fails")
+        server.sql("INSERT INTO other VALUES (1, 1)", database)
+        freshet.wait_until(lambda: len(freshet.query("SELECT id FROM other")) == 1, 30, "the other table's change")
+        assert loads(freshet) == ROWS
+        writer.commit()
+        freshet.wait_until(lambda: state(freshet, users)["state"] == "done", 60, "the load")
+        freshet.wait_until_caught_up()
+        assert loads(freshet) == 2 * ROWS
+        assert mirror(freshet) == rows(server, database)
         freshet.stop()
 
 
