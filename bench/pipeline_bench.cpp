@@ -59,10 +59,14 @@ struct Options {
   int commits = 200;
   int repeat = 3;
   std::set<std::string> only;
+  std::set<std::string> logs;
   bool json = false;
 
   [[nodiscard]] bool wants(const std::string& part) const {
     return only.empty() || only.contains(part);
+  }
+  [[nodiscard]] bool wants_log(const std::string& kind) const {
+    return logs.empty() || logs.contains(kind);
   }
 };
 
@@ -156,6 +160,7 @@ class RunningCapture {
   void start() {
     thread_ = std::jthread([this](const std::stop_token& stop) { capture_.run(stop); });
   }
+  void stop() { thread_.request_stop(); }
 
   [[nodiscard]] const Ledger& ledger() const noexcept { return ledger_; }
   [[nodiscard]] CaptureStatus status() const { return capture_.status(); }
@@ -187,14 +192,16 @@ void capture(BenchServer& server, const LogStretch& stretch, Spent& spent) {
   const auto stream = EmbeddedStream::open(folder.path() / "stream");
   stream->writer().append(ChangeBatch(), state_at(server, stretch));
   stream->writer().flush();
-  // Of this log it has no schemas yet: it learns them, and reads all statements up to the log's end,
-  // as a first start would where there is next to nothing to read.
+  // Of this log it has no schemas yet: it learns them, and reads all statements up to the log's
+  // end, as a first start would where there is next to nothing to read.
   RunningCapture capture(server.account(), stretch.table.qualified(), *stream,
                          folder.path() / "spool");
   const double processor_before = processor_seconds();
   const Stopwatch watch;
   capture.start();
-  // The log goes on behind the stretch, and so does the capture until it is stopped.
+  // The log goes on behind the stretch, and so would the capture.
+  wait_until("the stretch", [&] { return capture.ledger().counts().emitted >= stretch.rows; });
+  capture.stop();
   wait_until("the capture", [&] { return stream->last_offset() >= stretch.rows; });
   spent.add(watch, processor_before);
 }
@@ -537,8 +544,10 @@ void measure_logs_and_ingest(BenchServer& server, const Options& options, Report
     runs.push_back({.kind = "JSON", .stretch = server.insert_documents(options.rows / 10)});
   }
   for (int i = 0; i < options.repeat; ++i)
-    for (LogRun& run : runs) measure_log(server, options, run);
-  for (const LogRun& run : runs) report_log(report, run);
+    for (LogRun& run : runs)
+      if (options.wants_log(run.kind)) measure_log(server, options, run);
+  for (const LogRun& run : runs)
+    if (options.wants_log(run.kind)) report_log(report, run);
   if (options.wants("load")) measure_load(server, options, report);
   if (options.wants("ingest"))
     measure_ingest(server, runs[0].stretch, runs[1].stretch,
@@ -579,6 +588,9 @@ int start(int argc, char** argv) {
   app.add_option("--only", options.only, "Parts: decode, capture, load, ingest, delay")
       ->delimiter(',')
       ->check(CLI::IsMember({"decode", "capture", "load", "ingest", "delay"}));
+  app.add_option("--log", options.logs,
+                 "Kinds of log for decode and capture, as the report has them")
+      ->delimiter(',');
   app.add_flag("--json", options.json, "A JSON array instead of the table");
   CLI11_PARSE(app, argc, argv);
   options.rows = options.rows / kWindow * kWindow;

@@ -29,6 +29,8 @@ using Clock = std::chrono::steady_clock;
 // How long an unfinished transaction may wait for its end before its part is given out. The server
 // sends a transaction's events one by one, microseconds apart.
 constexpr milliseconds kTransactionTail{1};
+// How long what was read may wait for more of what is captured, while other events come.
+constexpr milliseconds kMostWaiting{10};
 // A wait is cut into slices, so that a stop is seen.
 constexpr milliseconds kWaitSlice{50};
 constexpr std::size_t kMaxCachedTables = 10'000;
@@ -317,6 +319,7 @@ void BinlogSource::Impl::read_events(std::size_t max_bytes, milliseconds wait,
                                      const std::optional<LogCoordinate>& until,
                                      const std::stop_token& stop) {
   const Clock::time_point deadline = Clock::now() + wait;
+  std::optional<Clock::time_point> leave_at;  // as what was read would wait for more
   while (out_->bytes() < max_bytes && result_.ddl.empty()) {
     if (rows_) {
       take_rows(max_bytes);
@@ -338,7 +341,10 @@ void BinlogSource::Impl::read_events(std::size_t max_bytes, milliseconds wait,
       return;
     }
     handle(*event);
-    if ((++result_.events & 255) == 0 && stop.stop_requested()) return;
+    if ((++result_.events & 63) != 0) continue;
+    const Clock::time_point now = Clock::now();
+    if (!out_->empty() && !leave_at) leave_at = now + kMostWaiting;
+    if (stop.stop_requested() || now > leave_at.value_or(deadline)) return;
   }
   if (until && !group_.open && !rows_ && log_end() >= *until) result_.reached = true;
 }

@@ -79,9 +79,9 @@ class BinlogSource {
   BinlogSource& operator=(const BinlogSource&) = delete;
 
   // Appends changes to `out` and returns when it holds about `max_bytes`; when nothing more can be
-  // had at once and something was appended; when `wait` passed idle; when `until` is reached; after
-  // a statement that changed a captured table; or on `stop`.
-  // A transaction that begins at or after `until` is never touched.
+  // had at once and something was appended; when `wait` passed with nothing appended, or a few
+  // milliseconds with too little; when `until` is reached; after a statement that changed a
+  // captured table; or on `stop`. A transaction that begins at or after `until` is never touched.
   // A part of a transaction leaves `out` in_transaction(); pass the same batch, cleared, or another
   // one to the next call: the transaction goes on in it.
   ReadResult read(ChangeBatch& out, std::size_t max_bytes, std::chrono::milliseconds wait,

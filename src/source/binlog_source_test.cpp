@@ -326,6 +326,26 @@ INSTANTIATE_TEST_SUITE_P(Servers, EveryEvent, testing::Values("mariadb.000001", 
                                                                 std::string(log.param).find('.'));
                          });
 
+// Whoever reads has other things to do, too: events that bring nothing do not keep a call for long.
+TEST(BinlogSource, ReturnsWhileNothingOfWhatIsCapturedComes) {
+  constexpr int kEvents = 1000;
+  const Spool folder;
+  const std::string path = folder.path / "mariadb.000001";
+  {
+    std::ofstream log(path, std::ios::binary);
+    log << head_of("mariadb.000001");
+    for (int i = 0; i < kEvents; ++i) log << event_of(EventType::rows_query, "x");
+  }
+  Replay replay(path);
+  const auto read = [&] {
+    return replay.source.read(replay.batch, kLarge, milliseconds(0), std::nullopt, {}).events;
+  };
+  std::uint64_t all = read();
+  EXPECT_LT(all, kEvents);
+  while (const std::uint64_t more = read()) all += more;
+  EXPECT_EQ(all, kEvents + 1);
+}
+
 // A recorded log in which every rows event is cut into fragments, as MariaDB 12.3 writes large
 // ones.
 TEST(BinlogSource, JoinsTheFragmentsOfRowsEvents) {

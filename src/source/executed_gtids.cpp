@@ -1,5 +1,7 @@
 #include "source/executed_gtids.h"
 
+#include <fmt/compile.h>
+
 namespace freshet {
 
 namespace {
@@ -12,8 +14,10 @@ std::string uuid_of(const TransactionGtid& gtid) {
 
 std::string TransactionGtid::text() const {
   if (anonymous()) return {};
-  if (is_mariadb) return fmt::format("{}-{}-{}", mariadb.domain, server_id, mariadb.sequence);
-  return fmt::format("{}:{}{}{}", uuid_of(*this), tag, tag.empty() ? "" : ":", mysql.number);
+  if (is_mariadb)
+    return fmt::format(FMT_COMPILE("{}-{}-{}"), mariadb.domain, server_id, mariadb.sequence);
+  return fmt::format(FMT_COMPILE("{}:{}{}{}"), uuid_of(*this), tag, tag.empty() ? "" : ":",
+                     mysql.number);
 }
 
 ExecutedGtids::ExecutedGtids(const std::string& start, bool mariadb)
