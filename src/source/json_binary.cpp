@@ -230,6 +230,10 @@ void append_value(Walk& walk, std::uint8_t type, std::string_view bytes, int dep
 // Digits that a group of n decimal digits is stored in.
 constexpr std::size_t kBytesOfDigits[10] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
 constexpr unsigned kGroup = 9;
+constexpr std::uint32_t kPowersOfTen[10] = {
+    1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+constexpr unsigned kMaxPrecision = 65, kMaxScale = 38;
+constexpr std::size_t kMostBytes = 32;  // of kMaxPrecision digits, however they are divided
 
 // "00" to "99".
 constexpr auto kPairs = [] {
@@ -246,13 +250,39 @@ char* write_group(char* at, std::uint32_t group, unsigned digits) {
   unsigned left = digits;
   for (; left >= 2; left -= 2, group /= 100)
     std::memcpy(at + left - 2, &kPairs[2 * (group % 100)], 2);
-  if (left == 1) {
-    at[0] = static_cast<char>('0' + group % 10);
-    group /= 10;
-  }
-  if (group != 0) fail(ErrorKind::corrupt, "a DECIMAL has a group of more than {} digits", digits);
+  if (left == 1) at[0] = static_cast<char>('0' + group % 10);
   return at + digits;
 }
+
+// The groups of a DECIMAL as stored, from the first on.
+class DecimalGroups {
+ public:
+  explicit DecimalGroups(std::string_view stored) noexcept
+      // The first bit is the sign, set when positive; a negative number has all its bits inverted.
+      : negative_((stored[0] & 0x80) == 0), inverted_(negative_ ? 0xffffffff : 0) {
+    std::memcpy(bytes_.data(), stored.data(), stored.size());
+    bytes_[0] ^= 0x80;
+  }
+
+  [[nodiscard]] bool negative() const noexcept { return negative_; }
+
+  [[nodiscard]] std::uint32_t next(unsigned digits) {
+    std::uint32_t four = 0;
+    std::memcpy(&four, &bytes_[at_], sizeof(four));
+    at_ += kBytesOfDigits[digits];
+    const std::uint32_t group =
+        (std::byteswap(four) ^ inverted_) >> (32 - 8 * kBytesOfDigits[digits]);
+    if (group >= kPowersOfTen[digits])
+      fail(ErrorKind::corrupt, "a DECIMAL has a group of more than {} digits", digits);
+    return group;
+  }
+
+ private:
+  std::array<char, kMostBytes + sizeof(std::uint32_t)> bytes_{};
+  std::size_t at_ = 0;
+  bool negative_;
+  std::uint32_t inverted_;
+};
 
 }  // namespace
 
@@ -263,39 +293,28 @@ std::size_t decimal_size(unsigned precision, unsigned scale) noexcept {
 }
 
 void append_decimal(Bytes& out, ByteReader& in, unsigned precision, unsigned scale) {
-  constexpr unsigned kMaxPrecision = 65, kMaxScale = 38;
   if (precision == 0 || precision > kMaxPrecision || scale > precision || scale > kMaxScale)
     fail(ErrorKind::corrupt, "DECIMAL({},{}) does not exist", precision, scale);
   const unsigned whole = precision - scale;
-  const std::string_view stored = in.take(decimal_size(precision, scale));
-  // The first bit is the sign, set when positive; a negative number has all its bits inverted.
-  const bool negative = (stored[0] & 0x80) == 0;
-  const std::uint32_t mask = negative ? 0xffffffff : 0;
-  bool first = true;
-  ByteReader groups(stored);
-  const auto next = [&](unsigned digits) {
-    const std::size_t size = kBytesOfDigits[digits];
-    auto group = static_cast<std::uint32_t>(groups.be(size));
-    if (std::exchange(first, false)) group ^= 1U << (8 * size - 1);
-    return size == 4 ? group ^ mask : (group ^ mask) & ((1U << (8 * size)) - 1);
+  DecimalGroups groups(in.take(decimal_size(precision, scale)));
+  std::array<char, kMaxPrecision + 3> text;  // with sign, a zero and the point
+  char* at = text.data();
+  if (groups.negative()) *at++ = '-';
+  const char* const start = at;
+  const auto put_whole = [&](unsigned digits) {
+    const std::uint32_t group = groups.next(digits);
+    if (at != start)
+      at = write_group(at, group, digits);
+    else if (group != 0)
+      at = std::to_chars(at, at + digits, group).ptr;
   };
-
-  char digits[kMaxPrecision + 2];
-  char* at = digits;
-  if (whole % kGroup != 0) at = write_group(at, next(whole % kGroup), whole % kGroup);
-  for (unsigned i = 0; i < whole / kGroup; ++i) at = write_group(at, next(kGroup), kGroup);
-  const char* significant = digits;
-  while (significant < at && *significant == '0') ++significant;
-  const bool no_whole = significant == at;
-  char* const point = at;
+  if (whole % kGroup != 0) put_whole(whole % kGroup);
+  for (unsigned i = 0; i < whole / kGroup; ++i) put_whole(kGroup);
+  if (at == start) *at++ = '0';
   if (scale > 0) *at++ = '.';
-  for (unsigned i = 0; i < scale / kGroup; ++i) at = write_group(at, next(kGroup), kGroup);
-  if (scale % kGroup != 0) at = write_group(at, next(scale % kGroup), scale % kGroup);
-
-  if (negative) out += '-';
-  if (no_whole) out += '0';
-  const char* from = no_whole ? point : significant;
-  out.append(from, static_cast<std::size_t>(at - from));
+  for (unsigned i = 0; i < scale / kGroup; ++i) at = write_group(at, groups.next(kGroup), kGroup);
+  if (scale % kGroup != 0) at = write_group(at, groups.next(scale % kGroup), scale % kGroup);
+  out.append(text.data(), static_cast<std::size_t>(at - text.data()));
 }
 
 void append_json_double(Bytes& out, double number) {
