@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "base/error.h"
@@ -44,20 +45,21 @@ std::string end_of(const std::filesystem::path& log) {
   return end;
 }
 
-// Makes an empty data directory and returns the command that serves it.
-std::vector<std::string> prepare(const std::filesystem::path& directory, std::uint16_t port) {
-  const std::string data = (directory / "mariadb").string();
-  const std::string log = (directory / "mariadb-install.log").string();
-  if (run_to_end({find_program("mariadb-install-db"), "--no-defaults",
-                  "--auth-root-authentication-method=normal", "--user=root", "--skip-test-db",
-                  "--skip-name-resolve", "--force", "--datadir=" + data},
-                 log) != 0)
-    fail(ErrorKind::unavailable, "MariaDB cannot make a data directory: {}", end_of(log));
-  return {find_program("mariadbd"),
-          "--no-defaults",
-          "--user=root",
-          "--datadir=" + data,
-          "--socket=" + (directory / "mariadb.sock").string(),
+std::vector<std::string> operator+(std::vector<std::string> first,
+                                   std::vector<std::string> second) {
+  std::ranges::move(second, std::back_inserter(first));
+  return first;
+}
+
+void make_data(const std::vector<std::string>& command, const std::filesystem::path& log) {
+  if (run_to_end(command, log) != 0)
+    fail(ErrorKind::unavailable, "the server cannot make a data directory: {}", end_of(log));
+}
+
+std::vector<std::string> options(const std::filesystem::path& directory, std::uint16_t port) {
+  return {"--user=root",
+          "--datadir=" + (directory / "data").string(),
+          "--socket=" + (directory / "server.sock").string(),
           fmt::format("--port={}", port),
           "--bind-address=127.0.0.1",
           "--skip-name-resolve",
@@ -66,22 +68,47 @@ std::vector<std::string> prepare(const std::filesystem::path& directory, std::ui
           "--binlog-format=ROW",
           "--binlog-row-metadata=FULL",
           "--innodb-buffer-pool-size=64M",
-          "--innodb-log-file-size=64M",
           "--secure-file-priv=" + directory.string(),
-          "--pid-file=" + (directory / "mariadb.pid").string()};
+          "--pid-file=" + (directory / "server.pid").string()};
+}
+
+// Makes an empty data directory and returns the command that serves it.
+std::vector<std::string> prepare_mariadb(const std::filesystem::path& directory,
+                                         std::uint16_t port) {
+  make_data({find_program("mariadb-install-db"), "--no-defaults",
+             "--auth-root-authentication-method=normal", "--user=root", "--skip-test-db",
+             "--skip-name-resolve", "--force", "--datadir=" + (directory / "data").string()},
+            directory / "install.log");
+  return std::vector<std::string>{find_program("mariadbd"), "--no-defaults",
+                                  "--innodb-log-file-size=64M"} +
+         options(directory, port);
+}
+
+std::vector<std::string> prepare_mysql(const std::filesystem::path& directory,
+                                       const std::filesystem::path& mysqld, std::uint16_t port) {
+  const std::string data = "--datadir=" + (directory / "data").string();
+  make_data({mysqld.string(), "--initialize-insecure", "--user=root", data},
+            directory / "install.log");
+  return std::vector<std::string>{mysqld.string()} + options(directory, port) +
+         std::vector<std::string>{"--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--mysqlx=OFF",
+                                  "--performance-schema=OFF"};
 }
 
 }  // namespace
 
-PrivateServer::PrivateServer(const std::filesystem::path& directory)
-    : PrivateServer(directory, free_port()) {}
+PrivateServer::PrivateServer(const std::filesystem::path& directory,
+                             const std::filesystem::path& mysqld)
+    : PrivateServer(directory, mysqld, free_port()) {}
 
-PrivateServer::PrivateServer(const std::filesystem::path& directory, std::uint16_t port)
-    : socket_(directory / "mariadb.sock"),
+PrivateServer::PrivateServer(const std::filesystem::path& directory,
+                             const std::filesystem::path& mysqld, std::uint16_t port)
+    : socket_(directory / "server.sock"),
       port_(port),
-      process_(prepare(directory, port), directory / "mariadb.log") {
-  wait_until_it_answers(directory / "mariadb.log");
-  create_capture_account();
+      process_(mysqld.empty() ? prepare_mariadb(directory, port)
+                              : prepare_mysql(directory, mysqld, port),
+               directory / "server.log") {
+  wait_until_it_answers(directory / "server.log");
+  create_capture_account(mysqld.empty() ? "BINLOG MONITOR" : "REPLICATION CLIENT");
 }
 
 void PrivateServer::wait_until_it_answers(const std::filesystem::path& log) {
@@ -94,15 +121,15 @@ void PrivateServer::wait_until_it_answers(const std::filesystem::path& log) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   }
-  fail(ErrorKind::unavailable, "the private MariaDB does not answer: {}", end_of(log));
+  fail(ErrorKind::unavailable, "the private server does not answer: {}", end_of(log));
 }
 
-void PrivateServer::create_capture_account() {
+void PrivateServer::create_capture_account(std::string_view log_privilege) {
   Connection server = Connection::open(administrator());
   server.execute(fmt::format("CREATE USER '{}'@'%' IDENTIFIED BY '{}'", kUser, kPassword));
-  server.execute(fmt::format(
-      "GRANT SELECT, LOCK TABLES, RELOAD, REPLICATION SLAVE, BINLOG MONITOR ON *.* TO '{}'@'%'",
-      kUser));
+  server.execute(
+      fmt::format("GRANT SELECT, LOCK TABLES, RELOAD, REPLICATION SLAVE, {} ON *.* TO '{}'@'%'",
+                  log_privilege, kUser));
 }
 
 SourceOptions PrivateServer::administrator() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <utility>
 
 #include "source/charset.h"
@@ -268,6 +269,13 @@ bool adds_null_column(const TableEdit& edit, std::string_view name) {
   });
 }
 
+// Without a primary key a row is known by all its cells, each at its place.
+bool keeps_places(const TableSchema& before, const TableSchema& after) {
+  return before.columns.size() <= after.columns.size() &&
+         std::ranges::equal(before.columns, after.columns | std::views::take(before.columns.size()),
+                            same_word, &Column::name, &Column::name);
+}
+
 }  // namespace
 
 std::expected<TableDefinition, std::string> apply_edit(const TableDefinition& before,
@@ -278,6 +286,7 @@ std::expected<TableDefinition, std::string> apply_edit(const TableDefinition& be
 
 bool keeps_values(const TableDefinition& before, const TableDefinition& after,
                   const TableEdit& edit) {
+  if (!before.schema.has_key() && !keeps_places(before.schema, after.schema)) return false;
   const auto renamed_or_dropped = [&](const std::string& name) {
     return std::ranges::any_of(edit.clauses, [&](const TableClause& clause) {
       const bool leaves = clause.kind == Kind::drop_column || clause.kind == Kind::rename_column ||

@@ -82,7 +82,7 @@ struct TableEdit {
                                                                      std::string_view database);
 
 // Existing rows keep their values when they are read by column name: what was, stays as it is, and
-// what is new is NULL in them.
+// what is new is NULL in them. Rows without a primary key also keep their RowId (RowIdentity).
 [[nodiscard]] bool keeps_values(const TableDefinition& before, const TableDefinition& after,
                                 const TableEdit& edit);
 

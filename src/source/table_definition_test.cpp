@@ -221,15 +221,16 @@ TEST(TableDefinition, DoubtsWhatStandsInNoText) {
 }
 
 TEST(TableDefinition, TellsWhetherValuesStay) {
-  const auto keeps = [](std::string_view clauses) {
+  const auto keeps = [](std::string_view clauses, std::string_view key = "PRIMARY KEY") {
     TableDefinition before;
     before.schema.name = {"d", "t"};
     const auto read = [](const std::string& sql) {
       return read_statement(sql, "d", {}).actions.at(0).edit;
     };
-    before = apply_edit(before, read("CREATE TABLE t (a INT PRIMARY KEY, b INT, c VARCHAR(5))"),
-                        "utf8mb4")
-                 .value();
+    before =
+        apply_edit(before, read(fmt::format("CREATE TABLE t (a INT {}, b INT, c VARCHAR(5))", key)),
+                   "utf8mb4")
+            .value();
     const TableEdit edit = read("ALTER TABLE t " + std::string(clauses));
     return keeps_values(before, apply_edit(before, edit, "utf8mb4").value(), edit);
   };
@@ -245,6 +246,11 @@ TEST(TableDefinition, TellsWhetherValuesStay) {
         "RENAME COLUMN b TO c, RENAME COLUMN c TO b", "CONVERT TO CHARSET latin1",
         "MODIFY c VARCHAR(5) CHARSET latin1"})
     EXPECT_FALSE(keeps(other)) << other;
+
+  for (const char* neutral : {"ADD d INT", "MODIFY b INT DEFAULT 5", "DEFAULT CHARSET latin1"})
+    EXPECT_TRUE(keeps(neutral, "")) << neutral;
+  for (const char* other : {"ADD d INT FIRST", "DROP b", "DROP c", "MODIFY b INT FIRST"})
+    EXPECT_FALSE(keeps(other, "")) << other;
 }
 
 TEST(TableDefinition, SurvivesItsEncoding) {
