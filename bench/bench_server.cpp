@@ -55,8 +55,8 @@ std::uint32_t shuffled(std::uint32_t place, std::uint32_t window) {
 const TableName BenchServer::kUsers{"bench", "users"};
 
 BenchServer::BenchServer(const std::filesystem::path& folder, std::uint32_t rows,
-                         std::uint32_t window)
-    : server_(folder),
+                         std::uint32_t window, const std::filesystem::path& mysqld)
+    : server_(folder, mysqld),
       sql_(Connection::open(server_.administrator())),
       facts_(read_server_facts(sql_)),
       rows_(rows),
@@ -125,15 +125,18 @@ LogStretch BenchServer::update_one_by_one(std::uint32_t transactions) {
 }
 
 LogStretch BenchServer::insert_compressed() {
-  sql_.execute("SET GLOBAL log_bin_compress = ON");
-  sql_.execute("SET GLOBAL log_bin_compress_min_len = 10");  // of a row, although events are packed
+  const std::string_view compression =
+      facts_.mariadb ? "GLOBAL log_bin_compress" : "SESSION binlog_transaction_compression";
+  sql_.execute(fmt::format("SET {} = ON", compression));
+  if (facts_.mariadb)  // the length of a row, although events are packed
+    sql_.execute("SET GLOBAL log_bin_compress_min_len = 10");
   LogStretch stretch = logged({"bench", "users_compressed"}, rows_, [this] {
     for (std::uint32_t userid = 1; userid <= rows_; userid += kStatementRows)
       sql_.execute(fmt::format(
           "INSERT INTO users_compressed SELECT * FROM made_up WHERE userid BETWEEN {} AND {}",
           userid, userid + kStatementRows - 1));
   });
-  sql_.execute("SET GLOBAL log_bin_compress = OFF");
+  sql_.execute(fmt::format("SET {} = OFF", compression));
   return stretch;
 }
 

@@ -23,7 +23,7 @@ struct LogStretch {
   }
 };
 
-// A private MariaDB with made-up users, and the means to fill its log.
+// A private server with made-up users, and the means to fill its log.
 //
 // The table is the demo's, with `userid` as its key. Updates go to users in an order that jumps
 // about within windows of `window` users, so that a consumer meets no friendly order, while the
@@ -32,16 +32,19 @@ class BenchServer {
  public:
   static const TableName kUsers;  // bench.users
 
-  BenchServer(const std::filesystem::path& folder, std::uint32_t rows, std::uint32_t window);
+  // MySQL where its `mysqld` is given, else MariaDB.
+  BenchServer(const std::filesystem::path& folder, std::uint32_t rows, std::uint32_t window,
+              const std::filesystem::path& mysqld = {});
 
   // 1000 rows a statement.
   [[nodiscard]] LogStretch insert_all();
   [[nodiscard]] LogStretch update_all();
   // One row a transaction.
   [[nodiscard]] LogStretch update_one_by_one(std::uint32_t transactions);
-  // The users once more, in another table, with MariaDB's compressed events (log_bin_compress).
+  // The users once more, in another table: with MariaDB's compressed events (log_bin_compress), or
+  // MySQL's compressed transactions.
   [[nodiscard]] LogStretch insert_compressed();
-  // Rows of 100 columns of nine types, a tenth of them null.
+  // MariaDB only, as the next one. Rows of 100 columns of nine types, a tenth of them null.
   [[nodiscard]] LogStretch insert_wide(std::uint32_t rows);
   // Rows of a key and a JSON document of about 400 bytes, which MariaDB logs as text.
   [[nodiscard]] LogStretch insert_documents(std::uint32_t rows);

@@ -60,11 +60,13 @@ struct Options {
   int repeat = 3;
   std::set<std::string> only;
   std::set<std::string> logs;
+  fs::path mysqld = FRESHET_SOURCE_DIR "/.deps/mysql-root/mysqld";
   bool json = false;
 
   [[nodiscard]] bool wants(const std::string& part) const {
     return only.empty() || only.contains(part);
   }
+  [[nodiscard]] bool wants_logs() const { return wants("decode") || wants("capture"); }
   [[nodiscard]] bool wants_log(const std::string& kind) const {
     return logs.empty() || logs.contains(kind);
   }
@@ -391,10 +393,18 @@ void measure_ingest_once(const IngestInput& input, bool mirror, bool history, In
   ingest_up_to(input, *lake, options, input.updated(), times.updates);
 }
 
+// Rows/s of the dump.
+double limit_of(const BenchServer& server, const LogStretch& stretch, const Options& options) {
+  Spent spent;
+  for (int i = 0; i < options.repeat; ++i) dump(server, stretch, spent);
+  return static_cast<double>(stretch.rows) / median(spent.wall);
+}
+
 void measure_ingest(BenchServer& server, const LogStretch& inserts, const LogStretch& updates,
-                    double insert_limit, double update_limit, const Options& options,
-                    Report& report) {
+                    const Options& options, Report& report) {
   const TemporaryDirectory folder("bench");
+  const double insert_limit = limit_of(server, inserts, options);
+  const double update_limit = limit_of(server, updates, options);
   const IngestInput input(server, inserts, updates, options.ingest_rows, folder.path() / "stream");
   IngestTimes history, mirror, both, unmasked;
   for (int i = 0; i < options.repeat; ++i) {
@@ -529,42 +539,62 @@ double resident_megabytes() {
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-void measure_logs_and_ingest(BenchServer& server, const Options& options, Report& report) {
+void measure_logs(BenchServer& server, const Options& options, std::vector<LogRun>& runs,
+                  Report& report) {
+  std::erase_if(runs, [&](const LogRun& run) { return !options.wants_log(run.kind); });
+  for (int i = 0; i < options.repeat; ++i)
+    for (LogRun& run : runs) measure_log(server, options, run);
+  for (const LogRun& run : runs) report_log(report, run);
+}
+
+void measure_mariadb(BenchServer& server, const Options& options, Report& report) {
+  const LogStretch inserts = server.insert_all();
+  const LogStretch updates = server.update_all();
   std::vector<LogRun> runs;
-  runs.push_back({.kind = "bulk inserts",
-                  .stretch = server.insert_all(),
-                  .capture_mark = ">= 2 000 000 rows/s"});
-  runs.push_back({.kind = "bulk updates", .stretch = server.update_all()});
+  runs.push_back(
+      {.kind = "bulk inserts", .stretch = inserts, .capture_mark = ">= 2 000 000 rows/s"});
+  runs.push_back({.kind = "bulk updates", .stretch = updates});
   runs.push_back({.kind = "single-row transactions",
                   .stretch = server.update_one_by_one(options.rows / 5),
                   .capture_mark = ">= 500 000 /s"});
-  if (options.wants("decode") || options.wants("capture")) {
+  if (options.wants_logs()) {
     runs.push_back({.kind = "compressed events", .stretch = server.insert_compressed()});
     runs.push_back({.kind = "100 columns", .stretch = server.insert_wide(options.rows / 20)});
     runs.push_back({.kind = "JSON", .stretch = server.insert_documents(options.rows / 10)});
   }
-  for (int i = 0; i < options.repeat; ++i)
-    for (LogRun& run : runs)
-      if (options.wants_log(run.kind)) measure_log(server, options, run);
-  for (const LogRun& run : runs)
-    if (options.wants_log(run.kind)) report_log(report, run);
+  measure_logs(server, options, runs, report);
   if (options.wants("load")) measure_load(server, options, report);
-  if (options.wants("ingest"))
-    measure_ingest(server, runs[0].stretch, runs[1].stretch,
-                   options.rows / median(runs[0].dump.wall),
-                   options.rows / median(runs[1].dump.wall), options, report);
+  if (options.wants("ingest")) measure_ingest(server, inserts, updates, options, report);
+}
+
+void measure_mysql(const Options& options, Report& report) {
+  const TemporaryDirectory folder("bench");
+  BenchServer server(folder.path(), options.rows, kWindow, options.mysqld);
+  std::vector<LogRun> runs;
+  runs.push_back({.kind = "bulk inserts of MySQL", .stretch = server.insert_all()});
+  runs.push_back(
+      {.kind = "compressed transactions of MySQL", .stretch = server.insert_compressed()});
+  measure_logs(server, options, runs, report);
 }
 
 void run(const Options& options) {
-  const TemporaryDirectory folder("bench");
   const Stopwatch watch;
-  BenchServer server(folder.path(), options.rows, kWindow);
   Report report;
-  if (options.only != std::set<std::string>{"delay"})
-    measure_logs_and_ingest(server, options, report);
-  if (options.wants("delay")) {
-    server.make_delay_table(kDelayTableRows);
-    measure_delay(server, options, report);
+  {
+    const TemporaryDirectory folder("bench");
+    BenchServer server(folder.path(), options.rows, kWindow);
+    if (options.only != std::set<std::string>{"delay"}) measure_mariadb(server, options, report);
+    if (options.wants("delay")) {
+      server.make_delay_table(kDelayTableRows);
+      measure_delay(server, options, report);
+    }
+  }
+  if (options.wants_logs()) {
+    if (fs::exists(options.mysqld))
+      measure_mysql(options, report);
+    else
+      fmt::print(stderr, "MySQL is left out: there is no {}; scripts/mysql-root fetches one\n",
+                 options.mysqld.string());
   }
   report.add({"memory of this process, most", resident_megabytes(), "MB", "", 0, "<= 512 MB"});
   if (options.json) {
@@ -588,6 +618,7 @@ int start(int argc, char** argv) {
   app.add_option("--only", options.only, "Parts: decode, capture, load, ingest, delay")
       ->delimiter(',')
       ->check(CLI::IsMember({"decode", "capture", "load", "ingest", "delay"}));
+  app.add_option("--mysqld", options.mysqld, "The MySQL server, beside Debian's MariaDB");
   app.add_option("--log", options.logs,
                  "Kinds of log for decode and capture, as the report has them")
       ->delimiter(',');
