@@ -131,11 +131,20 @@ Result DuckConnection::query(std::string_view sql) {
   return result;
 }
 
-Result DuckConnection::query_at_rest(std::string_view sql) {
-  constexpr std::chrono::microseconds kNap{100};
+PreparedStatement DuckConnection::prepare(std::string_view sql) {
   PreparedStatement statement;
   if (duckdb_prepare(raw(), std::string(sql).c_str(), statement.out()) == DuckDBError)
     fail_plan(duckdb_prepare_error(statement.get()));
+  return statement;
+}
+
+Result DuckConnection::query_streaming(std::string_view sql) {
+  return execute_streaming(prepare(sql));
+}
+
+Result DuckConnection::query_at_rest(std::string_view sql) {
+  constexpr std::chrono::microseconds kNap{100};
+  const PreparedStatement statement = prepare(sql);
   Pending pending;
   if (duckdb_pending_prepared(statement.get(), pending.out()) == DuckDBError)
     fail_plan(duckdb_pending_error(pending.get()));

@@ -77,6 +77,8 @@ class DuckConnection {
   // One statement that works for long: where a thread of DuckDB's does the work, this one sleeps.
   // (query() spins meanwhile, at the cost of a core.)
   [[nodiscard]] Result query_at_rest(std::string_view sql);
+  // One statement whose result comes while it is being fetched, as of execute_streaming().
+  [[nodiscard]] Result query_streaming(std::string_view sql);
   // First column of the first row; nothing where there is no row or it is null.
   [[nodiscard]] std::optional<std::int64_t> query_int(std::string_view sql);
   [[nodiscard]] std::optional<std::string> query_text(std::string_view sql);
@@ -84,6 +86,7 @@ class DuckConnection {
 
  private:
   friend class Database;
+  [[nodiscard]] PreparedStatement prepare(std::string_view sql);
   explicit DuckConnection(std::shared_ptr<void> database) noexcept
       : database_(std::move(database)) {}
 

@@ -1,6 +1,7 @@
 #include "lake/key_index.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
@@ -25,6 +26,8 @@ constexpr std::size_t kCacheBytes = 32 << 20;
 constexpr int kCacheShardBits = 2;               // few threads share it
 constexpr std::size_t kMemtableBytes = 8 << 20;  // most rows come in files
 constexpr int kFilterBits = 10;
+constexpr std::size_t kKindAt = 4;  // in a key
+constexpr std::size_t kReadAhead = 2 << 20;
 constexpr std::size_t kFileRows = 4096;  // from so many on, the rows of a step are a file
 constexpr std::string_view kTableNames = "tables/";  // + name -> number u32
 constexpr std::string_view kLastNumber = "tables";
@@ -46,10 +49,6 @@ rocksdb::Options store_options() {
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
   table.whole_key_filtering = false;  // a keyed row's key is all prefix
-  // In one piece, those of a file of some hundred thousand rows are larger than what a shard of the
-  // cache takes, and every lookup would read them anew.
-  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.partition_filters = true;
   table.format_version = 5;
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -77,6 +76,27 @@ RowPlace place_of(std::string_view bytes) {
   const auto file = static_cast<std::uint32_t>(in.be(4));
   return {file, static_cast<std::uint32_t>(in.be(4))};
 }
+
+// What is staged of a row: whether it is there, then its value in a commit.
+Bytes staged_value(bool there, std::string_view value) {
+  Bytes out;
+  put_u8(out, there ? 1 : 0);
+  out += value;
+  return out;
+}
+
+struct StagedRow {
+  bool there;
+  std::string_view value;
+};
+
+StagedRow staged_row(std::string_view bytes) {
+  ByteReader in(bytes);
+  const bool there = in.u8() != 0;
+  return {there, in.rest()};
+}
+
+std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 rocksdb::ReadOptions ordered() {
   rocksdb::ReadOptions options;
@@ -127,7 +147,7 @@ KeyIndex::KeyIndex(KeyStore& store, std::string_view table, bool keyed)
   load();
   // What follows is of a process that ended before its commit.
   const auto pending = pending_commit();
-  if (!pending) drop_staged();
+  if (!pending && has_staged_rows()) drop_staged();
   drop_step_files(pending.value_or(""));
 }
 
@@ -176,25 +196,37 @@ void KeyIndex::load() {
   check(at->status(), "the key index of " + table_ + " cannot be read");
 }
 
-// A row that was staged is younger than the one of the same id in the last commit.
+// What is staged of a row is younger than the last commit.
 std::vector<std::optional<RowPlace>> KeyIndex::find(std::span<const RowId> ids) const {
   std::vector<std::optional<RowPlace>> places(ids.size());
-  find('r', ids, places);
-  if (staged()) find('s', ids, places);
+  // In key order, neighbours share blocks and RocksDB's batch need not sort.
+  std::vector<std::uint32_t> wanted(ids.size());
+  std::iota(wanted.begin(), wanted.end(), 0);
+  std::ranges::sort(wanted, {}, [&](std::uint32_t i) { return ids[i]; });
+  if (staged()) {
+    std::vector<std::uint32_t> others;
+    look_up('s', ids, wanted, [&](std::uint32_t i, std::optional<std::string_view> value) {
+      if (!value) return others.push_back(i);
+      if (const StagedRow row = staged_row(*value); row.there) places[i] = place_of(row.value);
+    });
+    wanted = std::move(others);
+  }
+  if (!files_.empty())
+    look_up('r', ids, wanted, [&](std::uint32_t i, std::optional<std::string_view> value) {
+      if (value) places[i] = place_of(*value);
+    });
   return places;
 }
 
-void KeyIndex::find(char kind, std::span<const RowId> ids,
-                    std::span<std::optional<RowPlace>> places) const {
-  // In key order, neighbours share blocks and RocksDB's batch need not sort.
-  std::vector<std::uint32_t> order(ids.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, {}, [&](std::uint32_t i) { return ids[i]; });
+// Calls found(i, value) for each of these ids, which are in order.
+template <typename Found>
+void KeyIndex::look_up(char kind, std::span<const RowId> ids, std::span<const std::uint32_t> wanted,
+                       Found found) const {
   Bytes arena;
-  arena.reserve(ids.size() * kPrefixBytes);
+  arena.reserve(wanted.size() * kPrefixBytes);
   std::vector<rocksdb::Slice> keys;
-  keys.reserve(ids.size());
-  for (const std::uint32_t i : order) {
+  keys.reserve(wanted.size());
+  for (const std::uint32_t i : wanted) {
     const std::size_t begin = arena.size();
     put_be(arena, number_, 4);
     arena.push_back(kind);
@@ -202,15 +234,14 @@ void KeyIndex::find(char kind, std::span<const RowId> ids,
     put_be(arena, ids[i].low, 8);
     keys.emplace_back(arena.data() + begin, kPrefixBytes);
   }
-  std::vector<rocksdb::PinnableSlice> values(ids.size());
-  std::vector<rocksdb::Status> statuses(ids.size());
+  std::vector<rocksdb::PinnableSlice> values(wanted.size());
+  std::vector<rocksdb::Status> statuses(wanted.size());
   db_->MultiGet({}, db_->DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
                 statuses.data(), true);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (statuses[i].ok())
-      places[order[i]] = place_of({values[i].data(), values[i].size()});
-    else if (!statuses[i].IsNotFound())
-      check(statuses[i], "the key index of " + table_ + " cannot be read");
+  for (std::size_t n = 0; n < wanted.size(); ++n) {
+    if (!statuses[n].IsNotFound())
+      check(statuses[n], "the key index of " + table_ + " cannot be read");
+    found(wanted[n], statuses[n].ok() ? std::optional(view(values[n])) : std::nullopt);
   }
 }
 
@@ -235,6 +266,7 @@ std::optional<RowPlace> KeyIndex::next_place(char kind, const RowId& id,
   } else {
     at->Seek(prefix);
   }
+  while (kind == 's' && at->Valid() && !staged_row(view(at->value())).there) at->Next();
   check(at->status(), "the key index of " + table_ + " cannot be read");
   if (!at->Valid() || !at->key().starts_with(prefix)) return std::nullopt;
   return place_of(std::string_view(at->key().data(), at->key().size()).substr(prefix.size()));
@@ -287,25 +319,6 @@ void KeyIndex::write(rocksdb::WriteBatch& batch, bool sync) const {
 
 namespace {
 
-// Repeats the rows that a part puts, under the kind of staged ones.
-class StagedRows final : public rocksdb::WriteBatch::Handler {
- public:
-  explicit StagedRows(rocksdb::WriteBatch& out) : out_(out) {}
-  void Put(const rocksdb::Slice& key, const rocksdb::Slice& value) override {
-    if (key[kKindAt] != 'r') return;
-    key_.assign(key.data(), key.size());
-    key_[kKindAt] = 's';
-    out_.Put(key_, value);
-  }
-  void Delete(const rocksdb::Slice&) override {}  // such a row is dead for the writer
-
- private:
-  static constexpr std::size_t kKindAt = 4;
-
-  rocksdb::WriteBatch& out_;
-  Bytes key_;
-};
-
 // The removal of everything goes first, so it is kept as a mark, not as part of the batch.
 void put_part(Bytes& out, bool all_removed, const rocksdb::WriteBatch& batch) {
   put_u8(out, all_removed ? 1 : 0);
@@ -325,36 +338,68 @@ Part part_of(std::string_view bytes) {
 
 }  // namespace
 
-void KeyIndex::put_rows(Delta& delta) const {
-  for (const Delta::Row& row : delta.rows_) {
-    Bytes key = row_key(row.id);
-    if (!keyed_) key += place_bytes(row.place);
+Bytes KeyIndex::key_of(const Delta::Row& row, char kind) const {
+  Bytes key = row_key(row.id, kind);
+  if (!keyed_) key += place_bytes(row.place);
+  return key;
+}
+
+Bytes KeyIndex::value_of(const Delta::Row& row) const {
+  return keyed_ && row.there ? place_bytes(row.place) : Bytes();
+}
+
+void KeyIndex::put_rows(rocksdb::WriteBatch& batch, std::span<const Delta::Row> rows) const {
+  for (const Delta::Row& row : rows) {
     if (row.there)
-      delta.batch_.Put(key, keyed_ ? place_bytes(row.place) : Bytes());
+      batch.Put(key_of(row), value_of(row));
     else
-      delta.batch_.Delete(key);
+      batch.Delete(key_of(row));
   }
+}
+
+void KeyIndex::put_staged_rows(rocksdb::WriteBatch& batch, std::span<const Delta::Row> rows) const {
+  for (const Delta::Row& row : rows)
+    batch.Put(key_of(row, 's'), staged_value(row.there, value_of(row)));
 }
 
 std::filesystem::path KeyIndex::step_file(std::string_view commit_id) const {
   return steps_ / fmt::format("{}-{}.sst", number_, commit_id);
 }
 
+// A file of sorted rows on its way into the database.
+class KeyIndex::StepFile {
+ public:
+  StepFile(const KeyIndex& index, std::filesystem::path path)
+      : path_(std::move(path)),
+        steps_(index.steps_),
+        writer_(rocksdb::EnvOptions(), index.db_->GetOptions()) {
+    done(writer_.Open(path_.string()));
+  }
+  void put(std::string_view key, std::string_view value) { done(writer_.Put(key, value)); }
+  void remove(std::string_view key) { done(writer_.Delete(key)); }
+  void finish() {
+    done(writer_.Finish());
+    sync_directory(steps_);
+  }
+
+ private:
+  void done(const rocksdb::Status& status) const { check(status, path_.string()); }
+
+  std::filesystem::path path_;
+  std::filesystem::path steps_;
+  rocksdb::SstFileWriter writer_;
+};
+
 void KeyIndex::write_step_file(const std::filesystem::path& path,
                                std::span<const Delta::Row> rows) const {
-  const auto done = [&](const rocksdb::Status& status) { check(status, path.string()); };
-  rocksdb::SstFileWriter file(rocksdb::EnvOptions(), db_->GetOptions());
-  done(file.Open(path.string()));
+  StepFile file(*this, path);
   for (const Delta::Row& row : rows) {
-    Bytes key = row_key(row.id);
-    if (!keyed_) key += place_bytes(row.place);
     if (row.there)
-      done(file.Put(key, keyed_ ? place_bytes(row.place) : Bytes()));
+      file.put(key_of(row), value_of(row));
     else
-      done(file.Delete(key));
+      file.remove(key_of(row));
   }
-  done(file.Finish());
-  sync_directory(steps_);
+  file.finish();
 }
 
 void KeyIndex::drop_step_files(std::string_view but_of) const {
@@ -369,36 +414,67 @@ void KeyIndex::drop_step_files(std::string_view but_of) const {
 // Not synced: store_pending() syncs all that was written before it, too.
 void KeyIndex::stage(Delta delta) {
   delta.sort_rows();
-  put_rows(delta);
+  rocksdb::WriteBatch batch;
+  if (delta.rows_.size() >= kFileRows)
+    ingest_staged(delta.rows_);
+  else
+    put_staged_rows(batch, delta.rows_);
   Bytes number, part;
   put_be(number, parts_, 4);
   put_part(part, delta.all_removed_, delta.batch_);
-  rocksdb::WriteBatch batch;
-  StagedRows rows(batch);
-  check(delta.batch_.Iterate(&rows), "the key index of " + table_ + " cannot be written");
   batch.Put(key_of('q', number), part);
   write(batch, false);
   ++parts_;
   if (delta.last_file_) next_file_ = *delta.last_file_ + 1;
 }
 
+void KeyIndex::ingest_staged(std::span<const Delta::Row> rows) const {
+  const std::filesystem::path path = step_file("staged");
+  StepFile file(*this, path);
+  for (const Delta::Row& row : rows)
+    file.put(key_of(row, 's'), staged_value(row.there, value_of(row)));
+  file.finish();
+  ingest(path);
+}
+
+bool KeyIndex::has_staged_rows() const {
+  const Bytes prefix = key_of('s');
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
+  at->Seek(prefix);
+  check(at->status(), "the key index of " + table_ + " cannot be read");
+  return staged() || (at->Valid() && at->key().starts_with(prefix));
+}
+
+// Their files go as they are; synced before, so that no step is left that wants them.
 void KeyIndex::drop_staged() {
-  if (!staged()) return;
   rocksdb::WriteBatch batch;
-  for (const char kind : {'q', 's'})
-    batch.DeleteRange(key_of(kind), key_of(static_cast<char>(kind + 1)));
-  write(batch, false);
+  batch.DeleteRange(key_of('q'), key_of('r'));
+  batch.DeleteRange(key_of('s'), key_of('t'));
+  write(batch, true);
+  const Bytes begin = key_of('s'), end = key_of('t');
+  const rocksdb::Slice from(begin), to(end);
+  check(rocksdb::DeleteFilesInRange(db_, db_->DefaultColumnFamily(), &from, &to, false),
+        "the key index of " + table_ + " cannot be written");
   parts_ = 0;
 }
 
+// After staged parts the last one is staged, too: all their rows are one step then.
 void KeyIndex::store_pending(std::string_view commit_id, Delta delta) {
+  if (!staged()) return put_pending(commit_id, std::move(delta));
+  Delta rest = this->delta();
+  rest.set_key_columns(delta.key_columns_);
+  stage(std::move(delta));
+  put_pending(commit_id, std::move(rest));
+}
+
+void KeyIndex::put_pending(std::string_view commit_id, Delta delta) {
   const std::uint32_t next = delta.last_file_ ? *delta.last_file_ + 1 : next_file_;
   const bool in_file = delta.rows_.size() >= kFileRows;
   delta.sort_rows();
   if (in_file)
     write_step_file(step_file(commit_id), delta.rows_);
   else
-    put_rows(delta);
+    put_rows(delta.batch_, delta.rows_);
   put_meta(delta.batch_, commit_id, delta.key_columns_, next);
   delta.batch_.Delete(key_of('p'));
   Bytes pending;
@@ -427,29 +503,54 @@ void KeyIndex::apply_pending() {
   const std::filesystem::path file = step_file(in.text());
   const bool in_file = in.u8() != 0;
   const Part last = part_of(in.rest());
-  if (!in_file || std::filesystem::exists(file)) {
-    apply_staged();
+  if (staged()) {
+    apply_staged(file);
+  } else if (!in_file || std::filesystem::exists(file)) {
     if (last.all_removed) erase_rows_and_files();
     if (in_file) ingest(file);
   }
   rocksdb::WriteBatch batch{std::string(last.batch)};
   write(batch, false);
-  drop_staged();
+  if (staged()) drop_staged();
   load();
 }
 
-void KeyIndex::apply_staged() {
+// May be done again: nothing of what is staged is gone before the step has been done.
+void KeyIndex::apply_staged(const std::filesystem::path& file) {
   const Bytes parts = key_of('q');
-  rocksdb::ReadOptions once = ordered();
-  once.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(once));
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(ordered()));
   for (at->Seek(parts); at->Valid() && at->key().starts_with(parts); at->Next()) {
-    const Part part = part_of({at->value().data(), at->value().size()});
+    const Part part = part_of(view(at->value()));
     if (part.all_removed) erase_rows_and_files();
     rocksdb::WriteBatch batch{std::string(part.batch)};
     write(batch, false);
   }
   check(at->status(), "the key index of " + table_ + " cannot be read");
+  if (write_staged_rows(file)) ingest(file);
+}
+
+// The staged rows as those of a commit. False, and no file, if there are none.
+bool KeyIndex::write_staged_rows(const std::filesystem::path& path) const {
+  const Bytes prefix = key_of('s');
+  rocksdb::ReadOptions once = ordered();
+  once.fill_cache = false;
+  once.readahead_size = kReadAhead;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(once));
+  std::optional<StepFile> file;
+  Bytes key;
+  for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    if (!file) file.emplace(*this, path);
+    key.assign(view(at->key()));
+    key[kKindAt] = 'r';
+    const StagedRow row = staged_row(view(at->value()));
+    if (row.there)
+      file->put(key, row.value);
+    else
+      file->remove(key);
+  }
+  check(at->status(), "the key index of " + table_ + " cannot be read");
+  if (file) file->finish();
+  return file.has_value();
 }
 
 void KeyIndex::ingest(const std::filesystem::path& file) const {
@@ -465,7 +566,7 @@ void KeyIndex::drop_pending() {
   rocksdb::WriteBatch batch;
   batch.Delete(key_of('p'));
   write(batch, true);
-  drop_staged();
+  if (staged()) drop_staged();
   drop_step_files({});
 }
 
@@ -475,7 +576,7 @@ void KeyIndex::reset() {
   batch.Delete(key_of('p'));
   batch.Delete(key_of('m'));
   write(batch, true);
-  drop_staged();
+  if (staged()) drop_staged();
   load();
 }
 

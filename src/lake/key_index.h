@@ -53,9 +53,9 @@ class KeyStore {
 //   'm' meta     -> text commit id, text key columns, varint next file number
 //   'f' file u32 -> path
 //   'p' pending  -> text commit id, u8 1 if its rows are in a file, part: the step to the next
-//                   commit, or the last part of it
-//   'q' number u32 -> part: an earlier part of that step
-//   's' as 'r'   -> rows of the earlier parts
+//                   commit, or what follows its staged parts
+//   'q' number u32 -> part: an earlier part of that step, but for its rows
+//   's' as 'r'   -> u8 1 if the row is there, then as 'r': the last word of the earlier parts on it
 // where part = u8 1 if all rows and files go first, WriteBatch
 //
 // The rows of a large step go into the database as a sorted file, steps/<table>-<commit id>.sst: a
@@ -112,8 +112,8 @@ class KeyIndex {
   };
   [[nodiscard]] Delta delta() const { return Delta(*this); }
 
-  // For a step that is too large for one Delta: keeps a part of it aside, on disk. The rows that it
-  // puts are found from now on, beside those of the last commit.
+  // For a step that is too large for one Delta: keeps a part of it aside, on disk. Rows are found
+  // from now on as it says. An id stands in a Delta once.
   void stage(Delta delta);
   // Forgets the parts that were staged.
   void drop_staged();
@@ -128,16 +128,27 @@ class KeyIndex {
   void reset();
 
  private:
+  class StepFile;
+
   [[nodiscard]] Bytes key_of(char kind, std::string_view rest = {}) const;
   [[nodiscard]] Bytes row_key(const RowId& id, char kind = 'r') const;
-  void find(char kind, std::span<const RowId> ids, std::span<std::optional<RowPlace>> places) const;
+  [[nodiscard]] Bytes key_of(const Delta::Row& row, char kind = 'r') const;
+  [[nodiscard]] Bytes value_of(const Delta::Row& row) const;
+  template <typename Found>
+  void look_up(char kind, std::span<const RowId> ids, std::span<const std::uint32_t> wanted,
+               Found found) const;
   [[nodiscard]] std::optional<RowPlace> next_place(char kind, const RowId& id,
                                                    std::optional<RowPlace> after) const;
-  void put_rows(Delta& delta) const;
+  void put_rows(rocksdb::WriteBatch& batch, std::span<const Delta::Row> rows) const;
+  void put_staged_rows(rocksdb::WriteBatch& batch, std::span<const Delta::Row> rows) const;
+  void ingest_staged(std::span<const Delta::Row> rows) const;
+  [[nodiscard]] bool has_staged_rows() const;
+  void put_pending(std::string_view commit_id, Delta delta);
   [[nodiscard]] std::filesystem::path step_file(std::string_view commit_id) const;
   void write_step_file(const std::filesystem::path& path, std::span<const Delta::Row> rows) const;
   void drop_step_files(std::string_view but_of) const;
-  void apply_staged();
+  void apply_staged(const std::filesystem::path& file);
+  [[nodiscard]] bool write_staged_rows(const std::filesystem::path& path) const;
   void ingest(const std::filesystem::path& file) const;
   void load();
   void put_meta(rocksdb::WriteBatch& batch, std::string_view commit_id,

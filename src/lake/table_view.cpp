@@ -62,8 +62,8 @@ std::string hot_select(const ViewParts& parts) {
 
 void read_deletes(DuckConnection& connection, std::span<const std::string> paths,
                   std::map<std::string, LiveFile*, std::less<>>& by_path) {
-  Result result =
-      connection.query("SELECT file_path, pos FROM read_parquet(" + path_list(paths) + ")");
+  Result result = connection.query_streaming("SELECT file_path, pos FROM read_parquet(" +
+                                             path_list(paths) + ")");
   std::string_view last_path;
   while (const DataChunk chunk = result.next()) {
     const auto column = [&](idx_t i) {
