@@ -1,5 +1,3 @@
-#include <malloc.h>
-
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -8,6 +6,7 @@
 #include "app/console.h"
 #include "app/load_display.h"
 #include "app/signals.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "pipeline/mask_key_source.h"
 #include "pipeline/supervisor.h"
@@ -39,9 +38,7 @@ struct RunFlags {
 int run(const CommandLine& line, const RunFlags& flags) {
   Config config = line.load();
   load_mask_keys(config);
-  // Many threads free what others allocated: with a heap for each of them, memory that nobody uses
-  // piles up.
-  ::mallopt(M_ARENA_MAX, 2);
+  settle_heap();
   std::signal(SIGPIPE, SIG_IGN);  // a broken link is an error of its connection alone
   const StopOnSignal signals;
   const RunOptions options{.reload = flags.reload};

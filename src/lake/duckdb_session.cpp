@@ -5,6 +5,12 @@
 #include <chrono>
 #include <thread>
 
+#include "base/heap.h"
+
+// The jemalloc inside DuckDB; builds of DuckDB that use malloc() lack it.
+extern "C" int duckdb_je_mallctl(const char* name, void* old, std::size_t* old_size, void* value,
+                                 std::size_t value_size) __attribute__((weak));
+
 namespace freshet {
 
 namespace {
@@ -86,6 +92,10 @@ void fail_duckdb(duckdb_error_type type, const char* message) {
   if (message == nullptr) fail(kind_of(type), "DuckDB gave no reason");
   const ErrorKind kind = kind_of(type);
   throw Error(kind == ErrorKind::usage ? kind_of_plan_error(message) : kind, one_line(message));
+}
+
+bool is_want_of_memory(const Error& error) noexcept {
+  return std::string_view(error.what()).starts_with("Out of Memory Error");
 }
 
 void fail_plan(const char* message) { fail(kind_of_plan_error(message), "{}", one_line(message)); }
@@ -187,6 +197,13 @@ SqlTransaction::~SqlTransaction() {
 void SqlTransaction::commit() {
   open_ = false;  // a failed COMMIT has rolled back
   connection_.run("COMMIT");
+}
+
+// 4096 stands for all arenas.
+void trim_memory() noexcept {
+  trim_heap();
+  if (duckdb_je_mallctl != nullptr)
+    (void)duckdb_je_mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
 }
 
 Database::Database(const std::map<std::string, std::string>& settings) {

@@ -108,6 +108,10 @@ class SqlTransaction {
   bool open_ = true;
 };
 
+// Gives memory that is free, here and in DuckDB, back to the system (base/heap.h): after work that
+// took much of it.
+void trim_memory() noexcept;
+
 // An in-memory database with settings fixed at start.
 class Database {
  public:
@@ -143,6 +147,8 @@ class Appender {
 // Throws Error of the kind that DuckDB's error type stands for.
 [[noreturn]] void fail_duckdb(duckdb_error_type type, const char* message);
 [[noreturn]] void fail_plan(const char* message);  // of a statement that cannot be planned
+// Of an Error that one of the two threw: memory_limit, or the disk beside it, was too little.
+[[nodiscard]] bool is_want_of_memory(const Error& error) noexcept;
 [[nodiscard]] std::string one_line(std::string_view message);
 // Why a statement could not be planned or run: over its own text, or, if the message names one,
 // over a damaged file of the lake.

@@ -80,7 +80,8 @@ struct HistoryWriter::State {
   Lake& lake;
   std::string name;
   TableClaim claim;
-  DuckConnection connection;
+  DuckConnection views;       // of queries
+  DuckConnection connection;  // a writer's
   IcebergTable table;
   HotRows hot;
   std::vector<LiveFile> files;
@@ -97,7 +98,8 @@ HistoryWriter::State::State(Lake& lake_in, const std::string& source, const Lake
     : lake(lake_in),
       name(source + std::string(kSuffix)),
       claim(lake.claim(name)),
-      connection(lake.connect()),
+      views(lake.connect()),
+      connection(lake.connect_writer()),
       table(IcebergTable::open_or_create(lake.table_directory(name), history_schema(schema),
                                          kTimeColumn)),
       hot(name, table.schema()),
@@ -117,7 +119,7 @@ void HistoryWriter::State::forget_hot() {
 }
 
 void HistoryWriter::State::show() {
-  lake.show(connection, name, table.schema(), files, hot.snapshot());
+  lake.show(views, name, table.schema(), files, hot.snapshot());
   unseen = false;
 }
 

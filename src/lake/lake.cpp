@@ -1,12 +1,11 @@
 #include "lake/lake.h"
 
-#include <unistd.h>
-
 #include <map>
 #include <mutex>
 #include <set>
 
 #include "base/file.h"
+#include "base/temporary_directory.h"
 #include "lake/athena_functions.h"
 #include "lake/iceberg_table.h"
 #include "lake/key_index.h"
@@ -23,13 +22,35 @@ struct ShownTable {
   std::int64_t version;  // of the metadata that the view was made from
 };
 
-std::map<std::string, std::string> database_settings(const LakeOptions& options,
-                                                     const fs::path& spill) {
-  return {{"memory_limit", options.memory_limit},
-          {"threads", std::to_string(options.threads)},
+// What a writer has in DuckDB is the row group that it writes: a part of a window, which is bounded
+// by the flush's size. One thread: rows keep their order.
+constexpr std::uint64_t kWriterMemory = std::uint64_t{256} << 20;
+constexpr int kWriterThreads = 1;
+
+using Settings = std::map<std::string, std::string>;
+
+std::string bytes_text(std::uint64_t bytes) { return fmt::format("{}B", bytes); }
+
+Settings settings_of(std::uint64_t memory, int threads, const fs::path& spill) {
+  return {{"memory_limit", bytes_text(memory)},
+          {"threads", std::to_string(threads)},
           {"temp_directory", spill.string()},
+          // Memory that is not in use goes back to the system soon.
+          {"allocator_background_threads", "true"},
+          {"allocator_flush_threshold", "16MiB"},
+          {"allocator_bulk_deallocation_flush_threshold", "32MiB"},
           {"autoinstall_known_extensions", "false"},
           {"autoload_known_extensions", "false"}};
+}
+
+Settings query_settings(const LakeOptions& options, const fs::path& spill) {
+  Settings settings = settings_of(options.query_memory, options.threads, spill);
+  settings.emplace("max_temp_directory_size", bytes_text(options.query_disk));
+  return settings;
+}
+
+Settings writer_settings(const fs::path& spill) {
+  return settings_of(kWriterMemory, kWriterThreads, spill / "writers");
 }
 
 std::vector<std::shared_ptr<const RowSet>> freeze(std::span<LiveFile> files) {
@@ -38,21 +59,16 @@ std::vector<std::shared_ptr<const RowSet>> freeze(std::span<LiveFile> files) {
   return dead;
 }
 
-// Where DuckDB puts what does not fit in memory. A process that only reads must not touch the
-// state of one that writes, so it has a folder of its own, made when it is needed.
-fs::path spill_path(const LakeOptions& options, bool read_only) {
-  if (!read_only) return options.state / "spill";
-  return fs::temp_directory_path() / ("freshet-query-" + std::to_string(::getpid()));
-}
-
 }  // namespace
 
 struct Lake::State {
   State(LakeOptions given, bool read_only)
       : options(std::move(given)),
-        spill(spill_path(options, read_only)),
-        database(database_settings(options, spill)),
-        main(database.connect()) {}
+        spill(read_only ? own_spill.emplace("query").path() : options.state / "spill"),
+        database(query_settings(options, spill)),
+        main(database.connect()) {
+    if (!read_only) writing.emplace(writer_settings(spill));
+  }
 
   void prepare();
   void lock_down();
@@ -63,9 +79,12 @@ struct Lake::State {
   void names(const std::string& table, std::optional<std::uint64_t> version);
 
   LakeOptions options;
-  fs::path spill;
+  // A process that only reads must not touch the state of one that writes.
+  std::optional<TemporaryDirectory> own_spill;
+  fs::path spill;          // where DuckDB puts what does not fit in memory
   TableVersions versions;  // before the database, whose functions use it
   Database database;
+  std::optional<Database> writing;
   DuckConnection main;
   std::unique_ptr<KeyStore> keys;
 
@@ -80,6 +99,11 @@ void Lake::State::prepare() {
   register_version_functions(main, versions);
   const std::string catalog = quote_name(kCatalog);
   main.run("SET GLOBAL TimeZone='UTC'");
+  if (writing) {
+    DuckConnection writer = writing->connect();
+    register_version_functions(writer, versions);
+    writer.run("SET GLOBAL TimeZone='UTC'");
+  }
   main.run("ATTACH ':memory:' AS " + catalog);
   main.run("CREATE SCHEMA IF NOT EXISTS " + catalog + "." + quote_name(options.database));
   main.run("USE " + catalog + "." + quote_name(options.database));
@@ -141,6 +165,8 @@ std::unique_ptr<Lake> Lake::open(const LakeOptions& given) {
   make_directories(options.state);
   auto state = std::make_unique<State>(options, false);
   state->keys = std::make_unique<KeyStore>(options.state / "index");
+  fs::remove_all(state->spill);  // what a process left that did not end by itself
+  make_directories(state->spill);
   state->prepare();
   std::unique_ptr<Lake> lake(new Lake(std::move(state)));
   lake->refresh();
@@ -189,6 +215,11 @@ DuckConnection Lake::connect() {
   DuckConnection connection = state_->database.connect();
   connection.run("USE " + quote_name(kCatalog) + "." + quote_name(state_->options.database));
   return connection;
+}
+
+DuckConnection Lake::connect_writer() {
+  if (!state_->writing) fail(ErrorKind::internal, "a lake that is open for reading has no writers");
+  return state_->writing->connect();
 }
 
 TableVersions& Lake::versions() noexcept { return state_->versions; }

@@ -22,8 +22,9 @@ struct LakeOptions {
   std::filesystem::path warehouse;  // Iceberg tables: <warehouse>/<database>/<table>
   std::filesystem::path state;      // key index and spilled query data; of no use to other programs
   std::string database = "default";
-  std::string memory_limit = "256MB";  // of DuckDB: hot rows and running queries
-  int threads = 2;
+  std::uint64_t query_memory = std::uint64_t{192} << 20;  // of all running queries
+  std::uint64_t query_disk = std::uint64_t{10} << 30;     // what does not fit goes to, at most
+  int threads = 2;                                        // of queries
 };
 
 // Where a commit stands in its source and stream; written into the summary of the Iceberg
@@ -54,9 +55,10 @@ class TableClaim {
   std::string table_;
 };
 
-// The lake of one process: the folder of Iceberg tables, the key index, and one DuckDB instance
-// that holds the hot rows and a view per table. Views live in "AwsDataCatalog"."<database>", the
-// catalog and schema that every connection starts in.
+// The lake of one process: the folder of Iceberg tables, the key index, and two DuckDB instances.
+// One is for queries, with a view per table; views live in "AwsDataCatalog"."<database>", the
+// catalog and schema that every connection starts in. The other is for writers, which a query that
+// takes all memory it may have must not stop.
 //
 // Safe to use from several threads. Writers made for a lake must not outlive it.
 class Lake {
@@ -81,6 +83,7 @@ class Lake {
   [[nodiscard]] const LakeOptions& options() const noexcept;
 
   // For writers.
+  [[nodiscard]] DuckConnection connect_writer();  // sees no views
   [[nodiscard]] std::filesystem::path table_directory(std::string_view table) const;
   [[nodiscard]] std::filesystem::path spill_directory() const;
   [[nodiscard]] KeyStore& keys();  // Error{internal} on a read-only lake

@@ -99,7 +99,8 @@ struct MirrorWriter::State {
   std::string key_columns;
   IcebergTable table;
   KeyIndex index;
-  DuckConnection connection;
+  DuckConnection views;       // of queries
+  DuckConnection connection;  // a writer's
   HotRows hot;
   std::function<void(std::string_view)> hook;
   bool lenient = false;
@@ -134,7 +135,8 @@ MirrorWriter::State::State(Lake& lake_in, std::string table_in, const LakeSchema
       key_columns(key_names(schema)),
       table(IcebergTable::open_or_create(lake.table_directory(name), schema)),
       index(lake.keys(), name, keyed),
-      connection(lake.connect()),
+      views(lake.connect()),
+      connection(lake.connect_writer()),
       hot(name, table.schema()) {
   settle_index(rebuild);
   check_key(schema, rebuild);
@@ -343,7 +345,7 @@ void MirrorWriter::State::truncate() {
 }
 
 void MirrorWriter::State::show() {
-  lake.show(connection, name, table.schema(), files, hot.snapshot(), hot_dead.freeze());
+  lake.show(views, name, table.schema(), files, hot.snapshot(), hot_dead.freeze());
   unseen = false;
 }
 

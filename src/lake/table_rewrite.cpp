@@ -77,7 +77,7 @@ class Rewrite {
         name_(name),
         claim_(lake.claim(name)),
         table_(*IcebergTable::open(lake.table_directory(name))),
-        database_({{"memory_limit", lake.options().memory_limit},
+        database_({{"memory_limit", fmt::format("{}B", lake.options().query_memory)},
                    {"threads", std::to_string(lake.options().threads)},
                    {"temp_directory", (lake.spill_directory() / "rewrite").string()},
                    {"autoinstall_known_extensions", "false"},

@@ -161,8 +161,11 @@ bool Ingest::is_large(const TableSink& sink) const {
 
 // For a transaction that is larger than memory.
 void Ingest::stage_large() {
-  for (auto& [table, sink] : sinks_)
-    if (is_large(*sink)) sink->stage();
+  for (auto& [table, sink] : sinks_) {
+    if (!is_large(*sink)) continue;
+    sink->stage();
+    trim_memory();
+  }
 }
 
 // One table per call unless all are asked for: a commit costs tens of milliseconds, in which
@@ -172,9 +175,11 @@ void Ingest::commit_due(bool all) {
   const auto now = Clock::now();
   for (auto& [table, sink] : sinks_) {
     if (!sink->pending_since()) continue;
-    const bool due = now - *sink->pending_since() >= options_.flush_interval || is_large(*sink);
+    const bool large = is_large(*sink);
+    const bool due = large || now - *sink->pending_since() >= options_.flush_interval;
     if (!all && !due) continue;
     sink->commit(point_);
+    if (large) trim_memory();
     if (!all) break;
   }
   if (now - checkpoint_at_ >= kCheckpointEvery) write_checkpoint();

@@ -594,11 +594,16 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) { c.lake.mirror = v.flag(); }},
     {"lake.history", "true", "Keep <table>_history: one row per change.",
      [](Config& c, const SettingValue& v) { c.lake.history = v.flag(); }},
-    {"lake.memory", "256MB", "For hot rows and running queries.",
+    {"lake.memory", "192MB",
+     "For running queries, all together; the rest of `freshet run` takes up to 300 MB beside it.",
      [](Config& c, const SettingValue& v) {
        c.lake.memory_bytes = v.size();
        if (c.lake.memory_bytes < (64U << 20)) v.refuse("write at least 64MB");
      }},
+    {"lake.spill", "10GB",
+     "Disk for what running queries cannot hold in memory, under state/spill; free again when they "
+     "end.",
+     [](Config& c, const SettingValue& v) { c.lake.spill_bytes = v.size(); }},
     {"lake.threads", "2", "For queries.",
      [](Config& c,
         const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},

@@ -18,7 +18,8 @@ LakeOptions lake_options(const Config& config) {
   return {.warehouse = config.lake.location,
           .state = config.state_directory(),
           .database = config.lake.database,
-          .memory_limit = fmt::format("{}MiB", config.lake.memory_bytes >> 20),
+          .query_memory = config.lake.memory_bytes,
+          .query_disk = config.lake.spill_bytes,
           .threads = config.lake.threads};
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "lake/lake_snapshot.h"
 #include "query/cell_text.h"
 
@@ -229,7 +230,6 @@ class ScratchFile {
  public:
   explicit ScratchFile(const std::filesystem::path& directory) {
     static std::atomic<std::uint64_t> last = 0;
-    std::filesystem::create_directories(directory);
     path_ = directory / fmt::format("result-{}-{}.parquet", ::getpid(), ++last);
   }
   ~ScratchFile() {
@@ -270,17 +270,9 @@ std::uint64_t give_parquet(Lake& lake, std::string_view sql, const QueryOptions&
                : 0;
 }
 
-}  // namespace
-
-std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options,
-                               const ResultSink& sink) {
-  if (options.format == ResultFormat::parquet) return give_parquet(lake_, sql, options, sink);
-  return run(sql, options, *make_result_writer(options.format, sink));
-}
-
-std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options,
-                               ResultWriter& writer) {
-  LakeSnapshot snapshot(lake_, options.stop);
+std::uint64_t give_result(Lake& lake, std::string_view sql, const QueryOptions& options,
+                          ResultWriter& writer) {
+  LakeSnapshot snapshot(lake, options.stop);
   Checked checked = check(snapshot.connection(), sql);
   const Shape shape = shape_of(checked.statement);
   if (checked.is_select && !shape.all_plain())
@@ -288,6 +280,46 @@ std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options
   snapshot.check_stop();
   Result result = execute_streaming(checked.statement);
   return give_rows(snapshot, result, shape, options.row_limit.value_or(UINT64_MAX), writer);
+}
+
+// What works for longer may have taken much memory, which DuckDB is done with now.
+constexpr std::chrono::milliseconds kLong{100};
+
+// DuckDB names settings of its own, which nobody can reach here.
+[[noreturn]] void fail_for_want_of_memory(const LakeOptions& lake) {
+  fail(ErrorKind::unavailable,
+       "the query needs more than the {} MiB of memory and the {} MiB of disk that all running "
+       "queries have: ask for less at once, or raise lake.memory or lake.spill",
+       lake.query_memory >> 20, lake.query_disk >> 20);
+}
+
+// Runs a query in bounded memory.
+template <typename Give>
+std::uint64_t run_bounded(const LakeOptions& lake, Give give) {
+  const Stopwatch clock;
+  try {
+    const std::uint64_t rows = give();
+    if (clock.elapsed() >= kLong) trim_memory();
+    return rows;
+  } catch (const Error& error) {
+    trim_memory();
+    if (is_want_of_memory(error)) fail_for_want_of_memory(lake);
+    throw;
+  }
+}
+
+}  // namespace
+
+std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options,
+                               const ResultSink& sink) {
+  if (options.format == ResultFormat::parquet)
+    return run_bounded(lake_.options(), [&] { return give_parquet(lake_, sql, options, sink); });
+  return run(sql, options, *make_result_writer(options.format, sink));
+}
+
+std::uint64_t QueryEngine::run(std::string_view sql, const QueryOptions& options,
+                               ResultWriter& writer) {
+  return run_bounded(lake_.options(), [&] { return give_result(lake_, sql, options, writer); });
 }
 
 }  // namespace freshet

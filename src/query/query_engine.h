@@ -21,7 +21,8 @@ struct QueryOptions {
 
 // Runs SQL over a lake. A query sees one published state of all tables, whatever writers do
 // meanwhile. Only statements that read are let in: SELECT, WITH, VALUES, SHOW, DESCRIBE, EXPLAIN.
-// Any number of threads may run queries at once.
+// Any number of threads may run queries at once. All together they have LakeOptions::query_memory,
+// and query_disk beside it; Error{unavailable} where that is too little for one.
 class QueryEngine {
  public:
   explicit QueryEngine(Lake& lake) noexcept : lake_(lake) {}

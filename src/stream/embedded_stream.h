@@ -18,7 +18,7 @@ struct EmbeddedStreamOptions {
   std::chrono::milliseconds retention = std::chrono::hours(24);
   std::uint64_t max_bytes = 0;  // the stream sheds its oldest blocks beyond this; 0 = no bound
   BlockCompression compression = BlockCompression::lz4;
-  std::size_t write_buffer_bytes = std::size_t{32} << 20;  // two of them at most
+  std::size_t write_buffer_bytes = std::size_t{16} << 20;  // two of them at most
   std::size_t block_cache_bytes = std::size_t{16} << 20;
 };
 
