@@ -44,9 +44,7 @@ Settings settings_of(std::uint64_t memory, int threads, const fs::path& spill) {
 }
 
 Settings query_settings(const LakeOptions& options, const fs::path& spill) {
-  Settings settings = settings_of(options.query_memory, options.threads, spill);
-  settings.emplace("max_temp_directory_size", bytes_text(options.query_disk));
-  return settings;
+  return settings_of(options.query_memory, options.threads, spill);
 }
 
 Settings writer_settings(const fs::path& spill) {
@@ -99,6 +97,8 @@ void Lake::State::prepare() {
   register_version_functions(main, versions);
   const std::string catalog = quote_name(kCatalog);
   main.run("SET GLOBAL TimeZone='UTC'");
+  // As a setting of the start it would be shown, and not be kept to (DuckDB 1.5).
+  main.run(fmt::format("SET GLOBAL max_temp_directory_size='{}'", bytes_text(options.query_disk)));
   if (writing) {
     DuckConnection writer = writing->connect();
     register_version_functions(writer, versions);

@@ -23,6 +23,8 @@ namespace {
 constexpr std::size_t kLookupBatch = 4096;
 constexpr std::size_t kAhead = 8;  // changes whose places in memory are on their way meanwhile
 constexpr std::uint32_t kNoRow = 0xffffffff;
+// What a change takes beside its cells: its id, its place in the map, its line of the index's step.
+constexpr std::size_t kChangeBytes = 80;
 
 enum class Step : std::uint8_t { insert, update, remove, load };
 
@@ -460,7 +462,7 @@ void MirrorWriter::State::adopt(std::span<const DataFile> added) {
 // the index's step to the next commit.
 void MirrorWriter::State::stage() {
   resolve();
-  if (live_hot() == 0 && dead_places.empty()) return;
+  if (live_hot() == 0 && dead_places.empty()) return forget_window();
   std::vector<DataFile> added = write_files();
   step_done("files staged");
   index.stage(index_delta(added));
@@ -527,7 +529,9 @@ void MirrorWriter::commit(const CommitPoint& point) { state_->commit(point); }
 std::uint64_t MirrorWriter::committed_offset() const { return committed_offset_of(state_->table); }
 std::size_t MirrorWriter::pending_rows() const noexcept { return state_->changes; }
 std::size_t MirrorWriter::held_rows() const noexcept { return state_->held; }
-std::size_t MirrorWriter::held_bytes() const noexcept { return state_->hot.bytes(); }
+std::size_t MirrorWriter::held_bytes() const noexcept {
+  return state_->hot.bytes() + state_->held * kChangeBytes;
+}
 
 std::int64_t MirrorWriter::rows() {
   state_->resolve();

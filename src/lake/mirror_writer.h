@@ -66,7 +66,7 @@ class MirrorWriter {
   [[nodiscard]] std::uint64_t committed_offset() const;     // 0 before the first commit
   [[nodiscard]] std::size_t pending_rows() const noexcept;  // changes since the last commit
   [[nodiscard]] std::size_t held_rows() const noexcept;     // changes that stage() would write
-  [[nodiscard]] std::size_t held_bytes() const noexcept;    // of their cells
+  [[nodiscard]] std::size_t held_bytes() const noexcept;    // memory of them
   [[nodiscard]] std::int64_t rows();                        // live rows, all that was applied
 
   // Tests: called between the steps of a commit with the step's name ("files written",

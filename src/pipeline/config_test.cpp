@@ -91,7 +91,7 @@ transform:
       phone: {action: partial, keep_left: 2, keep_right: 4}
       card: {keep_right: 4}
       secret: null
-lake: {location: file:///lake, catalog: filesystem, database: raw, flush_interval: 250ms, history: no, mirror: on, memory: 1GB, threads: 4}
+lake: {location: file:///lake, catalog: filesystem, database: raw, flush_interval: 250ms, history: no, mirror: on, memory: 1GB, spill: 3GB, threads: 4}
 )");
   const SourceOptions& source = config.source.connection;
   EXPECT_EQ(source.password, "secret");
@@ -129,6 +129,7 @@ lake: {location: file:///lake, catalog: filesystem, database: raw, flush_interva
   EXPECT_FALSE(config.lake.history);
   EXPECT_TRUE(config.lake.mirror);
   EXPECT_EQ(config.lake.memory_bytes, 1ULL << 30);
+  EXPECT_EQ(config.lake.spill_bytes, 3ULL << 30);
   EXPECT_EQ(config.lake.threads, 4);
 }
 
@@ -383,6 +384,7 @@ TEST(ConfigTemplate, ShowsTheRealDefaults) {
   EXPECT_EQ(shown.lake.database, real.lake.database);
   EXPECT_EQ(shown.lake.flush_interval, real.lake.flush_interval);
   EXPECT_EQ(shown.lake.memory_bytes, real.lake.memory_bytes);
+  EXPECT_EQ(shown.lake.spill_bytes, real.lake.spill_bytes);
   EXPECT_EQ(shown.lake.threads, real.lake.threads);
   EXPECT_EQ(shown.lake.mirror, real.lake.mirror);
   EXPECT_EQ(shown.lake.history, real.lake.history);

@@ -159,27 +159,39 @@ bool Ingest::is_large(const TableSink& sink) const {
   return sink.held_rows() >= options_.flush_rows || sink.held_bytes() >= options_.flush_bytes;
 }
 
-// For a transaction that is larger than memory.
-void Ingest::stage_large() {
-  for (auto& [table, sink] : sinks_) {
-    if (!is_large(*sink)) continue;
-    sink->stage();
+// The table that has to go out of memory; null where none has to.
+TableSink* Ingest::fullest() const {
+  TableSink* fullest = nullptr;
+  std::size_t total = 0;
+  for (const auto& [table, sink] : sinks_) {
+    if (is_large(*sink)) return sink;
+    total += sink->held_bytes();
+    if (!fullest || sink->held_bytes() > fullest->held_bytes()) fullest = sink;
+  }
+  return total >= options_.flush_bytes ? fullest : nullptr;
+}
+
+// Within a transaction, which may be larger than memory, tables go into files not yet seen.
+void Ingest::relieve_memory() {
+  while (TableSink* const sink = fullest()) {
+    if (in_transaction_)
+      sink->stage();
+    else
+      sink->commit(point_);
     trim_memory();
   }
 }
 
-// One table per call unless all are asked for: a commit costs tens of milliseconds, in which
-// other tables' fresh rows would wait.
+// Of those whose time has come, one table per call unless all are asked for: a commit costs tens of
+// milliseconds, in which other tables' fresh rows would wait.
 void Ingest::commit_due(bool all) {
-  if (in_transaction_) return stage_large();
+  relieve_memory();
+  if (in_transaction_) return;
   const auto now = Clock::now();
   for (auto& [table, sink] : sinks_) {
     if (!sink->pending_since()) continue;
-    const bool large = is_large(*sink);
-    const bool due = large || now - *sink->pending_since() >= options_.flush_interval;
-    if (!all && !due) continue;
+    if (!all && now - *sink->pending_since() < options_.flush_interval) continue;
     sink->commit(point_);
-    if (large) trim_memory();
     if (!all) break;
   }
   if (now - checkpoint_at_ >= kCheckpointEvery) write_checkpoint();

@@ -26,7 +26,7 @@ struct IngestOptions {
       5'000};                        // longest time between a change and its lake commit
   std::size_t flush_rows = 200'000;  // ... or this many changes of a table; in a longer transaction
                                      // so many are taken out of memory, into files not yet seen
-  std::size_t flush_bytes = std::size_t{64} << 20;
+  std::size_t flush_bytes = std::size_t{64} << 20;  // the same in bytes, of all tables together
 };
 
 struct IngestStatus {
@@ -78,7 +78,8 @@ class Ingest {
   [[nodiscard]] bool look_is_due() const;
   void show_looks();
   [[nodiscard]] bool is_large(const TableSink& sink) const;
-  void stage_large();
+  [[nodiscard]] TableSink* fullest() const;
+  void relieve_memory();
   void commit_due(bool all);
   void update_status();
   [[nodiscard]] std::chrono::milliseconds patience() const;

@@ -150,6 +150,48 @@ TEST_F(IngestTest, TakesALargeTransactionOutOfMemory) {
   EXPECT_EQ(committed->connect().query_int("SELECT count(*) FROM users").value_or(-1), id);
 }
 
+// What a transaction holds in memory of all its tables together is bounded, too, also of rows that
+// go in the transaction that they come in.
+TEST_F(IngestTest, TakesATransactionOfManyTablesOutOfMemory) {
+  constexpr int kTables = 20, kRows = 90;
+  IngestOptions few = options();
+  few.flush_bytes = 200'000;  // of two tables and their histories, or three
+  const auto reader = stream_->reader();
+  Ingest ingest(few, *reader, *lake_, ledger_);
+  std::jthread thread([&](const std::stop_token& stop) { ingest.run(stop); });
+  const std::string note(500, 'n');
+  const auto name = [](int number) { return fmt::format("t{}", number); };
+  ChangeBatch batch;
+  batch.begin_transaction({.file = "bin.1", .offset = 4});
+  for (int number = 0; number < kTables; ++number) {
+    const SchemaPtr schema = table(name(number));
+    for (int row = 0; row < kRows; ++row) {
+      batch.add_row(Op::insert, schema, {}, image_of(row, note));
+      if (number % 2 == 1) batch.add_row(Op::remove, schema, image_of(row, note), {});
+    }
+    append(batch);
+    batch.clear();
+  }
+  const auto staged = [&] {
+    std::size_t tables = 0;
+    for (int number = 0; number < kTables; ++number)
+      tables += parquet_files(name(number) + "_history") > 0;
+    return tables;
+  };
+  while (staged() < kTables / 2) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(query("SELECT count(*) FROM t0_history"), 0);
+  batch.end_transaction();
+  append(batch);
+  ingest.drain_to(stream_->last_offset());
+  thread.request_stop();
+  thread.join();
+  for (int number = 0; number < kTables; ++number) {
+    EXPECT_EQ(query("SELECT count(*) FROM " + name(number)), number % 2 == 1 ? 0 : kRows);
+    EXPECT_EQ(query("SELECT count(*) FROM " + name(number) + "_history"),
+              number % 2 == 1 ? 2 * kRows : kRows);
+  }
+}
+
 // A block that ends within a transaction holds the ends of others: what is due is committed there.
 TEST_F(IngestTest, CommitsWhereATransactionEndsWithinABlock) {
   const SchemaPtr users = table("users");

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/file.h"
 #include "base/temporary_directory.h"
 #include "lake/mirror_writer.h"
 
@@ -152,6 +153,50 @@ TEST_F(Query, StopsWhenAsked) {
     EXPECT_EQ(error.kind(), ErrorKind::failed);
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+}
+
+// What takes more than queries may have is refused, whether memory or disk is too little; others
+// go to the disk, and leave nothing there.
+TEST(QueryMemory, IsBounded) {
+  const TemporaryDirectory folder("query");
+  LakeOptions options{.warehouse = folder.path() / "lake", .state = folder.path() / "state"};
+  const auto run = [&](std::string_view sql) {
+    const auto lake = Lake::open(options);
+    std::string out;
+    QueryEngine(*lake).run(sql, {.format = ResultFormat::csv},
+                           [&](std::string_view piece) { out += piece; });
+    EXPECT_TRUE(std::filesystem::is_empty(lake->spill_directory()));
+    return out;
+  };
+  const auto refused = [&](std::string_view sql) {
+    try {
+      return run(sql);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::unavailable);
+      return std::string(error.what());
+    }
+  };
+  constexpr std::string_view kGroups =
+      "SELECT count(*) FROM (SELECT sha256(range::VARCHAR) AS k FROM range(5000000) GROUP BY k)";
+  constexpr std::string_view kOneList =
+      "SELECT length(list(sha256(range::VARCHAR))::VARCHAR) FROM range(4000000)";
+  options.query_memory = 128 << 20;
+  EXPECT_EQ(run(kGroups), "\"count_star()\"\n\"5000000\"\n");
+  EXPECT_THAT(refused(kOneList),
+              HasSubstr("needs more than the 128 MiB of memory and the 10240 MiB of disk"));
+  options.query_disk = 1 << 20;
+  EXPECT_THAT(refused(kGroups), HasSubstr("raise lake.memory or lake.spill"));
+}
+
+TEST(QueryMemory, IsFreedOnDiskAfterAProcessThatWasKilled) {
+  const TemporaryDirectory folder("query");
+  const std::filesystem::path spill = folder.path() / "state" / "spill";
+  std::filesystem::create_directories(spill);
+  write_file(spill / "duckdb_temp_storage_DEFAULT-0.tmp", "left");
+  const auto lake =
+      Lake::open({.warehouse = folder.path() / "lake", .state = folder.path() / "state"});
+  EXPECT_EQ(lake->spill_directory(), spill);
+  EXPECT_TRUE(std::filesystem::is_empty(spill));
 }
 
 }  // namespace
