@@ -33,8 +33,8 @@ pii-eval: build ## precision, recall and F1 of the detectors on made-up data; AR
 rare: tests-built build ## 1,000,000 rows with rare personal values; none of them may reach the lake
 	FRESHET_RARE_ROWS=1000000 $(PYTHON) -m pytest tests/integration/test_rare_values.py
 
-large: tests-built build ## a transaction of 10,000,000 rows, inserted and updated, in bounded memory
-	FRESHET_LARGE_ROWS=10000000 $(PYTHON) -m pytest -s tests/integration/test_large_transaction.py
+large: tests-built build ## transactions of 10,000,000 rows, inserted and updated, and of 2 GB, in bounded memory
+	FRESHET_LARGE_ROWS=10000000 FRESHET_LARGE_MEGABYTES=2000 $(PYTHON) -m pytest -s tests/integration/test_large_transaction.py
 
 load: tests-built build ## a table of 20,000,000 rows, loaded beside 2,000 changes/s and killed 10 times, on both servers
 	FRESHET_LOAD_ROWS=20000000 FRESHET_LOAD_CHANGES=2000 FRESHET_LOAD_KILLS=10 FRESHET_LOAD_SECONDS=0 \
