@@ -158,7 +158,8 @@ DataFile HistoryWriter::State::write_day(std::int32_t day) {
     select += fmt::format(" WHERE epoch_us({}) >= {} AND epoch_us({}) < {}",
                           column_of(schema.find(kTimeColumn)->id), day * kDayMicros,
                           column_of(schema.find(kTimeColumn)->id), (day + 1) * kDayMicros);
-  DataFile file = write_parquet(connection, select, schema, table.new_data_path());
+  DataFile file = write_parquet(connection, select, schema, table.new_data_path(),
+                                row_group_rows(hot.rows(), hot.bytes()));
   file.partition_day = day;
   return file;
 }

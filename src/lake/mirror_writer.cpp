@@ -396,7 +396,7 @@ DataFile MirrorWriter::State::write_rows() {
                               {.dead = {}, .hot = hot.snapshot(), .hot_dead = hot_dead.freeze()});
   DataFile file = write_parquet(
       connection, fmt::format("SELECT {} FROM freshet_hot({})", columns, version.number()),
-      table.schema(), table.new_data_path());
+      table.schema(), table.new_data_path(), row_group_rows(hot.rows(), hot.bytes()));
   if (static_cast<std::uint64_t>(file.records) != live_hot())
     fail(ErrorKind::internal, "{} rows of {} were written where {} are live", file.records, name,
          live_hot());

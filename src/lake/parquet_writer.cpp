@@ -25,6 +25,9 @@ constexpr std::int32_t kPosId = 2147483545;
 // a twentieth of its size.
 constexpr int kDictionaryEntries = 1000;
 
+constexpr std::size_t kRowGroupBytes = std::size_t{16} << 20;  // as they are in memory
+constexpr std::size_t kVectorRows = 2048;                      // DuckDB's, the unit of a row group
+
 // DuckDB closes the file without asking the disk to keep it.
 void sync_file(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -38,7 +41,7 @@ void sync_file(const std::filesystem::path& path) {
 
 std::string copy_sql(std::string_view select, const IcebergSchema& schema,
                      std::span<const std::string> names, const std::filesystem::path& path,
-                     bool with_schema) {
+                     bool with_schema, std::size_t group_rows) {
   std::string ids, columns;
   for (std::size_t i = 0; i < names.size(); ++i) {
     columns += (i == 0 ? "" : ",") + quote_name(names[i]);
@@ -46,8 +49,9 @@ std::string copy_sql(std::string_view select, const IcebergSchema& schema,
   }
   std::string sql = fmt::format(
       "COPY (SELECT * FROM ({}) AS f({})) TO {} (FORMAT parquet, COMPRESSION zstd, "
-      "COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT {}, RETURN_STATS, FIELD_IDS {{{}}}",
-      select, columns, quote_text(path.string()), kDictionaryEntries, ids);
+      "COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT {}, ROW_GROUP_SIZE {}, RETURN_STATS, FIELD_IDS "
+      "{{{}}}",
+      select, columns, quote_text(path.string()), kDictionaryEntries, group_rows, ids);
   // Some readers look for the table's schema in the file (icebird before 0.8).
   if (with_schema)
     sql += fmt::format(", KV_METADATA {{'iceberg.schema': {}}}", quote_text(to_json(schema)));
@@ -137,11 +141,12 @@ std::vector<std::int64_t> split_offsets(DuckConnection& connection,
 }
 
 DataFile copy_out(DuckConnection& connection, std::string_view select, const IcebergSchema& schema,
-                  const std::filesystem::path& path, bool with_schema) {
+                  const std::filesystem::path& path, bool with_schema, std::size_t group_rows) {
   DataFile file;
   file.path = IcebergTable::uri_of(path);
   const std::vector<std::string> names = file_column_names(schema);
-  Result result = connection.query_at_rest(copy_sql(select, schema, names, path, with_schema));
+  Result result =
+      connection.query_at_rest(copy_sql(select, schema, names, path, with_schema, group_rows));
   read_stats(file, schema, names, result);
   file.split_offsets = split_offsets(connection, path);
   sync_file(path);
@@ -158,8 +163,16 @@ const IcebergSchema& delete_schema() {
 }  // namespace
 
 DataFile write_parquet(DuckConnection& connection, std::string_view select,
-                       const IcebergSchema& schema, const std::filesystem::path& path) {
-  return copy_out(connection, select, schema, path, true);
+                       const IcebergSchema& schema, const std::filesystem::path& path,
+                       std::size_t group_rows) {
+  return copy_out(connection, select, schema, path, true, group_rows);
+}
+
+std::size_t row_group_rows(std::size_t rows, std::size_t bytes) noexcept {
+  if (bytes <= kRowGroupBytes || rows == 0) return kRowGroupRows;
+  const std::size_t fitting = kRowGroupBytes / std::max<std::size_t>(1, bytes / rows);
+  return std::clamp(fitting / kVectorRows, std::size_t{1}, kRowGroupRows / kVectorRows) *
+         kVectorRows;
 }
 
 DataFile write_position_deletes(DuckConnection& connection, TableVersions& versions,
@@ -182,7 +195,7 @@ DataFile write_position_deletes(DuckConnection& connection, TableVersions& versi
   const ScopedVersion version(versions, {.dead = {}, .hot = rows.snapshot(), .hot_dead = nullptr});
   DataFile file =
       copy_out(connection, fmt::format("SELECT * FROM freshet_hot({})", version.number()),
-               delete_schema(), path, false);
+               delete_schema(), path, false, kRowGroupRows);
   file.content = FileContent::position_deletes;
   // Bounds of paths are never cut, so that readers can tell which files the deletes concern.
   ColumnStats& path_stats = file.stats[kFilePathId];
@@ -193,7 +206,7 @@ DataFile write_position_deletes(DuckConnection& connection, TableVersions& versi
 
 DataFile write_position_deletes(DuckConnection& connection, std::string_view select,
                                 const std::filesystem::path& path) {
-  DataFile file = copy_out(connection, select, delete_schema(), path, false);
+  DataFile file = copy_out(connection, select, delete_schema(), path, false, kRowGroupRows);
   file.content = FileContent::position_deletes;
   const auto bound = [&](std::string_view which) {
     return connection.query_text(fmt::format("SELECT {}(file_path) FROM read_parquet({})", which,
