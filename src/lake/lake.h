@@ -22,9 +22,9 @@ struct LakeOptions {
   std::filesystem::path warehouse;  // Iceberg tables: <warehouse>/<database>/<table>
   std::filesystem::path state;      // key index and spilled query data; of no use to other programs
   std::string database = "default";
-  std::uint64_t query_memory = std::uint64_t{192} << 20;  // of all running queries
+  std::uint64_t query_memory = std::uint64_t{128} << 20;  // of all running queries
   std::uint64_t query_disk = std::uint64_t{10} << 30;     // what does not fit goes to, at most
-  int threads = 2;                                        // of queries
+  int threads = 1;                                        // of a query
 };
 
 // Where a commit stands in its source and stream; written into the summary of the Iceberg

@@ -54,9 +54,9 @@ struct LakeConfig {
   std::chrono::milliseconds flush_interval = std::chrono::seconds(5);  // between lake commits
   bool history = true;                                                 // write <table>_history
   bool mirror = true;                                     // write <table>, the current state
-  std::uint64_t memory_bytes = std::uint64_t{192} << 20;  // of running queries
+  std::uint64_t memory_bytes = std::uint64_t{128} << 20;  // of running queries
   std::uint64_t spill_bytes = std::uint64_t{10} << 30;    // of disk, for what does not fit there
-  int threads = 2;                                        // of DuckDB
+  int threads = 1;                                        // of DuckDB
 };
 
 // What listens for others; nothing that is not asked for.

@@ -594,8 +594,8 @@ constexpr auto kSettings = std::to_array<Setting>({
      [](Config& c, const SettingValue& v) { c.lake.mirror = v.flag(); }},
     {"lake.history", "true", "Keep <table>_history: one row per change.",
      [](Config& c, const SettingValue& v) { c.lake.history = v.flag(); }},
-    {"lake.memory", "192MB",
-     "For running queries, all together; the rest of `freshet run` takes up to 300 MB beside it.",
+    {"lake.memory", "128MB",
+     "For running queries, all together; the rest of `freshet run` takes up to 350 MB beside it.",
      [](Config& c, const SettingValue& v) {
        c.lake.memory_bytes = v.size();
        if (c.lake.memory_bytes < (64U << 20)) v.refuse("write at least 64MB");
@@ -604,9 +604,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      "Disk for what running queries cannot hold in memory, under state/spill; free again when they "
      "end.",
      [](Config& c, const SettingValue& v) { c.lake.spill_bytes = v.size(); }},
-    {"lake.threads", "2", "For queries.",
-     [](Config& c,
-        const SettingValue& v) { c.lake.threads = static_cast<int>(v.integer(1, 256)); }},
+    {"lake.threads", "1",
+     "That a query may use. Each wants memory of its own: give lake.memory 100 MB more with each.",
+     [](Config& c, const SettingValue& v) {
+       c.lake.threads = static_cast<int>(v.integer(1, 256));
+     }},
 
     {"endpoints.metrics", "",
      "Address and port, such as 127.0.0.1:9464, for GET /metrics (Prometheus), /healthz and\n"
