@@ -49,6 +49,10 @@ rocksdb::Options store_options() {
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
   table.whole_key_filtering = false;  // a keyed row's key is all prefix
+  // In one piece, those of a file of some hundred thousand rows are larger than what a shard of the
+  // cache takes, and every lookup would read them anew.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.format_version = 5;
   rocksdb::Options options;
   options.create_if_missing = true;
