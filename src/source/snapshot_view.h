@@ -102,9 +102,10 @@ struct ViewOptions {
   int open_attempts = 6;
 };
 
-// The statement that locks a table of a MySQL server against writing once no commit that changes it
-// is under way. Needs the privilege LOCK TABLES, and RELOAD where it is a FLUSH.
+// Whether table_read_lock() is a FLUSH, which needs the privilege RELOAD beside LOCK TABLES.
 [[nodiscard]] bool locks_tables_by_flush(const ServerFacts& facts) noexcept;
+// The statement that locks a table of a MySQL server against writing once no commit that changes it
+// is under way.
 [[nodiscard]] std::string table_read_lock(const ServerFacts& facts, const TableName& table);
 
 // Opens views, one at a time, over connections that it keeps: a session for the views and, on
