@@ -151,7 +151,7 @@ KeyIndex::KeyIndex(KeyStore& store, std::string_view table, bool keyed)
   load();
   // What follows is of a process that ended before its commit.
   const auto pending = pending_commit();
-  if (!pending && has_staged_rows()) drop_staged();
+  if (!pending && has_staged_rows()) erase_staged();
   drop_step_files(pending.value_or(""));
 }
 
@@ -449,8 +449,12 @@ bool KeyIndex::has_staged_rows() const {
   return staged() || (at->Valid() && at->key().starts_with(prefix));
 }
 
-// Their files go as they are; synced before, so that no step is left that wants them.
 void KeyIndex::drop_staged() {
+  if (staged()) erase_staged();
+}
+
+// Their files go as they are; synced before, so that no step is left that wants them.
+void KeyIndex::erase_staged() {
   rocksdb::WriteBatch batch;
   batch.DeleteRange(key_of('q'), key_of('r'));
   batch.DeleteRange(key_of('s'), key_of('t'));
@@ -515,7 +519,7 @@ void KeyIndex::apply_pending() {
   }
   rocksdb::WriteBatch batch{std::string(last.batch)};
   write(batch, false);
-  if (staged()) drop_staged();
+  drop_staged();
   load();
 }
 
@@ -570,7 +574,7 @@ void KeyIndex::drop_pending() {
   rocksdb::WriteBatch batch;
   batch.Delete(key_of('p'));
   write(batch, true);
-  if (staged()) drop_staged();
+  drop_staged();
   drop_step_files({});
 }
 
@@ -580,7 +584,7 @@ void KeyIndex::reset() {
   batch.Delete(key_of('p'));
   batch.Delete(key_of('m'));
   write(batch, true);
-  if (staged()) drop_staged();
+  drop_staged();
   load();
 }
 

@@ -143,6 +143,7 @@ class KeyIndex {
   void put_staged_rows(rocksdb::WriteBatch& batch, std::span<const Delta::Row> rows) const;
   void ingest_staged(std::span<const Delta::Row> rows) const;
   [[nodiscard]] bool has_staged_rows() const;
+  void erase_staged();
   void put_pending(std::string_view commit_id, Delta delta);
   [[nodiscard]] std::filesystem::path step_file(std::string_view commit_id) const;
   void write_step_file(const std::filesystem::path& path, std::span<const Delta::Row> rows) const;

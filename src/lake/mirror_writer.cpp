@@ -338,7 +338,7 @@ void MirrorWriter::State::truncate() {
   file_numbers.clear();
   file_slots.clear();
   staged.clear();  // the files are left to be cleaned up, as those of a process that ended
-  if (index.staged()) index.drop_staged();
+  index.drop_staged();
   dead_places.clear();
   consumed.clear();
   truncated = true;
